@@ -1,0 +1,43 @@
+import type { Gateway } from "../gateway.ts";
+import type { Network } from "../model.ts";
+import { Links } from "./links.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
+
+/** The model while it is being read: every reader adds what it understood. */
+export interface Draft {
+  readonly links: Links;
+  readonly gateways: Gateway[];
+  readonly network: Mutable<Network>;
+}
+
+export function emptyDraft(listedTypes: ReadonlySet<string>): Draft {
+  return {
+    links: new Links(),
+    gateways: [],
+    network: {
+      virtualNetworks: [],
+      subnets: [],
+      networkSecurityGroups: [],
+      applicationSecurityGroups: [],
+      routeTables: [],
+      networkInterfaces: [],
+      publicIpAddresses: [],
+      virtualMachines: [],
+      scaleSets: [],
+      privateDnsZones: [],
+      privateEndpoints: [],
+      loadBalancers: [],
+      natGateways: [],
+      virtualNetworkGateways: [],
+      azureFirewalls: [],
+      webSites: [],
+      apiManagementServices: [],
+      containerAppsEnvironments: [],
+      effectiveSecurityGroups: [],
+      effectiveRoutes: [],
+      serviceTags: [],
+      listedTypes,
+    },
+  };
+}
