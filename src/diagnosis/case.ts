@@ -1,0 +1,14 @@
+import type { Switches } from "../health/switches.ts";
+import type { ConfigurationRecords } from "../model/build.ts";
+import type { Model } from "../model/model.ts";
+import type { Observations } from "../model/observations.ts";
+
+/** All the evidence there is: configuration as records and as the model built from them, and what was seen. */
+export interface Case {
+  readonly configuration: ConfigurationRecords;
+  readonly model: Model;
+  readonly observations: Observations;
+  readonly switches: Switches;
+  /** The moment the question is asked, in epoch milliseconds: certificates expire and platforms retire. */
+  readonly nowMs: number;
+}

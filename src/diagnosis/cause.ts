@@ -1,0 +1,93 @@
+import type { CauseId } from "./cause-ids.ts";
+import type { Facet, Facets } from "./facets.ts";
+import type { Affects, Effect, FixProposal, Layer, Need, Statement } from "./finding.ts";
+
+/** How a cause can be decided at all; the catalogue says so for every id. */
+export type DecidedBy = "configuration" | "health" | "log" | "activity" | "live";
+
+/** One decision of a check about the servers, pairs or routes it names. What it names in none is ruled out. */
+export type Decision<Match> = Found<Match> | Undecided;
+
+export interface Found<Match> {
+  readonly is: "found";
+  /** Tells this fault from others of the same cause; built from names, stable. */
+  readonly key: string;
+  readonly match: Match;
+  readonly affects: Affects;
+  readonly effect: Effect;
+  /**
+   * `configuration`: a deciding object is in the documents; becomes proven when what was seen agrees. `state`: the
+   * documents are the fact itself (an empty pool, a stopped gateway): proven. Otherwise how far the observation goes.
+   */
+  readonly basis: "configuration" | "state" | "observed-likely" | "observed-possible";
+  /** What clients get, when it is not 502 (504 for a time-out on v2, 404 for no listener …). */
+  readonly status?: number;
+}
+
+export interface Undecided {
+  readonly is: "undecided";
+  readonly needs: Need;
+  readonly affects: Affects;
+}
+
+/**
+ * A cause: what it is, how it is decided, what it says, what would fix it. `find`, `say` and `fix` never mix: deciding
+ * knows no wording, wording decides nothing.
+ */
+export interface CauseDefinition<Reads extends Facet, Match> {
+  readonly id: CauseId;
+  /** A short noun phrase, e.g. "NSG of the backend subnet denies the gateway". */
+  readonly title: string;
+  readonly layer: Layer;
+  readonly decidedBy: readonly DecidedBy[];
+  /** The only facets `find` can see; a guard test fails when one of them is never read. */
+  readonly reads: readonly Reads[];
+  /**
+   * Causes which, found on the same servers, explain this one away: it is then folded under them. Deeper objects
+   * explain symptoms (causes-of-502.md §L); two independent faults stay two roots.
+   */
+  readonly explainedBy: readonly CauseId[];
+  /** Markdown for the catalogue: what happens, why, how to recognise it. Two to five sentences. */
+  readonly about: string;
+  /** Absent for causes that nothing but live probing can decide. */
+  find?(facets: Pick<Facets, Reads>): readonly Decision<Match>[];
+  say?(match: Match): Statement;
+  /** Undefined when there is nothing sensible to offer. */
+  fix?(match: Match): FixProposal | undefined;
+}
+
+/** A cause with its match type closed over, so that all causes fit one list. */
+export interface Cause extends Omit<CauseDefinition<Facet, never>, "find" | "say" | "fix"> {
+  /** Undefined for causes that nothing but live probing can decide. */
+  readonly decide: ((facets: Facets) => readonly ClosedDecision[]) | undefined;
+}
+
+export type ClosedDecision = ClosedFound | Undecided;
+
+export type ClosedFound = Omit<Found<unknown>, "match"> & {
+  say(): Statement;
+  fix(): FixProposal | undefined;
+};
+
+/** A cause that documents or recorded observations can decide. */
+export function defineCause<const Reads extends Facet, Match>(
+  definition: CauseDefinition<Reads, Match> & Required<Pick<CauseDefinition<Reads, Match>, "find" | "say">>,
+): Cause {
+  const { find, say, fix, ...facts } = definition;
+  return {
+    ...facts,
+    decide: (facets) =>
+      find(facets).map((decision): ClosedDecision => {
+        if (decision.is === "undecided") return decision;
+        const { match, ...rest } = decision;
+        return { ...rest, say: () => say(match), fix: () => fix?.(match) };
+      }),
+  };
+}
+
+/** A cause of which no document says anything: probing, or somebody who looks, has to decide it. */
+export function defineLiveCause(
+  definition: Omit<CauseDefinition<never, never>, "find" | "say" | "fix" | "reads" | "decidedBy">,
+): Cause {
+  return { ...definition, reads: [], decidedBy: ["live"], decide: undefined };
+}

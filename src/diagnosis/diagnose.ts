@@ -1,0 +1,44 @@
+import type { Gateway } from "../model/gateway.ts";
+import type { Case } from "./case.ts";
+import type { Finding } from "./finding.ts";
+import { tryFix } from "./fix-trial.ts";
+import { type Judged, type Judgement, judge } from "./judge.ts";
+import { serversOf } from "./weigh.ts";
+
+/** What one gateway's case comes to. */
+export interface Diagnosis extends Omit<Judgement, "findings" | "facets"> {
+  readonly gateway: Gateway;
+  readonly findings: readonly Finding[];
+  readonly facets: Judgement["facets"];
+}
+
+/** How many fixes are tried; each costs a whole diagnosis. Roots come first. */
+const trialLimit = 40;
+
+/** Diagnoses one gateway: judges the case, then tries the fix of every finding on a copy of it. */
+export function diagnose(kase: Case, gateway: Gateway): Diagnosis {
+  const judgement = judge(kase, gateway);
+  let trials = 0;
+  const findings = judgement.findings.map((judged): Finding => {
+    const { proposal: propose, ...finding } = judged;
+    const azureMessage = azureMessageFor(judged, judgement);
+    const proposal = propose();
+    if (proposal === undefined) return { ...finding, azureMessage, fix: undefined };
+    if (proposal.changes.length > 0 && trials >= trialLimit) {
+      const reason = `not tried: ${trialLimit} more important fixes were`;
+      return { ...finding, azureMessage, fix: { ...proposal, verified: false, reason } };
+    }
+    trials++;
+    return { ...finding, azureMessage, fix: tryFix(kase, gateway, judgement, judged, proposal) };
+  });
+  return { ...judgement, gateway, findings };
+}
+
+/** The text the portal shows for the first affected server that is not well. */
+function azureMessageFor(judged: Judged, { facets }: Judgement): string | null {
+  for (const server of serversOf(judged.affects)) {
+    const seen = facets.health.of(server)?.observation;
+    if (seen !== undefined && seen.health !== "healthy" && seen.log !== "") return seen.log;
+  }
+  return null;
+}

@@ -1,0 +1,73 @@
+import { nameOfId, parseResourceId } from "../model/resource.ts";
+import type { Missing } from "../network/verdict.ts";
+import type { Need } from "./finding.ts";
+import { quoteShell } from "./quoting.ts";
+
+/** The az noun and options that export one resource type, and those that list it. */
+const commands: Readonly<Record<string, { readonly show: string; readonly list: string }>> = {
+  "microsoft.network/applicationgateways": {
+    show: "network application-gateway show",
+    list: "network application-gateway list",
+  },
+  "microsoft.network/applicationsecuritygroups": {
+    show: "network asg show",
+    list: "network asg list",
+  },
+  "microsoft.network/azurefirewalls": { show: "network firewall show", list: "network firewall list" },
+  "microsoft.network/loadbalancers": { show: "network lb show", list: "network lb list" },
+  "microsoft.network/natgateways": { show: "network nat gateway show", list: "network nat gateway list" },
+  "microsoft.network/networkinterfaces": { show: "network nic show", list: "network nic list" },
+  "microsoft.network/networksecuritygroups": { show: "network nsg show", list: "network nsg list" },
+  "microsoft.network/privatednszones": {
+    show: "network private-dns zone show",
+    list: "network private-dns zone list",
+  },
+  "microsoft.network/privateendpoints": {
+    show: "network private-endpoint show",
+    list: "network private-endpoint list",
+  },
+  "microsoft.network/publicipaddresses": {
+    show: "network public-ip show",
+    list: "network public-ip list",
+  },
+  "microsoft.network/routetables": {
+    show: "network route-table show",
+    list: "network route-table list",
+  },
+  "microsoft.network/virtualnetworks": { show: "network vnet show", list: "network vnet list" },
+  "microsoft.compute/virtualmachines": { show: "vm show --show-details", list: "vm list --show-details" },
+  "microsoft.compute/virtualmachinescalesets": { show: "vmss show", list: "vmss list" },
+  "microsoft.web/sites": { show: "webapp show", list: "webapp list" },
+  "microsoft.apimanagement/service": { show: "apim show", list: "apim list" },
+  "microsoft.app/managedenvironments": { show: "containerapp env show", list: "containerapp env list" },
+};
+
+/** The command that exports one resource, by id, or all of a type when it is not known which. */
+export function exportCommand(type: string, resourceId?: string): string {
+  const known = commands[type.toLowerCase()];
+  if (resourceId !== undefined) {
+    const file = `${nameOfId(resourceId).replace(/[^A-Za-z0-9._-]/g, "-")}.json`;
+    const show = known?.show ?? "resource show";
+    return `az ${show} --ids ${quoteShell(resourceId)} > ${file}`;
+  }
+  const file = `${type.split("/").at(-1) ?? "resources"}.json`;
+  return known === undefined
+    ? `az resource list --resource-type ${quoteShell(type)} > ${file}`
+    : `az ${known.list} > ${file}`;
+}
+
+/** What a path or name analysis lacks, as a need with its export. */
+export function needOf(missing: Missing): Need {
+  return { what: missing.what, command: exportCommand(missing.type, missing.resourceId) };
+}
+
+/** The backend-health report of a gateway. */
+export function healthExport(gatewayId: string): string {
+  return `az network application-gateway show-backend-health ${groupAndName(gatewayId)} > backend-health.json`;
+}
+
+/** `--resource-group G --name N` of a resource. */
+export function groupAndName(resourceId: string): string {
+  const { resourceGroup, names } = parseResourceId(resourceId);
+  return `--resource-group ${quoteShell(resourceGroup ?? "<resource-group>")} --name ${quoteShell(names[0] ?? "<name>")}`;
+}

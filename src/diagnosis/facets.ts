@@ -1,0 +1,184 @@
+import type { HealthMessage } from "../health/message.ts";
+import type { ProbePlan } from "../health/probe-plan.ts";
+import type { RequestPlan } from "../health/request-plan.ts";
+import type { Switches } from "../health/switches.ts";
+import type { Certificate, Gateway } from "../model/gateway.ts";
+import type {
+  AzureFirewall,
+  IpConfiguration,
+  LoadBalancer,
+  NetworkInterface,
+  PrivateEndpoint,
+  ScaleSet,
+  ScaleSetInstance,
+  VirtualMachine,
+} from "../model/hosts.ts";
+import type { Network } from "../model/model.ts";
+import type {
+  ActivityObservation,
+  HealthObservation,
+  ServerTraffic,
+  TrafficLog,
+  TrafficObservation,
+} from "../model/observations.ts";
+import type { ApiManagementService, ContainerAppsEnvironment, WebSite } from "../model/services.ts";
+import type { NameAnswer } from "../network/names.ts";
+import type { NetworkPath } from "../network/path.ts";
+import type { Pair, Route, Server, Wiring } from "../routing/routes.ts";
+
+/**
+ * The views of a case that checks may read. A cause declares which ones it reads and sees no others; what a view is
+ * made of says which documents a check needs. All are pure, lazy and remembered within one diagnosis.
+ */
+export interface Facets {
+  readonly gateway: Gateway;
+  readonly wiring: Wiring;
+  readonly plans: Plans;
+  readonly reach: Reach;
+  readonly names: Names;
+  readonly health: Health;
+  readonly traffic: Traffic;
+  readonly hosts: Hosts;
+  readonly services: Services;
+  readonly certificates: Certificates;
+  readonly network: Network;
+  readonly activities: readonly ActivityObservation[];
+  readonly clock: { readonly nowMs: number };
+}
+
+export type Facet = keyof Facets;
+
+/** What the gateway would send; the same planning that probing and the gateway itself use. */
+export interface Plans {
+  readonly switches: Switches;
+  probe(server: Server): ProbePlan;
+  request(server: Server): RequestPlan;
+}
+
+/** Static reachability from the gateway subnet. */
+export interface Reach {
+  /** The way to the server at its probe port; undefined when its address is unknown (a name that was not resolved). */
+  of(server: Server): NetworkPath | undefined;
+  /** Addresses the server stands for: itself, or what its name resolves to by configuration. */
+  addresses(server: Server): readonly string[];
+  /** All servers with a path, in wiring order. */
+  readonly paths: readonly { readonly server: Server; readonly path: NetworkPath }[];
+  /** Those whose path says no. */
+  readonly blocked: readonly { readonly server: Server; readonly path: NetworkPath }[];
+  /** Those whose path could not be told. */
+  readonly unclear: readonly { readonly server: Server; readonly path: NetworkPath }[];
+  /** Any other address, e.g. a DNS server's port 53. */
+  to(address: string, port: number, protocol?: "tcp" | "udp"): NetworkPath;
+}
+
+export interface Names {
+  /** Undefined for members that are addresses. */
+  of(server: Server): NameAnswer | undefined;
+  resolve(name: string): NameAnswer;
+}
+
+export interface HealthEntry {
+  readonly server: Server;
+  readonly observation: HealthObservation;
+  readonly message: HealthMessage;
+}
+
+/** The backend-health report, joined to the servers of the wiring. */
+export interface Health {
+  /** False when no report of this gateway is among the documents: nothing can be concluded from silence. */
+  readonly exported: boolean;
+  of(server: Server): HealthEntry | undefined;
+  readonly entries: readonly HealthEntry[];
+  readonly unhealthy: readonly HealthEntry[];
+  /** True when every entry of the report is `Unknown` and there is at least one. */
+  readonly allUnknown: boolean;
+  /** What the servers of a pair were, at a glance. */
+  pair(pair: Pair): { readonly healthy: number; readonly unhealthy: number; readonly unknown: number };
+}
+
+/** The access log, joined to the routes. */
+export interface Traffic {
+  readonly log: TrafficLog | undefined;
+  ofRoute(route: Route): readonly TrafficObservation[];
+  ofPair(pair: Pair): readonly TrafficObservation[];
+  ofServer(server: Server): readonly ServerTraffic[];
+  /** Rows of v1 logs and others that name no rule. */
+  readonly unattributed: readonly TrafficObservation[];
+}
+
+/** Who owns an address, among everything exported. */
+export interface Hosts {
+  ownersOf(address: string): readonly AddressOwner[];
+  /** The owner of a server's address, or of the IP configuration it joined by. */
+  of(server: Server): readonly AddressOwner[];
+  /** Machines and instances, with the names and addresses they have now. */
+  readonly machines: readonly Machine[];
+}
+
+export type AddressOwner =
+  | {
+      readonly kind: "ipConfiguration";
+      readonly ipConfiguration: IpConfiguration;
+      readonly networkInterface: NetworkInterface;
+      readonly machine: VirtualMachine | undefined;
+    }
+  | {
+      readonly kind: "scaleSetInstance";
+      readonly ipConfiguration: IpConfiguration;
+      readonly networkInterface: NetworkInterface;
+      readonly scaleSet: ScaleSet;
+      readonly instance: ScaleSetInstance | undefined;
+    }
+  | { readonly kind: "privateEndpoint"; readonly privateEndpoint: PrivateEndpoint }
+  | { readonly kind: "loadBalancer"; readonly loadBalancer: LoadBalancer }
+  | { readonly kind: "azureFirewall"; readonly azureFirewall: AzureFirewall }
+  | { readonly kind: "containerAppsEnvironment"; readonly environment: ContainerAppsEnvironment }
+  | { readonly kind: "apiManagement"; readonly service: ApiManagementService };
+
+export interface Machine {
+  readonly name: string;
+  readonly machine: VirtualMachine;
+  readonly addresses: readonly string[];
+}
+
+/** What stands behind a server, where its name, its private endpoint or its owner tells. */
+export type Service =
+  | {
+      readonly kind: "app-service";
+      readonly hostName: string | undefined;
+      readonly site: WebSite | undefined;
+    }
+  | {
+      readonly kind: "api-management";
+      readonly hostName: string | undefined;
+      readonly service: ApiManagementService | undefined;
+    }
+  | {
+      readonly kind: "container-apps";
+      readonly hostName: string | undefined;
+      readonly environment: ContainerAppsEnvironment | undefined;
+    }
+  | { readonly kind: "storage" | "front-door" | "other-azure"; readonly hostName: string };
+
+export interface Services {
+  /** Undefined = a machine, or nothing known. Every kind listed routes by host name. */
+  of(server: Server): Service | undefined;
+  /** The site that has this host name bound. */
+  siteWithHost(hostName: string): WebSite | undefined;
+}
+
+export interface ParsedCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly isCa: boolean;
+  readonly selfSigned: boolean;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** Lower-case DNS names of the SAN; the CN when there is no SAN. */
+  readonly names: readonly string[];
+}
+
+export interface Certificates {
+  /** The certificates inside; empty when nothing readable was exported (private keys never are). */
+  read(certificate: Certificate): readonly ParsedCertificate[];
+}

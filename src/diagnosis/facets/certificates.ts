@@ -1,0 +1,47 @@
+import { X509Certificate } from "node:crypto";
+import type { Certificate } from "../../model/gateway.ts";
+import type { Certificates, ParsedCertificate } from "../facets.ts";
+import { remembered } from "./plans.ts";
+
+/** Longest certificate text looked at; Azure's own limit is 25 KB (gateway-resource.md §6). */
+const limitChars = 65_536;
+
+/** Reads the public certificates a gateway carries: base64 DER or PEM. What cannot be read yields nothing. */
+export function certificateReader(): Certificates {
+  const known = new Map<string, readonly ParsedCertificate[]>();
+  return {
+    read: ({ data }: Certificate) =>
+      data === undefined || data.length > limitChars ? [] : remembered(known, data, () => parse(data)),
+  };
+}
+
+function parse(data: string): readonly ParsedCertificate[] {
+  const text = data.includes("-----BEGIN") ? data : Buffer.from(data, "base64").toString("latin1");
+  const blocks = text
+    .split(/(?=-----BEGIN CERTIFICATE-----)/)
+    .filter((block) => block.includes("-----BEGIN"));
+  const encoded: (string | Buffer)[] = blocks.length > 0 ? blocks : [Buffer.from(data, "base64")];
+  return encoded.flatMap((one) => {
+    try {
+      return [facts(new X509Certificate(one))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function facts(certificate: X509Certificate): ParsedCertificate {
+  const alternative = [...(certificate.subjectAltName ?? "").matchAll(/DNS:([^,\s]+)/g)].map((match) =>
+    (match[1] ?? "").toLowerCase(),
+  );
+  const common = /(?:^|\n)CN=(.+)/.exec(certificate.subject)?.[1]?.trim().toLowerCase();
+  return {
+    subject: certificate.subject.replaceAll("\n", ", "),
+    issuer: certificate.issuer.replaceAll("\n", ", "),
+    isCa: certificate.ca,
+    selfSigned: certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey),
+    notBeforeMs: Date.parse(certificate.validFrom),
+    notAfterMs: Date.parse(certificate.validTo),
+    names: alternative.length > 0 ? alternative : common === undefined ? [] : [common],
+  };
+}

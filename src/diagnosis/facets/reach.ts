@@ -1,0 +1,76 @@
+import type { Gateway } from "../../model/gateway.ts";
+import type { Network } from "../../model/model.ts";
+import { NameResolver } from "../../network/name-resolution.ts";
+import type { NameAnswer } from "../../network/names.ts";
+import type { NetworkPath } from "../../network/path.ts";
+import type { GatewaySource, PathAnalyser } from "../../network/path-analysis.ts";
+import type { Server, Wiring } from "../../routing/routes.ts";
+import type { Names, Plans, Reach } from "../facets.ts";
+import { remembered } from "./plans.ts";
+
+/** What the gateway would get for names, from the VNet of its subnet (network.md §3). */
+export function namesOf(gateway: Gateway, network: Network, paths: PathAnalyser): Names {
+  const resolver = new NameResolver(network, paths);
+  const options = { networkIsolated: isIsolated(gateway) };
+  const known = new Map<string, NameAnswer>();
+  const resolve = (name: string): NameAnswer =>
+    remembered(known, name.toLowerCase(), () => resolver.resolve(gateway.subnet, name, options));
+  return {
+    resolve,
+    of: (server) =>
+      server.member.kind === "fqdn" && server.address !== undefined ? resolve(server.address) : undefined,
+  };
+}
+
+/** A v2 gateway with only a private frontend runs isolated from the management network (network.md §1.5). */
+export function isIsolated(gateway: Gateway): boolean {
+  return (
+    gateway.generation === "v2" &&
+    gateway.frontendIpConfigurations.length > 0 &&
+    gateway.frontendIpConfigurations.every(({ publicIpAddress }) => publicIpAddress === undefined)
+  );
+}
+
+/** Paths from the gateway subnet to every server, worked out together once. */
+export function reachOf(
+  gateway: Gateway,
+  analyser: PathAnalyser,
+  wiring: Wiring,
+  plans: Plans,
+  names: Names,
+): Reach {
+  const from = sourceOf(gateway);
+  const addresses = (server: Server): readonly string[] => {
+    if (server.address === undefined) return [];
+    return server.member.kind === "fqdn" ? (names.of(server)?.addresses ?? []) : [server.address];
+  };
+  const pathTo = (server: Server): NetworkPath | undefined => {
+    const port = plans.probe(server).port.value;
+    const [address] = addresses(server);
+    if (address === undefined || port === undefined) return undefined;
+    return analyser.path(from, { address, port, ipConfiguration: server.member.ipConfiguration });
+  };
+  const byServer = new Map<Server, NetworkPath>();
+  for (const server of wiring.pairs.flatMap((pair) => pair.servers)) {
+    const path = pathTo(server);
+    if (path !== undefined) byServer.set(server, path);
+  }
+  const paths = [...byServer].map(([server, path]) => ({ server, path }));
+  return {
+    of: (server) => byServer.get(server),
+    addresses,
+    paths,
+    blocked: paths.filter(({ path }) => path.verdict === "no"),
+    unclear: paths.filter(({ path }) => path.verdict === "unknown"),
+    to: (address, port, protocol = "tcp") => analyser.path(from, { address, port, protocol }),
+  };
+}
+
+/** Private targets are reached from the subnet, public ones from the public frontend (health-probes.md §1). */
+function sourceOf(gateway: Gateway): GatewaySource | undefined {
+  if (gateway.subnet === undefined) return undefined;
+  const publicAddresses = gateway.frontendIpConfigurations.flatMap(
+    ({ publicIpAddress }) => publicIpAddress?.target?.ipAddress ?? [],
+  );
+  return { id: gateway.subnet.id, target: gateway.subnet.target, publicAddresses };
+}

@@ -1,0 +1,123 @@
+import { buildModel } from "../model/build.ts";
+import { applyChanges, type Change, ChangeError } from "../model/change.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { Model } from "../model/model.ts";
+import type { ActivityObservation } from "../model/observations.ts";
+import { idKey } from "../model/resource.ts";
+import { Source } from "../model/source.ts";
+import { healthAfter, keyOf, trafficAfter } from "./after-change.ts";
+import type { Case } from "./case.ts";
+import { facetsOf } from "./facets/build.ts";
+import type { Affects, Fix, FixProposal } from "./finding.ts";
+import { type Judged, type Judgement, judge } from "./judge.ts";
+import { serversOf } from "./weigh.ts";
+
+/**
+ * Tries a fix: makes the change to a copy of the case, drops what was seen under the old situation, and judges again.
+ * Verified only if the cause is then ruled out on everything it affected and no new root appeared.
+ */
+export function tryFix(
+  kase: Case,
+  gateway: Gateway,
+  before: Judgement,
+  finding: Judged,
+  proposal: FixProposal,
+): Fix {
+  const unverified = (reason: string): Fix => ({ ...proposal, verified: false, reason });
+  if (proposal.changes.length === 0) {
+    return unverified("what has to change is not an Azure resource; only a new probe shows that it helped");
+  }
+  if (proposal.notVerifiable !== undefined) return unverified(proposal.notVerifiable);
+  const changed = modelAfter(kase, proposal.changes);
+  if ("refused" in changed) return unverified(changed.refused);
+  const sameGateway = changed.model.gateways.find(({ id }) => idKey(id) === idKey(gateway.id));
+  if (sameGateway === undefined) return unverified("the gateway is not in the changed documents");
+  const after = judge(caseAfter(kase, before, changed, sameGateway, proposal.changes), sameGateway);
+  const reason = whyNotHealed(before, after, finding);
+  return { ...proposal, verified: reason === undefined, reason };
+}
+
+type ChangedModel = Pick<Case, "configuration" | "model">;
+
+function modelAfter(kase: Case, changes: readonly Change[]): ChangedModel | { refused: string } {
+  try {
+    const records = applyChanges(kase.configuration.records, changes);
+    const configuration = { ...kase.configuration, records };
+    const model: Model = buildModel(configuration);
+    return { configuration, model };
+  } catch (error) {
+    if (error instanceof ChangeError) return { refused: `could not be tried: ${error.message}` };
+    throw error;
+  }
+}
+
+function caseAfter(
+  kase: Case,
+  before: Judgement,
+  changed: ChangedModel,
+  gateway: Gateway,
+  changes: readonly Change[],
+): Case {
+  const observations = {
+    ...kase.observations,
+    activities: [...kase.observations.activities, ...operationsOf(changes, kase.nowMs)],
+  };
+  const raw: Case = { ...kase, ...changed, observations };
+  const after = facetsOf(raw, gateway);
+  return {
+    ...raw,
+    observations: {
+      ...observations,
+      healthReports: healthAfter(before.facets, after, observations.healthReports),
+      traffic: trafficAfter(before.facets, after, observations.traffic),
+    },
+  };
+}
+
+/** A start or restart would stand in the activity log afterwards. */
+function operationsOf(changes: readonly Change[], nowMs: number): ActivityObservation[] {
+  return changes.flatMap((change) =>
+    change.action === "operate" && (change.operation === "start" || change.operation === "stop-start")
+      ? [
+          {
+            source: new Source("(fix)", "", null),
+            timeMs: nowMs,
+            operation: "microsoft.network/applicationgateways/start/action",
+            resourceId: change.resourceId,
+            status: "Succeeded",
+          },
+        ]
+      : [],
+  );
+}
+
+function whyNotHealed(before: Judgement, after: Judgement, finding: Judged): string | undefined {
+  const affected = namesOf(finding.affects);
+  const remains = after.findings.find(
+    (other) => other.cause === finding.cause && (other.id === finding.id || meets(affected, other.affects)),
+  );
+  if (remains !== undefined) return `tried on a copy: it is still there (${remains.summary})`;
+  const open = after.undecided.find(
+    (other) => other.cause === finding.cause && meets(affected, other.affects),
+  );
+  if (open !== undefined)
+    return `tried on a copy: afterwards it cannot be told for want of ${open.needs.what}`;
+  const known = new Set(before.findings.filter(({ role }) => role !== "risk").map(({ id }) => id));
+  const fresh = after.findings.find(({ role, id }) => role === "root" && !known.has(id));
+  if (fresh !== undefined) return `tried on a copy: another fault then appears (${fresh.summary})`;
+  return undefined;
+}
+
+function namesOf(affects: Affects): Set<string> {
+  return new Set([
+    ...(affects.gateway ? ["gateway"] : []),
+    ...serversOf(affects).map(keyOf),
+    ...(affects.pairs ?? []).map(({ id }) => `pair ${id}`),
+    ...(affects.routes ?? []).map(({ id }) => `route ${id}`),
+  ]);
+}
+
+function meets(names: ReadonlySet<string>, affects: Affects): boolean {
+  for (const name of namesOf(affects)) if (names.has(name)) return true;
+  return false;
+}

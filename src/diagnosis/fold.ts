@@ -1,0 +1,69 @@
+import type { Server } from "../routing/routes.ts";
+import type { Affects } from "./finding.ts";
+import type { Draft } from "./judge.ts";
+import { serversOf } from "./weigh.ts";
+
+/**
+ * Which findings are symptoms of which: id → ids of the findings that explain it. A finding is explained only when
+ * others, of causes it declares to be its explanation, stand on everything it affects.
+ */
+export function foldSymptoms(drafts: readonly Draft[]): Map<string, string[]> {
+  const standing = drafts.filter(({ weighed }) => !weighed.denied && weighed.effect !== "threatens");
+  const explained = new Map<string, string[]>();
+  for (const symptom of standing) {
+    const explainers = standing.filter(
+      (other) => other !== symptom && symptom.cause.explainedBy.includes(other.cause.id),
+    );
+    const covering = explainers.filter((other) => overlaps(other.weighed.affects, symptom.weighed.affects));
+    if (covering.length > 0 && covers(covering, symptom.weighed.affects)) {
+      explained.set(
+        symptom.id,
+        covering.map(({ id }) => id),
+      );
+    }
+  }
+  return withoutCircles(explained);
+}
+
+function overlaps(explainer: Affects, symptom: Affects): boolean {
+  if (explainer.gateway || symptom.gateway) return true;
+  const servers = new Set(serversOf(explainer));
+  if (serversOf(symptom).some((server) => servers.has(server))) return true;
+  const pairs = new Set(explainer.pairs ?? []);
+  if ((symptom.pairs ?? []).some((pair) => pairs.has(pair))) return true;
+  const routes = new Set(routesOf(explainer));
+  return routesOf(symptom).some((route) => routes.has(route));
+}
+
+function covers(explainers: readonly Draft[], symptom: Affects): boolean {
+  if (explainers.some(({ weighed }) => weighed.affects.gateway)) return true;
+  if (symptom.gateway) return true;
+  const wanted = serversOf(symptom);
+  if (wanted.length > 0) {
+    const covered = new Set<Server>(explainers.flatMap(({ weighed }) => serversOf(weighed.affects)));
+    const routes = new Set(explainers.flatMap(({ weighed }) => weighed.affects.routes ?? []));
+    return wanted.every(
+      (server) => covered.has(server) || server.pair.routes.every((route) => routes.has(route)),
+    );
+  }
+  const routes = new Set(explainers.flatMap(({ weighed }) => routesOf(weighed.affects)));
+  return routesOf(symptom).every((route) => routes.has(route));
+}
+
+function routesOf(affects: Affects) {
+  return [
+    ...(affects.routes ?? []),
+    ...(affects.pairs ?? []).flatMap((pair) => pair.routes),
+    ...(affects.servers ?? []).flatMap((server) => server.pair.routes),
+  ];
+}
+
+/** Two causes may name each other; the one that was declared first in the catalogue then stays a root. */
+function withoutCircles(explained: Map<string, string[]>): Map<string, string[]> {
+  for (const [symptom, by] of explained) {
+    const kept = by.filter((explainer) => !explained.get(explainer)?.includes(symptom));
+    if (kept.length === 0) explained.delete(symptom);
+    else explained.set(symptom, kept);
+  }
+  return explained;
+}

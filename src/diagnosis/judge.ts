@@ -1,0 +1,126 @@
+import type { Gateway } from "../model/gateway.ts";
+import type { Case } from "./case.ts";
+import type { Cause, ClosedFound, Undecided } from "./cause.ts";
+import type { CauseId } from "./cause-ids.ts";
+import { causes } from "./causes/all.ts";
+import { facetsOf } from "./facets/build.ts";
+import type { Facets } from "./facets.ts";
+import type { Finding, FixProposal, Need, Role } from "./finding.ts";
+import { foldSymptoms } from "./fold.ts";
+import { rankFindings } from "./rank.ts";
+import { type RouteVerdict, verdictOf } from "./verdict.ts";
+import { type Weighed, weigh } from "./weigh.ts";
+
+export interface Check {
+  readonly cause: CauseId;
+  readonly status: "found" | "ruled-out" | "undecided";
+  readonly needs: readonly Need[];
+}
+
+/** A finding whose fix was not tried yet. */
+export interface Judged extends Omit<Finding, "fix"> {
+  readonly proposal: () => FixProposal | undefined;
+}
+
+/** Everything the checks say of one gateway, before any fix is tried. */
+export interface Judgement {
+  readonly facets: Facets;
+  readonly routes: readonly RouteVerdict[];
+  readonly findings: readonly Judged[];
+  readonly checks: readonly Check[];
+  readonly undecided: readonly (Undecided & { readonly cause: CauseId })[];
+  /** Checks that threw: faults of Causeway, which must not silence the other checks. */
+  readonly crashes: readonly { readonly cause: CauseId; readonly error: unknown }[];
+}
+
+const liveOnly: Need = {
+  what: "what the server really answers: no exported document says it",
+  command: "probe the server from the gateway's network",
+};
+
+/** Runs every check on one gateway and weighs what they found against what was seen. */
+export function judge(kase: Case, gateway: Gateway): Judgement {
+  const facets = facetsOf(kase, gateway);
+  const checks: Check[] = [];
+  const crashes: { cause: CauseId; error: unknown }[] = [];
+  const undecided: (Undecided & { cause: CauseId })[] = [];
+  const drafts: Draft[] = [];
+  for (const cause of causes) {
+    const decided = decide(cause, facets);
+    if ("error" in decided) crashes.push({ cause: cause.id, error: decided.error });
+    undecided.push(...decided.open.map((open) => ({ ...open, cause: cause.id })));
+    for (const found of decided.found) {
+      drafts.push(draftOf(cause, found, weigh(found, cause.layer, facets.health, facets.traffic)));
+    }
+    checks.push(checkOf(cause, decided.found.length > 0, decided.open));
+  }
+  const explained = foldSymptoms(drafts);
+  const findings = drafts.map((draft) => judgedOf(draft, explained));
+  const roots = findings.filter(({ role }) => role === "root");
+  const routes = verdictOf(facets.wiring, facets.health, facets.traffic, roots);
+  return { facets, routes, findings: rankFindings(findings, routes), checks, undecided, crashes };
+}
+
+/** A found cause on its way to a finding. */
+export interface Draft {
+  readonly id: string;
+  readonly cause: Cause;
+  readonly found: ClosedFound;
+  readonly weighed: Weighed;
+}
+
+function decide(cause: Cause, facets: Facets): { found: ClosedFound[]; open: Undecided[]; error?: unknown } {
+  if (cause.decide === undefined) return { found: [], open: [] };
+  const found: ClosedFound[] = [];
+  const open: Undecided[] = [];
+  try {
+    for (const decision of cause.decide(facets)) {
+      if (decision.is === "found") found.push(decision);
+      else open.push(decision);
+    }
+    return { found, open };
+  } catch (error) {
+    const needs = { what: "this check: Causeway failed in it", command: "report the failure with the input" };
+    return { found: [], open: [{ is: "undecided", needs, affects: { gateway: true } }], error };
+  }
+}
+
+function checkOf(cause: Cause, found: boolean, open: readonly Undecided[]): Check {
+  if (found) return { cause: cause.id, status: "found", needs: [] };
+  if (cause.decide === undefined) return { cause: cause.id, status: "undecided", needs: [liveOnly] };
+  const needs = new Map(open.map(({ needs: need }) => [`${need.what}\n${need.command}`, need]));
+  return {
+    cause: cause.id,
+    status: open.length > 0 ? "undecided" : "ruled-out",
+    needs: [...needs.values()],
+  };
+}
+
+function draftOf(cause: Cause, found: ClosedFound, weighed: Weighed): Draft {
+  return { id: `${cause.id}:${found.key}`, cause, found, weighed };
+}
+
+function judgedOf(draft: Draft, explained: ReadonlyMap<string, readonly string[]>): Judged {
+  const { id, cause, found, weighed } = draft;
+  const explainers = explained.get(id) ?? [];
+  const explains = [...explained].filter(([, by]) => by.includes(id)).map(([symptom]) => symptom);
+  return {
+    id,
+    cause: cause.id,
+    layer: cause.layer,
+    role: roleOf(weighed, explainers.length > 0),
+    certainty: weighed.certainty,
+    effect: weighed.effect,
+    status: found.status ?? 502,
+    affects: weighed.affects,
+    explains,
+    azureMessage: null,
+    ...found.say(),
+    proposal: found.fix,
+  };
+}
+
+function roleOf(weighed: Weighed, explained: boolean): Role {
+  if (weighed.denied || weighed.effect === "threatens") return "risk";
+  return explained ? "contributing" : "root";
+}

@@ -1,0 +1,84 @@
+import type { NetworkPath } from "../network/path.ts";
+import type { Route, Server } from "../routing/routes.ts";
+import type { Facets } from "./facets.ts";
+
+/**
+ * Everything in the configuration on which the answer of one server depends. When a change leaves it as it was, what
+ * was seen before still holds; when it alters it, a failure seen before says nothing about afterwards.
+ */
+export function serverSituation(facets: Facets, server: Server): string {
+  const { setting } = server.pair;
+  const path = facets.reach.of(server);
+  const name = facets.names.of(server);
+  return JSON.stringify([
+    gatewaySituation(facets),
+    setting.source.value,
+    withoutMatch(setting.probe?.target?.source.value),
+    setting.trustedRootCertificates.map(({ target }) => target?.data),
+    setting.authenticationCertificates.map(({ target }) => target?.data),
+    server.address,
+    path === undefined ? null : pathSituation(path),
+    name === undefined ? null : [name.verdict, name.addresses, name.reason],
+    facets.hosts.of(server).map(ownerSituation),
+    serviceSituation(facets, server),
+  ]);
+}
+
+/** The same for what decides a route beside its servers: rule, path rule, listener. */
+export function routeSituation(facets: Facets, route: Route): string {
+  return JSON.stringify([
+    gatewaySituation(facets),
+    route.rule.source.value,
+    route.listener?.source.value,
+    route.pathMap?.source.value,
+    route.pair?.setting.source.value,
+    route.pair?.servers.map((server) => serverSituation(facets, server)),
+  ]);
+}
+
+function gatewaySituation({ gateway, activities }: Facets): unknown {
+  return [
+    gateway.sku,
+    gateway.autoscale,
+    gateway.operationalState,
+    gateway.provisioningState,
+    activities.length,
+  ];
+}
+
+/** The match is left out: which answers count as healthy is judged anew, the answer itself does not change. */
+function withoutMatch(probe: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(probe ?? null, (key, value) => (key.toLowerCase() === "match" ? undefined : value)),
+  );
+}
+
+function pathSituation(path: NetworkPath): unknown {
+  return [path.verdict, path.hops.map((hop) => [hop.kind, hop.verdict, hop.says])];
+}
+
+function ownerSituation(owner: ReturnType<Facets["hosts"]["of"]>[number]): unknown {
+  switch (owner.kind) {
+    case "ipConfiguration":
+      return [owner.networkInterface.id, owner.machine?.powerState];
+    case "scaleSetInstance":
+      return [owner.networkInterface.id, owner.instance?.powerState, owner.instance?.latestModelApplied];
+    default:
+      return owner.kind;
+  }
+}
+
+function serviceSituation(facets: Facets, server: Server): unknown {
+  const service = facets.services.of(server);
+  if (service === undefined) return null;
+  switch (service.kind) {
+    case "app-service":
+      return [service.kind, service.site?.source.value];
+    case "api-management":
+      return [service.kind, service.service?.source.value];
+    case "container-apps":
+      return [service.kind, service.environment?.source.value];
+    default:
+      return service.kind;
+  }
+}

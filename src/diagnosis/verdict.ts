@@ -1,0 +1,153 @@
+import type { Pair, Route, Server, Wiring } from "../routing/routes.ts";
+import type { Health, Traffic } from "./facets.ts";
+import type { Finding } from "./finding.ts";
+
+/** What a verdict needs of a finding. */
+export type Cited = Pick<Finding, "id" | "effect" | "status" | "affects">;
+
+export type Outcome = "ok" | "degraded" | "fails" | "unknown";
+
+export interface ServerVerdict {
+  readonly server: Server;
+  readonly outcome: Outcome;
+  readonly causedBy: readonly Cited[];
+}
+
+export interface RouteVerdict {
+  readonly route: Route;
+  readonly outcome: Outcome;
+  /** What clients get while it fails; null when it does not, or nobody can say. */
+  readonly status: number | null;
+  /** The root findings that explain the outcome; empty when it is ok or unexplained. */
+  readonly causedBy: readonly Cited[];
+  /** Shared between the routes of one pair. */
+  readonly servers: readonly ServerVerdict[];
+}
+
+/** What a finding does to one thing it affects, once denied parts are taken away. */
+interface Impact {
+  readonly servers: ReadonlyMap<Server, readonly Cited[]>;
+  readonly pairs: ReadonlyMap<Pair, readonly Cited[]>;
+  readonly routes: ReadonlyMap<Route, readonly Cited[]>;
+  readonly gateway: readonly Cited[];
+}
+
+/**
+ * The outcome of every route, from the root findings and from what was seen. A route that was seen to fail fails even
+ * when nothing explains it, and one that nobody looked at is unknown, not ok.
+ */
+export function verdictOf(
+  wiring: Wiring,
+  health: Health,
+  traffic: Traffic,
+  roots: readonly Cited[],
+): RouteVerdict[] {
+  const impact = impactOf(roots);
+  const byPair = new Map<Pair, readonly ServerVerdict[]>();
+  for (const pair of wiring.pairs) {
+    byPair.set(
+      pair,
+      pair.servers.map((server) => serverVerdict(server, health, impact)),
+    );
+  }
+  return wiring.routes.map((route) => {
+    const servers = route.pair === undefined ? [] : (byPair.get(route.pair) ?? []);
+    return { route, servers, ...routeOutcome(route, servers, impact, traffic) };
+  });
+}
+
+function impactOf(roots: readonly Cited[]): Impact {
+  const servers = new Map<Server, Cited[]>();
+  const pairs = new Map<Pair, Cited[]>();
+  const routes = new Map<Route, Cited[]>();
+  const gateway: Cited[] = [];
+  for (const finding of roots) {
+    if (finding.affects.gateway) gateway.push(finding);
+    for (const server of finding.affects.servers ?? []) push(servers, server, finding);
+    for (const pair of finding.affects.pairs ?? []) push(pairs, pair, finding);
+    for (const route of finding.affects.routes ?? []) push(routes, route, finding);
+  }
+  return { servers, pairs, routes, gateway };
+}
+
+function push<K>(map: Map<K, Cited[]>, key: K, finding: Cited): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [finding]);
+  else list.push(finding);
+}
+
+const stopping = new Set(["stops", "stops-probes", "stops-requests"]);
+
+function serverVerdict(server: Server, health: Health, impact: Impact): ServerVerdict {
+  const findings = [
+    ...impact.gateway,
+    ...(impact.pairs.get(server.pair) ?? []),
+    ...(impact.servers.get(server) ?? []),
+  ];
+  const stops = findings.filter(({ effect }) => stopping.has(effect));
+  const impairs = findings.filter(({ effect }) => effect === "impairs");
+  const hides = findings.filter(({ effect }) => effect === "hides-health");
+  const seen = health.of(server)?.observation.health;
+  if (stops.length > 0) return { server, outcome: "fails", causedBy: stops };
+  if (seen === "unhealthy") return { server, outcome: "fails", causedBy: hides };
+  if (impairs.length > 0) return { server, outcome: "degraded", causedBy: impairs };
+  if (seen === "healthy") return { server, outcome: "ok", causedBy: [] };
+  return { server, outcome: "unknown", causedBy: hides };
+}
+
+type RouteResult = Pick<RouteVerdict, "outcome" | "status" | "causedBy">;
+
+function routeOutcome(
+  route: Route,
+  servers: readonly ServerVerdict[],
+  impact: Impact,
+  traffic: Traffic,
+): RouteResult {
+  const own = [
+    ...impact.gateway,
+    ...(impact.routes.get(route) ?? []),
+    ...(route.pair === undefined ? [] : (impact.pairs.get(route.pair) ?? [])),
+  ];
+  const ownStops = own.filter(({ effect }) => stopping.has(effect));
+  const causedBy = unique([...own, ...servers.flatMap((verdict) => verdict.causedBy)]);
+  const fails = servers.filter(({ outcome }) => outcome === "fails").length;
+  if (ownStops.length > 0 || (servers.length > 0 && fails === servers.length)) {
+    return { outcome: "fails", status: statusOf(causedBy), causedBy };
+  }
+  const impaired = own.some(({ effect }) => effect === "impairs");
+  const anyDegraded = servers.some(({ outcome }) => outcome === "degraded");
+  if (fails > 0 || impaired || anyDegraded) {
+    return { outcome: "degraded", status: statusOf(causedBy), causedBy };
+  }
+  if (route.leadsTo.redirect?.target !== undefined) return { outcome: "ok", status: null, causedBy: [] };
+  const rows = trafficOutcome(route, traffic);
+  if (rows === "failing") return { outcome: "degraded", status: 502, causedBy };
+  const allOk = servers.length > 0 && servers.every(({ outcome }) => outcome === "ok");
+  const someSeenServed = rows === "served" && servers.every(({ causedBy: by }) => by.length === 0);
+  if (allOk || someSeenServed) return { outcome: "ok", status: null, causedBy: [] };
+  return { outcome: "unknown", status: null, causedBy };
+}
+
+/** What clients get: the status of the finding that comes first in rank. */
+function statusOf(causedBy: readonly Cited[]): number {
+  return causedBy.find(({ effect }) => effect !== "hides-health")?.status ?? 502;
+}
+
+/**
+ * Whether the log by itself shows a route in trouble. A few failures in many rows are what any service has; more than
+ * that, unexplained, is worth saying.
+ */
+function trafficOutcome(route: Route, traffic: Traffic): "served" | "failing" | "unseen" {
+  let rows = 0;
+  let failed = 0;
+  for (const seen of traffic.ofRoute(route)) {
+    rows += seen.rows;
+    failed += seen.failed;
+  }
+  if (failed >= 3 && failed / rows >= 0.001) return "failing";
+  return rows > failed ? "served" : "unseen";
+}
+
+function unique(findings: readonly Cited[]): Cited[] {
+  return [...new Set(findings)];
+}

@@ -1,0 +1,110 @@
+import type { HealthMessagePhase } from "../health/message.ts";
+import type { Server } from "../routing/routes.ts";
+import type { Found } from "./cause.ts";
+import type { Health, HealthEntry, Traffic } from "./facets.ts";
+import type { Affects, Certainty, Effect, Layer } from "./finding.ts";
+
+/** What is left of a found cause once it is held against what was seen. */
+export interface Weighed {
+  /** Without the servers that were seen to contradict it. */
+  readonly affects: Affects;
+  readonly effect: Effect;
+  readonly certainty: Certainty;
+  /** Seen to be otherwise everywhere: it cannot be what makes routes fail now. */
+  readonly denied: boolean;
+}
+
+type Claim = Pick<Found<unknown>, "affects" | "effect" | "basis">;
+
+/**
+ * Holds a claim against the observations. A document may be older than the health report, or the evaluation may lack
+ * something: where a server was seen to answer, no configuration may say that it cannot.
+ */
+export function weigh(claim: Claim, layer: Layer, health: Health, traffic: Traffic): Weighed {
+  const { effect, basis, affects } = claim;
+  if (effect === "threatens") return { affects, effect, certainty: unseen(basis), denied: false };
+  if (basis === "state") return { affects, effect, certainty: "proven", denied: false };
+  if (effect === "hides-health") return weighHidden(claim, health);
+  if (effect === "stops-requests" || effect === "impairs") return weighRequests(claim, traffic);
+  return weighProbes(claim, layer, health);
+}
+
+function weighProbes(claim: Claim, layer: Layer, health: Health): Weighed {
+  const { affects, effect, basis } = claim;
+  const servers = serversOf(affects);
+  const standing = servers.filter((server) => !contradicts(health.of(server), layer));
+  if (servers.length > 0 && standing.length === 0) {
+    return { affects, effect: "threatens", certainty: "possible", denied: true };
+  }
+  const agrees = standing.some((server) => health.of(server)?.observation.health === "unhealthy");
+  const certainty = basis === "configuration" && agrees ? "proven" : unseen(basis);
+  if (standing.length === servers.length) return { affects, effect, certainty, denied: false };
+  return { affects: { ...withoutServers(affects), servers: standing }, effect, certainty, denied: false };
+}
+
+function weighHidden(claim: Claim, health: Health): Weighed {
+  const { affects, effect, basis } = claim;
+  const readable = health.entries.some(({ observation }) => observation.health !== "unknown");
+  if (readable) return { affects, effect: "threatens", certainty: "possible", denied: true };
+  const certainty = basis === "configuration" && health.allUnknown ? "proven" : unseen(basis);
+  return { affects, effect, certainty, denied: false };
+}
+
+function weighRequests(claim: Claim, traffic: Traffic): Weighed {
+  const { affects, effect, basis } = claim;
+  const observations = [
+    ...(affects.routes ?? []).flatMap((route) => traffic.ofRoute(route)),
+    ...(affects.pairs ?? []).flatMap((pair) => traffic.ofPair(pair)),
+    ...(affects.servers ?? []).flatMap((server) => traffic.ofServer(server)),
+  ];
+  const failed = observations.reduce((sum, seen) => sum + seen.failed, 0);
+  const served = observations.reduce((sum, seen) => sum + (seen.readings.get("served") ?? 0), 0);
+  if (basis === "configuration" && effect === "stops-requests" && served > 0 && failed === 0) {
+    return { affects, effect: "threatens", certainty: "possible", denied: true };
+  }
+  const agrees = basis === "configuration" && failed > 0;
+  return { affects, effect, certainty: agrees ? "proven" : unseen(basis), denied: false };
+}
+
+function unseen(basis: Found<unknown>["basis"]): Certainty {
+  switch (basis) {
+    case "state":
+      return "proven";
+    case "configuration":
+    case "observed-likely":
+      return "likely";
+    case "observed-possible":
+      return "possible";
+  }
+}
+
+/** What each phase of a probe has behind it when it reports. A time-out may be any silent drop: it proves nothing. */
+const passedBefore: Readonly<Record<HealthMessagePhase, readonly Layer[]>> = {
+  ok: ["dns", "nsg", "route", "tcp", "tls", "http"],
+  dns: [],
+  tcp: ["dns"],
+  timeout: [],
+  tls: ["dns", "nsg", "route", "tcp"],
+  http: ["dns", "nsg", "route", "tcp", "tls"],
+  unknown: [],
+};
+
+/** A healthy server contradicts any layer; a failing one contradicts the layers its message got past. */
+function contradicts(entry: HealthEntry | undefined, layer: Layer): boolean {
+  if (entry === undefined) return false;
+  if (entry.observation.health === "healthy")
+    return entry.message.phase === "ok" || entry.message.key === undefined;
+  if (entry.observation.health !== "unhealthy" || entry.message.phase === undefined) return false;
+  return passedBefore[entry.message.phase].includes(layer);
+}
+
+/** Servers of a claim; a claim about pairs speaks of all their servers. Routes and the gateway have none of their own. */
+export function serversOf(affects: Affects): readonly Server[] {
+  const fromPairs = (affects.pairs ?? []).flatMap((pair) => pair.servers);
+  return fromPairs.length === 0 ? (affects.servers ?? []) : [...(affects.servers ?? []), ...fromPairs];
+}
+
+function withoutServers(affects: Affects): Affects {
+  const { servers: _servers, pairs: _pairs, ...rest } = affects;
+  return rest;
+}

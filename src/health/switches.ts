@@ -1,0 +1,24 @@
+/**
+ * The rows where the vendor's sources disagree ([?] in the reference). Each is a switch with a documented default, and
+ * every plan is made under one setting of them.
+ */
+export interface Switches {
+  /**
+   * Host header of the default probe when the setting names a host (health-probes.md §3): the setting's, as the support
+   * articles say, or the literal 127.0.0.1, as the probe article says.
+   */
+  readonly defaultProbeHost: "setting" | "127.0.0.1";
+  /**
+   * SNI of live traffic on v2 when the setting names no host but the member is an FQDN (request-handling.md §8.2): the
+   * client's Host, as the specific row says, or the member's name.
+   */
+  readonly liveSniWithoutHost: "client" | "member";
+  /** Whether path rules compare letters by case (request-handling.md §3). */
+  readonly pathCase: "insensitive" | "sensitive";
+}
+
+export const defaultSwitches: Switches = {
+  defaultProbeHost: "setting",
+  liveSniWithoutHost: "client",
+  pathCase: "insensitive",
+};
