@@ -34,7 +34,8 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   [
     "microsoft.network/networksecuritygroups",
-    (record, { network, links }) => network.networkSecurityGroups.push(readNetworkSecurityGroup(record, links)),
+    (record, { network, links }) =>
+      network.networkSecurityGroups.push(readNetworkSecurityGroup(record, links)),
   ],
   ["microsoft.network/virtualnetworks", readVirtualNetwork],
 ]);
@@ -83,7 +84,10 @@ function sortOut(records: readonly ResourceRecord[]): SortedRecords {
 function ownerKey(id: string): string {
   const key = idKey(id);
   const depth = parseResourceId(id).names.length - 1;
-  return key.split("/").slice(0, -2 * depth || undefined).join("/");
+  return key
+    .split("/")
+    .slice(0, -2 * depth || undefined)
+    .join("/");
 }
 
 /** One record per resource, read anew into `problems`: the same records may be built into a model many times. */

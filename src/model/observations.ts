@@ -136,14 +136,14 @@ export interface TrafficObservation extends TrafficCounts {
   readonly samples: readonly LogSample[];
 }
 
-/** Quantiles are exact to 1 %; `minS` and `maxS` are exact. */
+/** Quantiles are within 2 %; `minS` and `maxS` are exact. */
 export interface LatencySummary {
   readonly count: number;
   readonly minS: number;
   readonly medianS: number;
   readonly p95S: number;
   readonly maxS: number;
-  /** The commonest latency, and the share (0–1) of rows within about 3 % of it: near 1 means a constant latency. */
+  /** The commonest latency, and the share (0–1) of rows within about 4 % of it: near 1 means a constant latency. */
   readonly modeS: number;
   readonly modeShare: number;
 }

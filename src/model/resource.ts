@@ -10,6 +10,8 @@ export interface ResourceRecord {
   /** Lower-case resource type, e.g. `microsoft.network/virtualnetworks`. */
   readonly type: string;
   readonly source: Source;
+  /** It stood in a list of its kind: what the list does not have, the parent does not have. */
+  readonly listed?: boolean;
 }
 
 /** What every understood resource carries. */

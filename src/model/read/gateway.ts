@@ -61,9 +61,12 @@ export function readGateway(record: ResourceRecord, links: Links): Gateway {
     ),
     sslProfiles: parts.each("sslProfiles", (item) => readSslProfile(item, parts)),
     frontendIpConfigurations: parts.each("frontendIPConfigurations", (item) => readFrontend(item, links)),
-    frontendPorts: parts.each("frontendPorts", (item): Omit<FrontendPort, keyof GatewayPart> => ({
-      port: item.number("port"),
-    })),
+    frontendPorts: parts.each(
+      "frontendPorts",
+      (item): Omit<FrontendPort, keyof GatewayPart> => ({
+        port: item.number("port"),
+      }),
+    ),
     pools: parts.each("backendAddressPools", (item) => readPool(item, links)),
     probes: parts.each("probes", readProbe),
     settings: [
@@ -141,7 +144,11 @@ class GatewayParts {
   }
 
   private referTo<T>(collection: string, id: string, source: Source): Reference<T> {
-    const reference: { id: string; source: Source; target: T | undefined } = { id, source, target: undefined };
+    const reference: { id: string; source: Source; target: T | undefined } = {
+      id,
+      source,
+      target: undefined,
+    };
     this.pending.push({ key: partKey(collection, nameOfId(id)), reference });
     return reference;
   }
@@ -171,7 +178,11 @@ function readCertificate(item: Source, dataField: string): Omit<Certificate, key
 
 function readSslProfile(item: Source, parts: GatewayParts): Omit<SslProfile, keyof GatewayPart> {
   return {
-    trustedClientCertificates: parts.references("trustedClientCertificates", item, "trustedClientCertificates"),
+    trustedClientCertificates: parts.references(
+      "trustedClientCertificates",
+      item,
+      "trustedClientCertificates",
+    ),
     verifyClientCertIssuerDn:
       item.object("clientAuthConfiguration")?.boolean("verifyClientCertIssuerDN") ?? false,
   };

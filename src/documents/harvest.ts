@@ -1,0 +1,76 @@
+import type { ActivityObservation, HealthReport } from "../model/observations.ts";
+import type { ResourceRecord } from "../model/resource.ts";
+import type { DocumentNote } from "./document-set.ts";
+import { countOf } from "./resource-kinds.ts";
+
+/** What all documents together gave. */
+export interface Harvest {
+  readonly records: ResourceRecord[];
+  /** Resources and parts whose id no document says; settled when everything has been read. */
+  readonly nameless: { readonly record: ResourceRecord; readonly tally: DocumentTally }[];
+  readonly listedTypes: Set<string>;
+  readonly healthReports: HealthReport[];
+  readonly activities: ActivityObservation[];
+}
+
+export function emptyHarvest(): Harvest {
+  return { records: [], nameless: [], listedTypes: new Set(), healthReports: [], activities: [] };
+}
+
+/** What one document gave, for its note. */
+export class DocumentTally {
+  private readonly used = new Map<string, number>();
+  private readonly ignored = new Map<string, { kind: string; count: number }>();
+  private readonly remarks = new Set<string>();
+
+  take(label: string, count = 1): void {
+    this.used.set(label, (this.used.get(label) ?? 0) + count);
+  }
+
+  /** Takes back one `take`: it turned out to be of no use. */
+  withdraw(label: string, reason: string): void {
+    const left = (this.used.get(label) ?? 0) - 1;
+    if (left > 0) this.used.set(label, left);
+    else this.used.delete(label);
+    this.ignore(label, reason);
+  }
+
+  /** `kind` in a few words, `reason` as the end of a sentence that begins with the kind. */
+  ignore(kind: string, reason: string): void {
+    const known = this.ignored.get(reason);
+    if (known === undefined) this.ignored.set(reason, { kind, count: 1 });
+    else known.count++;
+  }
+
+  remark(text: string): void {
+    this.remarks.add(text);
+  }
+
+  note(path: string): DocumentNote {
+    const used = [...this.used].map(([label, count]) => countOf(count, label));
+    const ignored = [...this.ignored].map(([reason, { count }]) =>
+      used.length === 0 && count === 1 ? reason : `${count} × ${reason}`,
+    );
+    const said = [
+      ...(used.length > 0 ? [`read: ${used.join(", ")}`] : []),
+      ...(ignored.length > 0
+        ? [`ignored: ${ignored.slice(0, 5).join("; ")}${more(ignored.length - 5)}`]
+        : []),
+      ...this.remarks,
+    ];
+    const kinds =
+      used.length > 0 ? [...this.used.keys()] : [...this.ignored.values()].map(({ kind }) => kind);
+    const [kind] =
+      new Set(kinds).size === 1 ? kinds : used.length > 0 ? ["several resources"] : ["several things"];
+    return {
+      path,
+      kind: kinds.length === 0 ? "empty" : (kind ?? "empty"),
+      used: used.length > 0,
+      note: said.length > 0 ? said.join("; ") : "ignored: holds nothing",
+    };
+  }
+}
+
+function more(count: number): string {
+  return count > 0 ? `; and ${count} more kinds` : "";
+}

@@ -1,0 +1,133 @@
+import type { Observations } from "../model/observations.ts";
+import { decode, textOf } from "./decode.ts";
+import {
+  type DocumentFailure,
+  type DocumentInput,
+  type DocumentNote,
+  type DocumentSet,
+  UnreadableDocument,
+} from "./document-set.ts";
+import { DocumentTally, emptyHarvest, type Harvest } from "./harvest.ts";
+import { logNatureOf } from "./log-notation.ts";
+import { parseJson } from "./parse.ts";
+import { recognise } from "./recognise.ts";
+import { settle } from "./settle.ts";
+import { whyTextIsNotRead } from "./text-kinds.ts";
+
+export interface ReadOptions {
+  /** Largest JSON document; logs have no limit. */
+  readonly limitBytes?: number;
+}
+
+const defaultLimitBytes = 256 * 1024 * 1024;
+
+/**
+ * Reads documents of any mix of notations, told apart by their content alone. Nothing in them makes this throw: what
+ * cannot be read is a failure with its place, what is of no use is noted with the reason.
+ */
+export async function readDocuments(
+  inputs: Iterable<DocumentInput> | AsyncIterable<DocumentInput>,
+  options: ReadOptions = {},
+): Promise<DocumentSet> {
+  const reading = new Reading(options.limitBytes ?? defaultLimitBytes);
+  for await (const input of inputs) await reading.read(input);
+  return reading.result();
+}
+
+/** An input that is in memory already. */
+export function documentOf(name: string, content: string | Uint8Array): DocumentInput {
+  const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+  return {
+    name,
+    async *open() {
+      yield bytes;
+    },
+  };
+}
+
+class Reading {
+  private readonly harvest: Harvest = emptyHarvest();
+  private readonly failures: DocumentFailure[] = [];
+  /** By document name; a failed document has its note already. */
+  private readonly notes: (() => DocumentNote)[] = [];
+  private readonly tallies = new Map<string, DocumentTally>();
+  private readonly limitBytes: number;
+
+  constructor(limitBytes: number) {
+    this.limitBytes = limitBytes;
+  }
+
+  async read(input: DocumentInput): Promise<void> {
+    const tally = new DocumentTally();
+    try {
+      await this.readOne(input, tally);
+      this.notes.push(() => tally.note(input.name));
+    } catch (error) {
+      this.fail(input.name, error);
+    }
+  }
+
+  result(): DocumentSet {
+    const records = settle(this.harvest, this.tallies);
+    const observations: Observations = {
+      healthReports: this.harvest.healthReports,
+      traffic: undefined,
+      activities: this.harvest.activities,
+    };
+    return {
+      records,
+      listedTypes: this.harvest.listedTypes,
+      observations,
+      documents: this.notes.map((note) => note()),
+      failures: this.failures,
+    };
+  }
+
+  private async readOne(input: DocumentInput, tally: DocumentTally): Promise<void> {
+    const { head, chunks } = await decode(input.open());
+    const nature = logNatureOf(head);
+    if (nature !== undefined) {
+      tally.ignore(`${nature.log} log`, `${nature.log} logs are not read`);
+      return;
+    }
+    if (/^\s*[{[]/.test(head)) return this.readJson(input.name, await textOf(chunks, this.limitBytes), tally);
+    const { kind, reason } = whyTextIsNotRead(head);
+    tally.ignore(kind, reason);
+  }
+
+  private async readJson(name: string, text: string, tally: DocumentTally): Promise<void> {
+    const values = await parseJson(text);
+    values.forEach((value, index) => {
+      const document = values.length === 1 ? name : `${name} (document ${index + 1})`;
+      this.tallies.set(document, tally);
+      recognise(document, value, this.harvest, tally);
+    });
+  }
+
+  private fail(path: string, error: unknown): void {
+    const fault = error instanceof UnreadableDocument ? error : systemFault(error);
+    const { line, column, expected } = fault;
+    const place = line === undefined ? path : `${path}:${line}:${column}`;
+    this.failures.push({
+      path,
+      ...(line === undefined || column === undefined ? {} : { line, column }),
+      expected,
+      message: `${place}: ${fault.message}`,
+    });
+    this.notes.push(() => ({ path, kind: "unreadable", used: false, note: `not read: ${fault.message}` }));
+  }
+}
+
+/** What the file system or the stream says; never the content. */
+function systemFault(error: unknown): UnreadableDocument {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: "no permission to read it",
+    EISDIR: "it is a folder",
+    ENOENT: "there is no such file",
+    EPERM: "no permission to read it",
+  };
+  const reason =
+    (code !== undefined ? reasons[code] : undefined) ?? `it could not be read (${code ?? String(error)})`;
+  return new UnreadableDocument(reason, "a readable file");
+}
