@@ -126,16 +126,21 @@ export function readHealthMessage(log: string): HealthMessage {
 export function messageKeysLike(words: string): HealthMessageKey[] {
   const read = readHealthMessage(words);
   if (read.key !== undefined) return [read.key];
-  const wanted = new Set(normalise(words).match(/[a-z0-9]{3,}/g) ?? []);
-  if (wanted.size === 0) return [];
+  const wanted = wordsOf(normalise(words));
+  if (wanted.size < 2) return [];
   return rows
     .map(({ key, fragments }) => {
-      const have = fragments.join(" ").match(/[a-z0-9]{3,}/g) ?? [];
-      return { key, share: have.filter((word) => wanted.has(word)).length / have.length };
+      const have = wordsOf(fragments.join(" "));
+      const common = [...have].filter((word) => wanted.has(word)).length;
+      return { key, share: common < 2 ? 0 : common / Math.min(have.size, wanted.size) };
     })
-    .filter(({ share }) => share >= 0.5)
+    .filter(({ share }) => share >= 0.6)
     .sort((a, b) => b.share - a.share)
     .map(({ key }) => key);
+}
+
+function wordsOf(text: string): Set<string> {
+  return new Set(text.match(/[a-z0-9]{3,}/g) ?? []);
 }
 
 function normalise(log: string): string {
@@ -150,9 +155,7 @@ function normalise(log: string): string {
 }
 
 function receivedStatus(text: string): number | undefined {
-  const match =
-    /received:? (?:invalid )?(?:status code:? ?|http status code:? ?)?(\d{3})\b/.exec(text) ??
-    /status code:? ?(\d{3})\b/.exec(text);
+  const match = /received:? ?(?:invalid )?(?:http )?(?:response )?(?:status code:? ?)?(\d{3})\b/.exec(text);
   return match === null ? undefined : Number(match[1]);
 }
 
