@@ -50,7 +50,7 @@ const casesFolder = fileURLToPath(new URL("../cases/", import.meta.url));
 
 /** Reads a case folder, with its base under it, as the command line would read the files. */
 export async function loadCase(name: string): Promise<{ kase: Case; gateway: Gateway; expected: Expected }> {
-  const expected = readExpected(`${casesFolder}${name}/expected.json`);
+  const expected = readExpectedOf(name);
   const paths = [
     ...documentsIn(`${casesFolder}${name}`),
     ...(expected.extends === undefined ? [] : documentsIn(`${casesFolder}_base/${expected.extends}`)),
@@ -73,6 +73,11 @@ export async function loadCase(name: string): Promise<{ kase: Case; gateway: Gat
   );
   if (gateway === undefined) throw new Error(`case ${name} has no gateway`);
   return { kase, gateway, expected };
+}
+
+/** What a case expects, without reading its documents. */
+export function readExpectedOf(name: string): Expected {
+  return readExpected(`${casesFolder}${name}/expected.json`);
 }
 
 function readExpected(path: string): Expected {

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+/** Which room may import which (design: the house). A room may always import itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  wire: [],
+  network: ["model"],
+  routing: ["model"],
+  health: ["model", "routing"],
+  documents: ["model"],
+  diagnosis: ["health", "routing", "network", "model"],
+  report: ["diagnosis", "health", "routing", "network", "model", "documents"],
+  cli: ["report", "diagnosis", "documents", "health", "routing", "network", "model"],
+};
+
+/** `report` sees of `documents` only the note types it prints. */
+const typesOnly: ReadonlySet<string> = new Set(["report documents"]);
+
+const root = fileURLToPath(new URL("../../src/", import.meta.url));
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name));
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, "utf8");
+  const pattern = /(?:^|\n)\s*(import|export)\s+(type\s)?[^;]*?from\s+"(\.[^"]+)"|import\("(\.[^"]+)"\)/g;
+  return [...text.matchAll(pattern)].map((match) => ({
+    file: relative(root, file),
+    target: relative(root, normalize(join(dirname(file), match[3] ?? match[4] ?? ""))),
+    typeOnly: match[2] !== undefined,
+  }));
+}
+
+const imports = sourceFiles(root).flatMap(importsOf);
+const roomOf = (path: string): string => path.split("/")[0] ?? "";
+
+describe("the house", () => {
+  test("there are imports to look at", () => {
+    expect(imports.length).toBeGreaterThan(100);
+  });
+
+  test("every room imports only what it may", () => {
+    const forbidden = imports.filter(({ file, target, typeOnly }) => {
+      const [from, to] = [roomOf(file), roomOf(target)];
+      if (from === to) return false;
+      if (!(mayImport[from] ?? []).includes(to)) return true;
+      return typesOnly.has(`${from} ${to}`) && !typeOnly;
+    });
+    expect(forbidden.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  test("the pure rooms touch no files, sockets, clocks or terminals", () => {
+    const pure = new Set(["model", "network", "routing", "health", "diagnosis"]);
+    const impure = sourceFiles(root).flatMap((file) => {
+      const name = relative(root, file);
+      if (!pure.has(roomOf(name))) return [];
+      const text = readFileSync(file, "utf8");
+      const found = text.match(
+        /from "node:(?!net"|crypto")[^"]+"|\bDate\.now\(|\bnew Date\(\)|\bprocess\.|\bconsole\.|Math\.random/g,
+      );
+      return (found ?? []).map((what) => `${name}: ${what}`);
+    });
+    expect(impure).toEqual([]);
+  });
+
+  test("no file imports itself through others", () => {
+    const graph = new Map<string, string[]>();
+    for (const { file, target, typeOnly } of imports) {
+      if (!typeOnly) graph.set(file, [...(graph.get(file) ?? []), target]);
+    }
+    expect(circlesIn(graph)).toEqual([]);
+  });
+});
+
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const walk = (file: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(file);
+    if (at >= 0) {
+      circles.push([...trail.slice(at), file].join(" → "));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of graph.get(file) ?? []) walk(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) walk(file, []);
+  return circles;
+}
