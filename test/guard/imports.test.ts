@@ -9,7 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   wire: [],
   network: ["model"],
   routing: ["model"],
-  health: ["model", "routing"],
+  health: ["model"],
   documents: ["model"],
   diagnosis: ["health", "routing", "network", "model"],
   report: ["diagnosis", "health", "routing", "network", "model", "documents"],
