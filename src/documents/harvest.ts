@@ -1,6 +1,7 @@
 import type { ActivityObservation, HealthReport } from "../model/observations.ts";
 import type { ResourceRecord } from "../model/resource.ts";
 import type { DocumentNote } from "./document-set.ts";
+import { TrafficFolder } from "./logs/traffic-folder.ts";
 import { countOf } from "./resource-kinds.ts";
 
 /** What all documents together gave. */
@@ -11,10 +12,19 @@ export interface Harvest {
   readonly listedTypes: Set<string>;
   readonly healthReports: HealthReport[];
   readonly activities: ActivityObservation[];
+  /** The rows of all access logs. */
+  readonly traffic: TrafficFolder;
 }
 
 export function emptyHarvest(): Harvest {
-  return { records: [], nameless: [], listedTypes: new Set(), healthReports: [], activities: [] };
+  return {
+    records: [],
+    nameless: [],
+    listedTypes: new Set(),
+    healthReports: [],
+    activities: [],
+    traffic: new TrafficFolder(),
+  };
 }
 
 /** What one document gave, for its note. */

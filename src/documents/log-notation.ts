@@ -1,9 +1,7 @@
 import { isObject } from "../model/source.ts";
+import type { AccessLogNotation } from "./logs/access-log.ts";
 import { endOfValue } from "./parse.ts";
 import { field, type JsonObject, textField } from "./place.ts";
-
-/** How the rows of an access log are written down. */
-export type AccessLogNotation = "ndjson" | "records" | "json-array" | "csv";
 
 /** What the beginning of a document says about it being a log. */
 export type LogNature =
@@ -20,6 +18,8 @@ export function logNatureOf(head: string): LogNature {
   if (text.startsWith("{")) {
     const records = /^\{\s*"records"\s*:\s*\[/i.exec(text);
     if (records !== null) return natureOfRows(rowsFrom(text, records[0].length), "records");
+    const table = /^\{\s*"tables"\s*:\s*\[/i.exec(text);
+    if (table !== null && isAccessTable(text)) return { log: "access", notation: "json-array" };
     const end = endOfValue(text, 0);
     // A row over several lines is one JSON document, not a line of a log.
     if (end !== undefined && text.slice(0, end).includes("\n")) return undefined;
@@ -48,10 +48,20 @@ export function isAccessRow(row: JsonObject): boolean {
   return names.length < 400 && isAccessLogHeaderNames(names);
 }
 
+/** Log Analytics answers its REST queries in tables: `{"tables":[{"name","columns":[{"name","type"}],"rows":[[…]]}]}`. */
+function isAccessTable(text: string): boolean {
+  const columns = /"columns"\s*:\s*\[/i.exec(text);
+  if (columns === null) return false;
+  const names = rowsFrom(text, columns.index + columns[0].length, 400).flatMap(
+    (row) => textField(row, "name") ?? [],
+  );
+  return isAccessLogHeaderNames(names);
+}
+
 /** The objects that begin behind `from`, separated by white space or commas. */
-function rowsFrom(text: string, from: number): JsonObject[] {
+function rowsFrom(text: string, from: number, most = rowsLookedAt): JsonObject[] {
   const rows: JsonObject[] = [];
-  for (let start = skipBetween(text, from); rows.length < rowsLookedAt; ) {
+  for (let start = skipBetween(text, from); rows.length < most; ) {
     const end = endOfValue(text, start);
     if (end === undefined) break;
     try {

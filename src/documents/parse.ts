@@ -35,7 +35,7 @@ function parseSequence(text: string): unknown[] | undefined {
 /** White space and record separators (RFC 7464) stand between documents. */
 function nextStart(text: string, from: number): number {
   let at = from;
-  while (at < text.length && /[\s\u001e]/.test(text.charAt(at))) at++;
+  while (at < text.length && (text.charCodeAt(at) === 0x1e || /\s/.test(text.charAt(at)))) at++;
   return at;
 }
 

@@ -9,6 +9,7 @@ import {
 } from "./document-set.ts";
 import { DocumentTally, emptyHarvest, type Harvest } from "./harvest.ts";
 import { logNatureOf } from "./log-notation.ts";
+import { type AccessLogNotation, readAccessLog } from "./logs/access-log.ts";
 import { parseJson } from "./parse.ts";
 import { recognise } from "./recognise.ts";
 import { settle } from "./settle.ts";
@@ -52,6 +53,7 @@ class Reading {
   private readonly notes: (() => DocumentNote)[] = [];
   private readonly tallies = new Map<string, DocumentTally>();
   private readonly limitBytes: number;
+  private sawLog = false;
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes;
@@ -71,7 +73,7 @@ class Reading {
     const records = settle(this.harvest, this.tallies);
     const observations: Observations = {
       healthReports: this.harvest.healthReports,
-      traffic: undefined,
+      traffic: this.sawLog ? this.harvest.traffic.result() : undefined,
       activities: this.harvest.activities,
     };
     return {
@@ -86,8 +88,12 @@ class Reading {
   private async readOne(input: DocumentInput, tally: DocumentTally): Promise<void> {
     const { head, chunks } = await decode(input.open());
     const nature = logNatureOf(head);
+    if (nature?.log === "access") return this.readLog(input.name, nature.notation, chunks, tally);
     if (nature !== undefined) {
-      tally.ignore(`${nature.log} log`, `${nature.log} logs are not read`);
+      tally.ignore(
+        `${nature.log} log`,
+        `a ${nature.log} log does not tell the cause of a 502; give the access log`,
+      );
       return;
     }
     if (/^\s*[{[]/.test(head)) return this.readJson(input.name, await textOf(chunks, this.limitBytes), tally);
@@ -97,10 +103,33 @@ class Reading {
 
   private async readJson(name: string, text: string, tally: DocumentTally): Promise<void> {
     const values = await parseJson(text);
-    values.forEach((value, index) => {
+    for (const [index, value] of values.entries()) {
       const document = values.length === 1 ? name : `${name} (document ${index + 1})`;
       this.tallies.set(document, tally);
-      recognise(document, value, this.harvest, tally);
+      const logRows = recognise(document, value, this.harvest, tally);
+      if (logRows.length > 0) await this.readLog(document, "ndjson", linesOf(logRows), tally);
+    }
+  }
+
+  private async readLog(
+    name: string,
+    notation: AccessLogNotation,
+    chunks: AsyncIterable<Uint8Array>,
+    tally: DocumentTally,
+  ): Promise<void> {
+    this.harvest.traffic.addDocument(name);
+    this.sawLog = true;
+    const { rows, skipped, problem } = await readAccessLog(name, notation, chunks, this.harvest.traffic);
+    if (rows > 0) tally.take("access log row", rows);
+    else tally.ignore("access log", "an access log without a single request row");
+    if (skipped > 0) tally.remark(`${skipped} rows could not be read and were left out`);
+    if (problem === undefined) return;
+    tally.remark(problem);
+    const expected = "a complete access log";
+    this.failures.push({
+      path: name,
+      expected,
+      message: `${name}: ${problem}. The rows before it were read`,
     });
   }
 
@@ -116,6 +145,10 @@ class Reading {
     });
     this.notes.push(() => ({ path, kind: "unreadable", used: false, note: `not read: ${fault.message}` }));
   }
+}
+
+async function* linesOf(rows: readonly unknown[]): AsyncIterable<Uint8Array> {
+  for (const row of rows) yield Buffer.from(`${JSON.stringify(row)}\n`, "utf8");
 }
 
 /** What the file system or the stream says; never the content. */

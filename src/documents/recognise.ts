@@ -8,6 +8,7 @@ import {
 } from "./backend-health.ts";
 import { effectiveKind, interfaceNamedBy, takeEffective } from "./effective.ts";
 import type { DocumentTally, Harvest } from "./harvest.ts";
+import { isAccessRow } from "./log-notation.ts";
 import { whyNotRead } from "./not-read.ts";
 import { field, type JsonObject, listField, type Place, placeIn, textField } from "./place.ts";
 import { unfoldTextFields } from "./powershell.ts";
@@ -22,6 +23,7 @@ const wrapperLevels = 3;
 interface Visit {
   readonly harvest: Harvest;
   readonly tally: DocumentTally;
+  readonly logRows: JsonObject[];
   readonly levelsLeft: number;
 }
 
@@ -57,6 +59,7 @@ const forms: readonly Form[] = [
     take: (place, value, { harvest, tally }) =>
       tally.take("service tag", takeServiceTags(place, value, harvest)),
   },
+  { is: isAccessRow, take: (_place, value, { logRows }) => void logRows.push(value) },
   { is: isActivity, take: (place, _value, visit) => takeActivities([place], visit) },
   {
     is: isUnownedSiteConfiguration,
@@ -66,12 +69,22 @@ const forms: readonly Form[] = [
   { is: (value) => listOf(value) !== undefined, take: takePage },
 ];
 
-/** Finds everything Causeway reads in one parsed document, by content, wherever in the document it stands. */
-export function recognise(document: string, value: unknown, harvest: Harvest, tally: DocumentTally): void {
+/**
+ * Finds everything Causeway reads in one parsed document, by content, wherever in the document it stands. Rows of access
+ * logs are returned: they are folded by the reader of logs.
+ */
+export function recognise(
+  document: string,
+  value: unknown,
+  harvest: Harvest,
+  tally: DocumentTally,
+): JsonObject[] {
+  const logRows: JsonObject[] = [];
   visitValue(
     { document, pointer: "", value, listed: false, hints: {} },
-    { harvest, tally, levelsLeft: wrapperLevels },
+    { harvest, tally, logRows, levelsLeft: wrapperLevels },
   );
+  return logRows;
 }
 
 function visitValue(place: Place, visit: Visit): boolean {

@@ -38,6 +38,7 @@ export const resourceKinds: Readonly<Record<string, ResourceKind>> = {
   "microsoft.web/sites": { label: "App Service site" },
   "microsoft.web/sites/config": { label: "App Service configuration" },
   "microsoft.web/sites/slots": { label: "App Service slot" },
+  "microsoft.web/sites/slots/config": { label: "App Service configuration" },
 };
 
 const families: readonly (readonly [prefix: string, label: string])[] = [

@@ -35,10 +35,16 @@ export function takeResource(
 ): void {
   const { type } = identity;
   const kind = resourceKind(type);
-  if (kind === undefined) return tally.ignore(type, `${type} plays no part in what Causeway decides`);
+  if (kind === undefined) {
+    tally.ignore(...unreadType(type));
+    return;
+  }
   if (!kind.bare && !hasSettings(value)) {
-    const reason = `a ${kind.label} that is only named, without its settings: export it with its own \`show\` or \`list\` command`;
-    return tally.ignore(kind.label, reason);
+    tally.ignore(
+      kind.label,
+      `a ${kind.label} that is only named, without its settings: export it with its own \`show\` or \`list\` command`,
+    );
+    return;
   }
   const settings = unfoldTextFields(value);
   const written = identity.id ?? idOfParts(type, settings) ?? idFromHints(type, settings, place.hints);
@@ -49,6 +55,12 @@ export function takeResource(
   if (id === undefined) harvest.nameless.push({ record, tally });
   else harvest.records.push(record);
   if (place.listed) harvest.listedTypes.add(type);
+}
+
+/** The type is text of the document: only what a type can be is repeated. */
+function unreadType(type: string): [kind: string, reason: string] {
+  const name = /^[\w./-]{1,100}$/.test(type) ? type : "a resource of unknown type";
+  return [name, `${name} plays no part in what Causeway decides`];
 }
 
 function resourceIdOf(value: JsonObject): string | undefined {
@@ -94,18 +106,18 @@ function nameFromHints(type: string, hints: IdHints): string | undefined {
 
 /** `az webapp config show` gives the configuration the id and the type of the site. */
 function configurationOfSite(type: string, value: JsonObject): string {
-  if (type !== "microsoft.web/sites") return type;
+  if (type !== "microsoft.web/sites" && type !== "microsoft.web/sites/slots") return type;
   const isSite = ["defaultHostName", "hostNames", "enabledHostNames", "hostNameSslStates"].some(
     (name) => setting(value, name) !== undefined,
   );
   const isConfiguration = ["numberOfWorkers", "ftpsState", "ipSecurityRestrictions", "globalValidation"].some(
     (name) => setting(value, name) !== undefined,
   );
-  return isConfiguration && !isSite ? "microsoft.web/sites/config" : type;
+  return isConfiguration && !isSite ? `${type}/config` : type;
 }
 
 function siteConfigurationId(type: string, id: string | undefined, value: JsonObject): string | undefined {
-  if (type !== "microsoft.web/sites/config" || id === undefined) return id;
+  if (!/^microsoft\.web\/sites\/(slots\/)?config$/.test(type) || id === undefined) return id;
   if (/\/config\/[^/]+$/i.test(id)) return id;
   return `${id}/config/${siteConfigurationName(value)}`;
 }

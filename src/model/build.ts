@@ -1,11 +1,8 @@
 import type { Model } from "./model.ts";
 import { ComposedSource, PartsApart } from "./read/composed-source.ts";
-import { type Draft, emptyDraft } from "./read/draft.ts";
-import { readGateway } from "./read/gateway.ts";
+import { emptyDraft } from "./read/draft.ts";
 import { joinDraft } from "./read/joins.ts";
-import { readNetworkInterface } from "./read/network-interface.ts";
-import { readNetworkSecurityGroup } from "./read/network-security-group.ts";
-import { readLoneSubnet, readVirtualNetwork } from "./read/virtual-network.ts";
+import { knownByParts, loneReaders, readers } from "./readers.ts";
 import { idKey, parseResourceId, type ResourceRecord } from "./resource.ts";
 import { type ReadProblem, Source } from "./source.ts";
 
@@ -16,43 +13,13 @@ export interface ConfigurationRecords {
   readonly listedTypes: ReadonlySet<string>;
 }
 
-type Reader = (record: ResourceRecord, draft: Draft) => void;
-
-/** Resource type → reader. Sorted; everything Causeway understands of a configuration is here. */
-const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  [
-    "microsoft.compute/virtualmachinescalesets/virtualmachines/networkinterfaces",
-    (record, { network, links }) => network.networkInterfaces.push(readNetworkInterface(record, links)),
-  ],
-  [
-    "microsoft.network/applicationgateways",
-    (record, { gateways, links }) => gateways.push(readGateway(record, links)),
-  ],
-  [
-    "microsoft.network/networkinterfaces",
-    (record, { network, links }) => network.networkInterfaces.push(readNetworkInterface(record, links)),
-  ],
-  [
-    "microsoft.network/networksecuritygroups",
-    (record, { network, links }) =>
-      network.networkSecurityGroups.push(readNetworkSecurityGroup(record, links)),
-  ],
-  ["microsoft.network/virtualnetworks", readVirtualNetwork],
-]);
-
-/** Parts that mean something without the resource they belong to. */
-const loneReaders: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ["microsoft.network/virtualnetworks/subnets", readLoneSubnet],
-]);
-
 /** Builds the typed, linked model. Pure; never throws on bad content: what cannot be used is in `problems`. */
 export function buildModel(input: ConfigurationRecords): Model {
   const problems: ReadProblem[] = [];
-  const draft = emptyDraft(input.listedTypes);
-  const { whole, parts, lone } = sortOut(input.records);
-  for (const record of [...compose(whole, parts, problems), ...compose(lone, parts, problems)]) {
-    (readers.get(record.type) ?? loneReaders.get(record.type))?.(record, draft);
-  }
+  const { whole, parts, lone } = sortOut(input.records, problems);
+  const draft = emptyDraft(input.listedTypes, parts);
+  for (const record of compose(whole, parts, problems)) readers.get(record.type)?.(record, draft);
+  for (const record of compose(lone, parts, problems)) loneReaders.get(record.type)?.(record, draft);
   draft.links.resolve();
   joinDraft(draft);
   return { gateways: draft.gateways, network: draft.network, problems: withoutRepeats(problems) };
@@ -66,28 +33,57 @@ interface SortedRecords {
 }
 
 /** Whole resources, and the parts of others that were exported apart. */
-function sortOut(records: readonly ResourceRecord[]): SortedRecords {
+function sortOut(records: readonly ResourceRecord[], problems: ReadProblem[]): SortedRecords {
   const whole: ResourceRecord[] = [];
-  const lone: ResourceRecord[] = [];
-  const parts = new PartsApart();
   const rest: ResourceRecord[] = [];
   for (const record of records) (readers.has(record.type) ? whole : rest).push(record);
   const wholeIds = new Set(whole.map(({ id }) => idKey(id)));
+  const lone: ResourceRecord[] = [];
+  const parts = new PartsApart();
   for (const record of rest) {
     parts.add(record);
-    if (loneReaders.has(record.type) && !wholeIds.has(ownerKey(record.id))) lone.push(record);
+    if (ownersOf(record.id).some((id) => wholeIds.has(idKey(id)))) continue;
+    if (loneReaders.has(record.type)) {
+      lone.push(record);
+      continue;
+    }
+    const owner = ownerKnownBy(record);
+    if (owner === undefined) {
+      problems.push(ownerMissing(record));
+    } else {
+      wholeIds.add(idKey(owner.id));
+      whole.push(owner);
+    }
   }
   return { whole, parts, lone };
 }
 
-/** The id of the outermost resource a part belongs to. */
-function ownerKey(id: string): string {
-  const key = idKey(id);
-  const depth = parseResourceId(id).names.length - 1;
-  return key
-    .split("/")
-    .slice(0, -2 * depth || undefined)
-    .join("/");
+/** The ids of the resources a part belongs to, the innermost first. */
+function ownersOf(id: string): string[] {
+  const depth = parseResourceId(id).names.length;
+  const steps = id.replace(/\/+$/, "").split("/");
+  return Array.from({ length: Math.max(0, depth - 1) }, (_, i) => steps.slice(0, -2 * (i + 1)).join("/"));
+}
+
+/** The resource itself, when its parts say enough about it. It has no settings of its own. */
+function ownerKnownBy(part: ResourceRecord): ResourceRecord | undefined {
+  const id = ownersOf(part.id).at(-1);
+  if (id === undefined) return undefined;
+  const type = parseResourceId(id).type.toLowerCase();
+  const enough = knownByParts.get(type);
+  if (enough === undefined || (enough === "whole list" && part.listed !== true)) return undefined;
+  const { document, pointer } = part.source;
+  return { id, type, source: new Source(document, pointer, { id }) };
+}
+
+function ownerMissing({ id, type, source }: ResourceRecord): ReadProblem {
+  const owner = ownersOf(id).at(-1) ?? id;
+  return {
+    document: source.document,
+    pointer: source.pointer,
+    expected: `the resource it belongs to among the documents, ${owner}`,
+    found: `only this part of it, of type ${type}`,
+  };
 }
 
 /** One record per resource, read anew into `problems`: the same records may be built into a model many times. */
@@ -104,17 +100,18 @@ function compose(
     else same.push(record);
   }
   return [...byId.values()].map((same) => {
-    const [first] = same as [ResourceRecord];
-    const layers = same
-      .map(({ source }) => new Source(source.document, source.pointer, source.value, problems))
-      .sort((a, b) => (same.length > 1 ? fullness(b) - fullness(a) : 0)) as [Source, ...Source[]];
+    const ordered = same.length === 1 ? same : same.toSorted((a, b) => fullness(b) - fullness(a));
+    const first = ordered[0] as ResourceRecord;
+    const layers = ordered.map(
+      ({ source }) => new Source(source.document, source.pointer, source.value, problems),
+    ) as [Source, ...Source[]];
     if (layers.length === 1 && !parts.hasBelow(first.id)) return { ...first, source: layers[0] };
     return { ...first, source: new ComposedSource(first.id, layers, parts) };
   });
 }
 
 /** How much an export of a resource says. A list often leaves out what the single export has. */
-function fullness(source: Source): number {
+function fullness({ source }: ResourceRecord): number {
   return JSON.stringify(source.value)?.length ?? 0;
 }
 

@@ -27,34 +27,101 @@ export type Change =
       readonly becomes: readonly { readonly path: string; readonly value: Json }[];
     };
 
-type MutableObject = Record<string, unknown>;
+type JsonObject = Readonly<Record<string, unknown>>;
+type Step = string | number;
 
 /**
- * The records with the changes made, in copies; untouched records are the same objects. Throws `ChangeError` when a
- * change names something that is not among the records: such a fix cannot be tried.
+ * The records with the changes made, in copies; untouched records, and untouched parts of changed ones, are the same
+ * objects. A resource that stands in several records (exported twice, or a part apart from its parent) is changed in all
+ * of them. Throws `ChangeError` when a change names something that is not among the records: such a fix cannot be tried.
  */
 export function applyChanges(
   records: readonly ResourceRecord[],
   changes: readonly Change[],
 ): ResourceRecord[] {
   let result = [...records];
-  for (const change of changes) {
-    if (change.action === "create") {
-      result = [...result, createdRecord(change.resourceId, change.body)];
-      continue;
-    }
-    const index = indexOfOwner(result, change.resourceId);
-    const owner = result[index];
-    if (owner === undefined) throw new ChangeError(`${change.resourceId} is not among the documents`);
-    const value: unknown = structuredClone(owner.source.value);
-    edit(locate(value, owner.id, change.resourceId), change);
-    const source = new Source(owner.source.document, owner.source.pointer, value);
-    result[index] = { ...owner, source };
-  }
+  for (const change of changes) result = applyChange(result, change);
   return result;
 }
 
 export class ChangeError extends Error {}
+
+function applyChange(records: readonly ResourceRecord[], change: Change): ResourceRecord[] {
+  const { resourceId } = change;
+  switch (change.action) {
+    case "create":
+      return [...without(records, resourceId), createdRecord(resourceId, change.body)];
+    case "set":
+      return editEverywhere(records, resourceId, (part) =>
+        written(part, change.path.split("/"), change.value),
+      );
+    case "operate":
+      return editEverywhere(records, resourceId, (part) =>
+        change.becomes.reduce<JsonObject>(
+          (now, { path, value }) => written(now, path.split("/"), value),
+          part,
+        ),
+      );
+    case "add":
+      return add(records, change);
+    case "remove":
+      return remove(records, change);
+  }
+}
+
+type ListChange = Extract<Change, { action: "add" | "remove" }>;
+
+/** Goes where the list already is; a list that was only exported element by element gets one more such element. */
+function add(records: readonly ResourceRecord[], { resourceId, list, value }: ListChange): ResourceRecord[] {
+  const appended = (part: JsonObject): JsonObject =>
+    written(part, list.split("/"), [...listIn(part, list), value] as Json[]);
+  const places = placesOf(records, resourceId);
+  const holding = places.filter(({ part }) => Array.isArray(read(part, list)));
+  const [first] = holding.length > 0 ? holding : places;
+  if (first !== undefined) {
+    return edited(records, holding.length > 0 ? holding : [first], appended);
+  }
+  const prefix = `${idKey(resourceId)}/${list.toLowerCase()}/`;
+  const name = read(value, "name");
+  if (typeof name === "string" && isObject(value) && records.some(({ id }) => idKey(id).startsWith(prefix))) {
+    const record = createdRecord(`${resourceId}/${list}/${name}`, value as Readonly<Record<string, Json>>);
+    return [...records, { ...record, listed: true }];
+  }
+  throw missing(resourceId);
+}
+
+function remove(
+  records: readonly ResourceRecord[],
+  { resourceId, list, value }: ListChange,
+): ResourceRecord[] {
+  const name = read(value, "name");
+  const left = typeof name === "string" ? without(records, `${resourceId}/${list}/${name}`) : [...records];
+  const places = placesOf(left, resourceId);
+  if (places.length === 0 && left.length === records.length) throw missing(resourceId);
+  const holding = places.filter(({ part }) => listIn(part, list).some((item) => sameItem(item, value)));
+  return edited(left, holding, (part) =>
+    written(part, list.split("/"), listIn(part, list).filter((item) => !sameItem(item, value)) as Json[]),
+  );
+}
+
+function editEverywhere(
+  records: readonly ResourceRecord[],
+  resourceId: string,
+  edit: (part: JsonObject) => JsonObject,
+): ResourceRecord[] {
+  const places = placesOf(records, resourceId);
+  if (places.length === 0) throw missing(resourceId);
+  return edited(records, places, edit);
+}
+
+function missing(resourceId: string): ChangeError {
+  return new ChangeError(`${resourceId} is not among the documents`);
+}
+
+function without(records: readonly ResourceRecord[], id: string): ResourceRecord[] {
+  const key = idKey(id);
+  return records.filter((record) => idKey(record.id) !== key);
+}
 
 function createdRecord(id: string, body: Readonly<Record<string, Json>>): ResourceRecord {
   const parts = parseResourceId(id);
@@ -65,59 +132,70 @@ function createdRecord(id: string, body: Readonly<Record<string, Json>>): Resour
   };
 }
 
-/** The record whose id is the longest prefix of the wanted id. */
-function indexOfOwner(records: readonly ResourceRecord[], id: string): number {
+/** Where a resource or a part of one stands: in which record, and behind which steps inside it. */
+interface PartPlace {
+  readonly index: number;
+  readonly steps: readonly Step[];
+  readonly part: JsonObject;
+}
+
+function placesOf(records: readonly ResourceRecord[], id: string): PartPlace[] {
   const wanted = idKey(id);
-  let best = -1;
-  let bestLength = -1;
-  records.forEach((record, index) => {
+  return records.flatMap((record, index) => {
     const key = idKey(record.id);
-    if ((wanted === key || wanted.startsWith(`${key}/`)) && key.length > bestLength) {
-      best = index;
-      bestLength = key.length;
-    }
+    if (wanted !== key && !wanted.startsWith(`${key}/`)) return [];
+    const found = locate(record.source.value, wanted.slice(key.length).split("/").slice(1));
+    return found === undefined ? [] : [{ index, ...found }];
   });
-  return best;
 }
 
-/** Walks `collection/name` pairs from the owner down to the part. */
-function locate(value: unknown, ownerId: string, id: string): MutableObject {
-  const steps = id
-    .slice(ownerId.replace(/\/+$/, "").length)
-    .split("/")
-    .filter((step) => step !== "");
-  let here: unknown = value;
-  for (let i = 0; i < steps.length; i += 2) {
-    const list = read(here, steps[i] ?? "");
-    const name = steps[i + 1]?.toLowerCase();
-    here = Array.isArray(list)
-      ? list.find((item) => String(read(item, "name")).toLowerCase() === name)
-      : undefined;
+/** Walks `collection/name` pairs from a record down to the part. */
+function locate(value: unknown, names: readonly string[]): Omit<PartPlace, "index"> | undefined {
+  const steps: Step[] = [];
+  let here = value;
+  for (let i = 0; i < names.length; i += 2) {
+    const at = stepsTo(here, names[i] ?? "");
+    const list = at?.reduce<unknown>((inner, step) => (inner as JsonObject)[step], here);
+    if (at === undefined || !Array.isArray(list)) return undefined;
+    const index = list.findIndex((item) => nameOf(item) === names[i + 1]);
+    if (index < 0) return undefined;
+    steps.push(...at, index);
+    here = list[index];
   }
-  if (!isObject(here)) throw new ChangeError(`${id} is not among the documents`);
-  return here as MutableObject;
+  return isObject(here) ? { steps, part: here } : undefined;
 }
 
-function edit(target: MutableObject, change: Exclude<Change, { action: "create" }>): void {
-  switch (change.action) {
-    case "set":
-      return write(target, change.path.split("/"), change.value);
-    case "operate":
-      for (const { path, value } of change.becomes) write(target, path.split("/"), value);
-      return;
-    case "add": {
-      const list = read(target, change.list);
-      return write(target, change.list.split("/"), [
-        ...(Array.isArray(list) ? list : []),
-        change.value,
-      ] as Json[]);
-    }
-    case "remove": {
-      const list = read(target, change.list);
-      const kept = (Array.isArray(list) ? list : []).filter((item) => !sameItem(item, change.value));
-      return write(target, change.list.split("/"), kept as Json[]);
-    }
+function nameOf(item: unknown): string | undefined {
+  const name = read(item, "name");
+  if (typeof name === "string") return name.toLowerCase();
+  const id = read(item, "id");
+  return typeof id === "string" ? idKey(id).split("/").at(-1) : undefined;
+}
+
+function edited(
+  records: readonly ResourceRecord[],
+  places: readonly PartPlace[],
+  edit: (part: JsonObject) => JsonObject,
+): ResourceRecord[] {
+  const result = [...records];
+  for (const { index, steps } of places) {
+    const record = result[index] as ResourceRecord;
+    const { document, pointer, value } = record.source;
+    result[index] = { ...record, source: new Source(document, pointer, replaced(value, steps, edit)) };
   }
+  return result;
+}
+
+/** A copy of the value with one part replaced; everything beside the way to it is shared. */
+function replaced(
+  value: unknown,
+  [step, ...rest]: readonly Step[],
+  edit: (part: JsonObject) => JsonObject,
+): unknown {
+  if (step === undefined) return edit(value as JsonObject);
+  if (Array.isArray(value)) return value.with(step as number, replaced(value[step as number], rest, edit));
+  const holder = value as JsonObject;
+  return { ...holder, [step]: replaced(holder[step], rest, edit) };
 }
 
 /** Elements are the same when their names are, or, for plain values, when they are equal. */
@@ -135,41 +213,52 @@ function sameItem(item: unknown, wanted: Json): boolean {
   return JSON.stringify(item) === JSON.stringify(wanted);
 }
 
+function listIn(part: JsonObject, path: string): readonly unknown[] {
+  const list = read(part, path);
+  return Array.isArray(list) ? list : [];
+}
+
 function read(value: unknown, path: string): unknown {
   let here = value;
-  for (const name of path.split("/")) here = field(here, name);
+  for (const name of path.split("/")) {
+    here = stepsTo(here, name)?.reduce<unknown>((inner, step) => (inner as JsonObject)[step], here);
+  }
   return here;
 }
 
-function field(value: unknown, name: string): unknown {
-  const holder = fieldHolder(value, name);
-  const key = ownKey(holder, name);
-  return holder !== undefined && key !== undefined ? holder[key] : undefined;
+/** The keys that lead to a setting that is there: below `properties` where the notation has that level. */
+function stepsTo(value: unknown, name: string): string[] | undefined {
+  if (!isObject(value)) return undefined;
+  const properties = propertiesAround(value, name);
+  const key = ownKey(properties === undefined ? value : value[properties], name);
+  if (key === undefined) return undefined;
+  return properties === undefined ? [key] : [properties, key];
 }
 
-/** The object that holds, or would hold, a setting: below `properties` where the notation has that level. */
-function fieldHolder(value: unknown, name: string): MutableObject | undefined {
-  if (!isObject(value)) return undefined;
+/** The key of the `properties` level that holds, or would hold, the setting; undefined = the object itself does. */
+function propertiesAround(value: JsonObject, name: string): string | undefined {
   const properties = ownKey(value, "properties");
   const inner = properties === undefined ? undefined : value[properties];
-  if (!isObject(inner)) return value as MutableObject;
+  if (!isObject(inner)) return undefined;
   const here = ownKey(value, name);
   // As `Source.at`: a null beside `properties` does not hide the setting inside.
   const inside = here === undefined || (value[here] === null && ownKey(inner, name) !== undefined);
-  return (inside ? inner : value) as MutableObject;
+  return inside ? properties : undefined;
 }
 
-function write(target: MutableObject, path: readonly string[], value: Json): void {
-  const [name, ...rest] = path;
-  if (name === undefined) return;
-  const holder = fieldHolder(target, name) ?? target;
-  const key = ownKey(holder, name) ?? name;
-  if (rest.length === 0) {
-    holder[key] = value;
-    return;
+/** A copy with the setting written, creating the objects on the way to it. */
+function written(target: JsonObject, path: readonly string[], value: Json): JsonObject {
+  const [name = "", ...rest] = path;
+  const properties = propertiesAround(target, name);
+  if (properties !== undefined) {
+    return { ...target, [properties]: writtenHere(target[properties] as JsonObject, name, rest, value) };
   }
+  return writtenHere(target, name, rest, value);
+}
+
+function writtenHere(holder: JsonObject, name: string, rest: readonly string[], value: Json): JsonObject {
+  const key = ownKey(holder, name) ?? name;
+  if (rest.length === 0) return { ...holder, [key]: value };
   const inner = holder[key];
-  const next: MutableObject = isObject(inner) ? (inner as MutableObject) : {};
-  holder[key] = next;
-  write(next, rest, value);
+  return { ...holder, [key]: written(isObject(inner) ? inner : {}, rest, value) };
 }

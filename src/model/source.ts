@@ -95,7 +95,15 @@ export class Source implements Origin {
       field.refuse("a list");
       return [];
     }
-    return field.value.map((value, index) => field.child(field.pointer, String(index), value));
+    return field.items();
+  }
+
+  /** The elements, when this value itself is an array. */
+  items(): Source[] {
+    if (!Array.isArray(this.value)) return [];
+    return this.value.map(
+      (value, index) => new Source(this.document, `${this.pointer}/${index}`, value, this.problems),
+    );
   }
 
   /** The texts of an array field; also accepts a single text where a list is wanted. */

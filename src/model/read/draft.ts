@@ -1,5 +1,6 @@
 import type { Gateway } from "../gateway.ts";
 import type { Network } from "../model.ts";
+import type { PartsApart } from "./composed-source.ts";
 import { Links } from "./links.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] };
@@ -7,13 +8,15 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)
 /** The model while it is being read: every reader adds what it understood. */
 export interface Draft {
   readonly links: Links;
+  readonly parts: PartsApart;
   readonly gateways: Gateway[];
   readonly network: Mutable<Network>;
 }
 
-export function emptyDraft(listedTypes: ReadonlySet<string>): Draft {
+export function emptyDraft(listedTypes: ReadonlySet<string>, parts: PartsApart): Draft {
   return {
     links: new Links(),
+    parts,
     gateways: [],
     network: {
       virtualNetworks: [],

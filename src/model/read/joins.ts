@@ -3,12 +3,14 @@ import type { IpConfiguration } from "../hosts.ts";
 import { idKey, parseResourceId } from "../resource.ts";
 import type { Draft } from "./draft.ts";
 import { idsIn } from "./network-interface.ts";
+import { joinPrivateEndpoints } from "./private-endpoint.ts";
 
 /** What follows from several resources together. Runs once, after every reference has its target. */
 export function joinDraft(draft: Draft): void {
   joinPools(draft);
   joinSecurityGroupMembers(draft);
   joinAttachments(draft);
+  joinPrivateEndpoints(draft);
 }
 
 /** Members join a pool by address, by the pool's `backendIPConfigurations`, or by the NIC's own list. */

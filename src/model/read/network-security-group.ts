@@ -51,7 +51,11 @@ function readSecurityRule(item: Source, isDefault: boolean, links: Links): Secur
 }
 
 /** A rule without a usable direction, access or priority cannot be evaluated: reported, never guessed. */
-function oneOf<const T extends string>(item: Source, field: string, values: readonly T[]): T | undefined {
+export function oneOf<const T extends string>(
+  item: Source,
+  field: string,
+  values: readonly T[],
+): T | undefined {
   const written = item.text(field);
   const found = values.find((value) => value.toLowerCase() === written?.toLowerCase());
   if (found === undefined) {
