@@ -1,4 +1,4 @@
-import type { CauseId } from "./cause-ids.ts";
+import { type CauseId, describedOnly } from "./cause-ids.ts";
 import type { Facet, Facets } from "./facets.ts";
 import type { Affects, Effect, FixProposal, Layer, Need, Statement } from "./finding.ts";
 
@@ -51,7 +51,8 @@ export interface CauseDefinition<Reads extends Facet, Match> {
   readonly about: string;
   /** Absent for causes that nothing but live probing can decide. */
   find?(facets: Pick<Facets, Reads>): readonly Decision<Match>[];
-  say?(match: Match): Statement;
+  /** `affects` is what is left of the claim once it was held against what was seen and what others explain. */
+  say?(match: Match, affects: Affects): Statement;
   /** Undefined when there is nothing sensible to offer. */
   fix?(match: Match): FixProposal | undefined;
 }
@@ -60,12 +61,14 @@ export interface CauseDefinition<Reads extends Facet, Match> {
 export interface Cause extends Omit<CauseDefinition<Facet, never>, "find" | "say" | "fix"> {
   /** Undefined for causes that nothing but live probing can decide. */
   readonly decide: ((facets: Facets) => readonly ClosedDecision[]) | undefined;
+  /** Set for descriptions: the causes under which the situation is reported. */
+  readonly reportedAs?: readonly CauseId[];
 }
 
 export type ClosedDecision = ClosedFound | Undecided;
 
 export type ClosedFound = Omit<Found<unknown>, "match"> & {
-  say(): Statement;
+  say(affects: Affects): Statement;
   fix(): FixProposal | undefined;
 };
 
@@ -80,7 +83,7 @@ export function defineCause<const Reads extends Facet, Match>(
       find(facets).map((decision): ClosedDecision => {
         if (decision.is === "undecided") return decision;
         const { match, ...rest } = decision;
-        return { ...rest, say: () => say(match), fix: () => fix?.(match) };
+        return { ...rest, say: (affects) => say(match, affects), fix: () => fix?.(match) };
       }),
   };
 }
@@ -90,4 +93,14 @@ export function defineLiveCause(
   definition: Omit<CauseDefinition<never, never>, "find" | "say" | "fix" | "reads" | "decidedBy">,
 ): Cause {
   return { ...definition, reads: [], decidedBy: ["live"], decide: undefined };
+}
+
+/** A situation with a name of its own that is reported under other causes (causes-of-502.md §L.7); never decided. */
+export function defineDescription(
+  definition: Pick<CauseDefinition<never, never>, "title" | "layer" | "about"> & {
+    readonly id: keyof typeof describedOnly;
+  },
+): Cause {
+  const reportedAs = describedOnly[definition.id];
+  return { ...definition, explainedBy: [], reads: [], decidedBy: ["live"], decide: undefined, reportedAs };
 }

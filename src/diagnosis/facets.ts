@@ -133,7 +133,9 @@ export type AddressOwner =
   | { readonly kind: "loadBalancer"; readonly loadBalancer: LoadBalancer }
   | { readonly kind: "azureFirewall"; readonly azureFirewall: AzureFirewall }
   | { readonly kind: "containerAppsEnvironment"; readonly environment: ContainerAppsEnvironment }
-  | { readonly kind: "apiManagement"; readonly service: ApiManagementService };
+  | { readonly kind: "apiManagement"; readonly service: ApiManagementService }
+  /** A frontend of an exported gateway, this one or another. */
+  | { readonly kind: "applicationGateway"; readonly gateway: Gateway };
 
 export interface Machine {
   readonly name: string;

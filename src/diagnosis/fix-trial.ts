@@ -3,7 +3,7 @@ import { applyChanges, type Change, ChangeError } from "../model/change.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Model } from "../model/model.ts";
 import type { ActivityObservation } from "../model/observations.ts";
-import { idKey } from "../model/resource.ts";
+import { idKey, parseResourceId } from "../model/resource.ts";
 import { Source } from "../model/source.ts";
 import { healthAfter, keyOf, trafficAfter } from "./after-change.ts";
 import type { Case } from "./case.ts";
@@ -74,10 +74,12 @@ function caseAfter(
   };
 }
 
-/** A start or restart would stand in the activity log afterwards. */
+/** A start of a gateway would stand in the activity log afterwards; DNS checks look for it. */
 function operationsOf(changes: readonly Change[], nowMs: number): ActivityObservation[] {
   return changes.flatMap((change) =>
-    change.action === "operate" && (change.operation === "start" || change.operation === "stop-start")
+    change.action === "operate" &&
+    (change.operation === "start" || change.operation === "stop-start") &&
+    parseResourceId(change.resourceId).type.toLowerCase() === "microsoft.network/applicationgateways"
       ? [
           {
             source: new Source("(fix)", "", null),

@@ -3,26 +3,48 @@ import type { Affects } from "./finding.ts";
 import type { Draft } from "./judge.ts";
 import { serversOf } from "./weigh.ts";
 
+export interface Folded {
+  /** Symptom id → ids of the findings that explain it. */
+  readonly explained: ReadonlyMap<string, readonly string[]>;
+  /** All drafts; a symptom that is explained on some of its servers is left with the others. */
+  readonly drafts: readonly Draft[];
+}
+
 /**
- * Which findings are symptoms of which: id → ids of the findings that explain it. A finding is explained only when
- * others, of causes it declares to be its explanation, stand on everything it affects.
+ * Which findings are symptoms of which. A finding is explained only when others, of causes it declares to be its
+ * explanation, stand on everything it affects; where they stand on a part, it keeps the rest.
  */
-export function foldSymptoms(drafts: readonly Draft[]): Map<string, string[]> {
+export function foldSymptoms(drafts: readonly Draft[]): Folded {
   const standing = drafts.filter(({ weighed }) => !weighed.denied && weighed.effect !== "threatens");
   const explained = new Map<string, string[]>();
+  const reduced = new Map<Draft, Draft>();
   for (const symptom of standing) {
     const explainers = standing.filter(
       (other) => other !== symptom && symptom.cause.explainedBy.includes(other.cause.id),
     );
     const covering = explainers.filter((other) => overlaps(other.weighed.affects, symptom.weighed.affects));
-    if (covering.length > 0 && covers(covering, symptom.weighed.affects)) {
+    if (covering.length === 0) continue;
+    if (covers(covering, symptom.weighed.affects)) {
       explained.set(
         symptom.id,
         covering.map(({ id }) => id),
       );
+    } else {
+      reduced.set(symptom, withoutExplained(symptom, covering));
     }
   }
-  return withoutCircles(explained);
+  return { explained: withoutCircles(explained), drafts: drafts.map((draft) => reduced.get(draft) ?? draft) };
+}
+
+/** The symptom on the servers that nothing explains. Causes that explain each other leave each other alone. */
+function withoutExplained(symptom: Draft, covering: readonly Draft[]): Draft {
+  const { affects } = symptom.weighed;
+  if (affects.gateway || affects.routes !== undefined) return symptom;
+  const above = covering.filter(({ cause }) => !cause.explainedBy.includes(symptom.cause.id));
+  const covered = new Set(above.flatMap(({ weighed }) => serversOf(weighed.affects)));
+  const servers = serversOf(affects).filter((server) => !covered.has(server));
+  if (servers.length === 0) return symptom;
+  return { ...symptom, weighed: { ...symptom.weighed, affects: { servers } } };
 }
 
 function overlaps(explainer: Affects, symptom: Affects): boolean {

@@ -52,10 +52,10 @@ export function judge(kase: Case, gateway: Gateway): Judgement {
     for (const found of decided.found) {
       drafts.push(draftOf(cause, found, weigh(found, cause.layer, facets.health, facets.traffic)));
     }
-    checks.push(checkOf(cause, decided.found.length > 0, decided.open));
+    if (cause.reportedAs === undefined) checks.push(checkOf(cause, decided.found.length > 0, decided.open));
   }
-  const explained = foldSymptoms(drafts);
-  const findings = drafts.map((draft) => judgedOf(draft, explained));
+  const folded = foldSymptoms(drafts);
+  const findings = folded.drafts.map((draft) => judgedOf(draft, folded.explained));
   const roots = findings.filter(({ role }) => role === "root");
   const routes = verdictOf(facets.wiring, facets.health, facets.traffic, roots);
   return { facets, routes, findings: rankFindings(findings, routes), checks, undecided, crashes };
@@ -115,7 +115,7 @@ function judgedOf(draft: Draft, explained: ReadonlyMap<string, readonly string[]
     affects: weighed.affects,
     explains,
     azureMessage: null,
-    ...found.say(),
+    ...found.say(weighed.affects),
     proposal: found.fix,
   };
 }

@@ -41,7 +41,7 @@ export function facetsOf(kase: Case, gateway: Gateway): Facets {
       return once("traffic", () => trafficOf(gateway, facets.wiring, observations.traffic));
     },
     get hosts() {
-      return once("hosts", () => hostsOf(network));
+      return once("hosts", () => hostsOf(network, kase.model.gateways));
     },
     get services() {
       return once("services", () => servicesOf(network, facets.hosts));

@@ -35,13 +35,30 @@ function facts(certificate: X509Certificate): ParsedCertificate {
     (match[1] ?? "").toLowerCase(),
   );
   const common = /(?:^|\n)CN=(.+)/.exec(certificate.subject)?.[1]?.trim().toLowerCase();
+  const selfSigned = certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
   return {
     subject: certificate.subject.replaceAll("\n", ", "),
     issuer: certificate.issuer.replaceAll("\n", ", "),
-    isCa: certificate.ca,
-    selfSigned: certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey),
+    isCa: certificate.ca || (selfSigned && isVersion1(certificate.raw)),
+    selfSigned,
     notBeforeMs: Date.parse(certificate.validFrom),
     notAfterMs: Date.parse(certificate.validTo),
     names: alternative.length > 0 ? alternative : common === undefined ? [] : [common],
   };
+}
+
+/**
+ * Certificates of version 1 have no extensions, hence no CA flag; self-signed ones are accepted as roots all the same.
+ * Version 2 and later begin the inner sequence with the explicit tag [0] (RFC 5280 §4.1).
+ */
+function isVersion1(der: Buffer): boolean {
+  const outer = contentOffset(der, 0);
+  return outer !== undefined && der[contentOffset(der, outer) ?? der.length] === 0x02;
+}
+
+/** Where the content of the DER element at `offset` begins. */
+function contentOffset(der: Buffer, offset: number): number | undefined {
+  const length = der[offset + 1];
+  if (length === undefined) return undefined;
+  return offset + 2 + (length < 0x80 ? 0 : length - 0x80);
 }

@@ -1,10 +1,11 @@
+import type { Gateway } from "../../model/gateway.ts";
 import type { Network } from "../../model/model.ts";
 import { idKey } from "../../model/resource.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { AddressOwner, Hosts } from "../facets.ts";
 
 /** Indexes everything exported that owns an address. */
-export function hostsOf(network: Network): Hosts {
+export function hostsOf(network: Network, gateways: readonly Gateway[]): Hosts {
   const owners = new Map<string, AddressOwner[]>();
   const add = (address: string | undefined, owner: AddressOwner): void => {
     if (address === undefined || address === "") return;
@@ -37,6 +38,13 @@ export function hostsOf(network: Network): Hosts {
   }
   for (const service of network.apiManagementServices) {
     for (const address of service.privateIpAddresses) add(address, { kind: "apiManagement", service });
+  }
+  for (const gateway of gateways) {
+    for (const frontend of gateway.frontendIpConfigurations) {
+      add(frontend.privateIpAddress, { kind: "applicationGateway", gateway });
+      add(frontend.publicIpAddress?.target?.ipAddress, { kind: "applicationGateway", gateway });
+      add(frontend.publicIpAddress?.target?.fqdn, { kind: "applicationGateway", gateway });
+    }
   }
   const ownersOf = (address: string): readonly AddressOwner[] => owners.get(address.toLowerCase()) ?? [];
   return {
