@@ -2,7 +2,7 @@ import { statusMatches } from "../health/status-match.ts";
 import type { HealthObservation, HealthReport, RowReading, TrafficLog } from "../model/observations.ts";
 import type { Server } from "../routing/routes.ts";
 import type { Facets } from "./facets.ts";
-import { routeSituation, serverSituation } from "./situation.ts";
+import { routeSituation, serverSituation, subnetSituation } from "./situation.ts";
 
 /**
  * What of the old observations still holds after a change. A failure seen under another situation is dropped (it is
@@ -11,12 +11,14 @@ import { routeSituation, serverSituation } from "./situation.ts";
  */
 export function healthAfter(before: Facets, after: Facets, reports: readonly HealthReport[]): HealthReport[] {
   const replaced = new Map<HealthObservation, HealthObservation | undefined>();
+  const readableAnew = subnetSituation(before) !== subnetSituation(after);
   const old = new Map(before.health.entries.map((entry) => [keyOf(entry.server), entry]));
   for (const pair of after.wiring.pairs) {
     for (const server of pair.servers) {
       const entry = old.get(keyOf(server));
       if (entry === undefined || entry.observation.health === "healthy") continue;
-      if (serverSituation(before, entry.server) !== serverSituation(after, server)) {
+      const unread = entry.observation.health === "unknown" && readableAnew;
+      if (unread || serverSituation(before, entry.server) !== serverSituation(after, server)) {
         replaced.set(entry.observation, undefined);
         continue;
       }

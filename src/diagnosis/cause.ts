@@ -20,6 +20,11 @@ export interface Found<Match> {
    * documents are the fact itself (an empty pool, a stopped gateway): proven. Otherwise how far the observation goes.
    */
   readonly basis: "configuration" | "state" | "observed-likely" | "observed-possible";
+  /**
+   * The layer at which the fault shows, when it is not the cause's own: a name that resolves to a wrong address, e.g.,
+   * shows as whatever answers there. A health message past this layer contradicts the claim.
+   */
+  readonly showsAt?: Layer;
   /** What clients get, when it is not 502 (504 for a time-out on v2, 404 for no listener …). */
   readonly status?: number;
 }

@@ -17,7 +17,9 @@ import type { Network } from "../model/model.ts";
 import type {
   ActivityObservation,
   HealthObservation,
+  LogSample,
   ServerTraffic,
+  TrafficCounts,
   TrafficLog,
   TrafficObservation,
 } from "../model/observations.ts";
@@ -32,6 +34,8 @@ import type { Pair, Route, Server, Wiring } from "../routing/routes.ts";
  */
 export interface Facets {
   readonly gateway: Gateway;
+  /** Every gateway among the documents, this one too: they share subnets and stand behind each other. */
+  readonly gateways: readonly Gateway[];
   readonly wiring: Wiring;
   readonly plans: Plans;
   readonly reach: Reach;
@@ -59,6 +63,8 @@ export interface Plans {
 export interface Reach {
   /** The way to the server at its probe port; undefined when its address is unknown (a name that was not resolved). */
   of(server: Server): NetworkPath | undefined;
+  /** The same at the port requests go to, which may differ from the probe's. */
+  atRequestPort(server: Server): NetworkPath | undefined;
   /** Addresses the server stands for: itself, or what its name resolves to by configuration. */
   addresses(server: Server): readonly string[];
   /** All servers with a path, in wiring order. */
@@ -67,6 +73,8 @@ export interface Reach {
   readonly blocked: readonly { readonly server: Server; readonly path: NetworkPath }[];
   /** Those whose path could not be told. */
   readonly unclear: readonly { readonly server: Server; readonly path: NetworkPath }[];
+  /** Those whose probe is not blocked while requests, which go to another port, are: their path at that port. */
+  readonly requestsBlocked: readonly { readonly server: Server; readonly path: NetworkPath }[];
   /** Any other address, e.g. a DNS server's port 53. */
   to(address: string, port: number, protocol?: "tcp" | "udp"): NetworkPath;
 }
@@ -75,6 +83,13 @@ export interface Names {
   /** Undefined for members that are addresses. */
   of(server: Server): NameAnswer | undefined;
   resolve(name: string): NameAnswer;
+  /** Every distinct backend name once, with the servers that stand for it, in wiring order. */
+  readonly asked: readonly AskedName[];
+}
+
+export interface AskedName {
+  readonly answer: NameAnswer;
+  readonly servers: readonly Server[];
 }
 
 export interface HealthEntry {
@@ -102,8 +117,23 @@ export interface Traffic {
   ofRoute(route: Route): readonly TrafficObservation[];
   ofPair(pair: Pair): readonly TrafficObservation[];
   ofServer(server: Server): readonly ServerTraffic[];
-  /** Rows of v1 logs and others that name no rule. */
+  /** The pairs the log has rows of, in wiring order. */
+  readonly pairs: readonly PairTraffic[];
+  /** Rows that could belong to several pairs: of v1 logs and others that name no rule, or of rules that are gone. */
   readonly unattributed: readonly TrafficObservation[];
+  /** Of these, the servers that no pair or several pairs have. */
+  readonly unplaced: readonly ServerTraffic[];
+}
+
+/** The rows that certainly belong to one pair: by the names they carry, or by a server that no other pair has. */
+export interface PairTraffic {
+  readonly pair: Pair;
+  /** Observations that are this pair's alone. */
+  readonly observations: readonly TrafficObservation[];
+  /** Counts in which every row stands once: those observations, and the servers out of others. */
+  readonly counts: readonly TrafficCounts[];
+  readonly servers: readonly ServerTraffic[];
+  readonly samples: readonly LogSample[];
 }
 
 /** Who owns an address, among everything exported. */

@@ -50,7 +50,9 @@ export function judge(kase: Case, gateway: Gateway): Judgement {
     if ("error" in decided) crashes.push({ cause: cause.id, error: decided.error });
     undecided.push(...decided.open.map((open) => ({ ...open, cause: cause.id })));
     for (const found of decided.found) {
-      drafts.push(draftOf(cause, found, weigh(found, cause.layer, facets.health, facets.traffic)));
+      drafts.push(
+        draftOf(cause, found, weigh(found, found.showsAt ?? cause.layer, facets.health, facets.traffic)),
+      );
     }
     if (cause.reportedAs === undefined) checks.push(checkOf(cause, decided.found.length > 0, decided.open));
   }

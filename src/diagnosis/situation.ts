@@ -8,7 +8,7 @@ import type { Facets } from "./facets.ts";
  */
 export function serverSituation(facets: Facets, server: Server): string {
   const { setting } = server.pair;
-  const path = facets.reach.of(server);
+  const paths = new Set([facets.reach.of(server), facets.reach.atRequestPort(server)]);
   const name = facets.names.of(server);
   return JSON.stringify([
     gatewaySituation(facets),
@@ -17,7 +17,7 @@ export function serverSituation(facets: Facets, server: Server): string {
     setting.trustedRootCertificates.map(({ target }) => target?.data),
     setting.authenticationCertificates.map(({ target }) => target?.data),
     server.address,
-    path === undefined ? null : pathSituation(path),
+    [...paths].map((path) => (path === undefined ? null : pathSituation(path))),
     name === undefined ? null : [name.verdict, name.addresses, name.reason],
     facets.hosts.of(server).map(ownerSituation),
     serviceSituation(facets, server),
@@ -44,6 +44,18 @@ function gatewaySituation({ gateway, activities }: Facets): unknown {
     gateway.provisioningState,
     activities.length,
   ];
+}
+
+/** What decides whether the health of a gateway can be read at all: its subnet's groups, routes and name servers. */
+export function subnetSituation({ gateway }: Facets): string {
+  const subnet = gateway.subnet?.target;
+  return JSON.stringify([
+    subnet?.source.value,
+    subnet?.networkSecurityGroup?.target?.rules.map(({ source }) => source.value),
+    subnet?.routeTable?.target?.routes.map(({ source }) => source.value),
+    subnet?.routeTable?.target?.disableBgpRoutePropagation,
+    subnet?.virtualNetwork?.dnsServers,
+  ]);
 }
 
 /** The match is left out: which answers count as healthy is judged anew, the answer itself does not change. */

@@ -19,6 +19,7 @@ export function facetsOf(kase: Case, gateway: Gateway): Facets {
   const analyser = (): PathAnalyser => once("analyser", () => new PathAnalyser(network));
   const facets: Facets = {
     gateway,
+    gateways: kase.model.gateways,
     network,
     activities: observations.activities,
     clock: { nowMs },
@@ -29,7 +30,7 @@ export function facetsOf(kase: Case, gateway: Gateway): Facets {
       return once("plans", () => plansOf(gateway, switches));
     },
     get names() {
-      return once("names", () => namesOf(gateway, network, analyser()));
+      return once("names", () => namesOf(gateway, network, analyser(), facets.wiring));
     },
     get reach() {
       return once("reach", () => reachOf(gateway, analyser(), facets.wiring, facets.plans, facets.names));

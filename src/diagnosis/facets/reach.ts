@@ -5,21 +5,41 @@ import type { NameAnswer } from "../../network/names.ts";
 import type { NetworkPath } from "../../network/path.ts";
 import type { GatewaySource, PathAnalyser } from "../../network/path-analysis.ts";
 import type { Server, Wiring } from "../../routing/routes.ts";
-import type { Names, Plans, Reach } from "../facets.ts";
+import type { AskedName, Names, Plans, Reach } from "../facets.ts";
 import { remembered } from "./plans.ts";
 
 /** What the gateway would get for names, from the VNet of its subnet (network.md §3). */
-export function namesOf(gateway: Gateway, network: Network, paths: PathAnalyser): Names {
+export function namesOf(gateway: Gateway, network: Network, paths: PathAnalyser, wiring: Wiring): Names {
   const resolver = new NameResolver(network, paths);
   const options = { networkIsolated: isIsolated(gateway) };
   const known = new Map<string, NameAnswer>();
   const resolve = (name: string): NameAnswer =>
     remembered(known, name.toLowerCase(), () => resolver.resolve(gateway.subnet, name, options));
+  const of = (server: Server): NameAnswer | undefined =>
+    server.member.kind === "fqdn" && server.address !== undefined ? resolve(server.address) : undefined;
+  let asked: AskedName[] | undefined;
   return {
     resolve,
-    of: (server) =>
-      server.member.kind === "fqdn" && server.address !== undefined ? resolve(server.address) : undefined,
+    of,
+    get asked() {
+      asked ??= namesAsked(wiring, of);
+      return asked;
+    },
   };
+}
+
+function namesAsked(wiring: Wiring, of: Names["of"]): AskedName[] {
+  const byAnswer = new Map<NameAnswer, Server[]>();
+  for (const { servers } of wiring.pairs) {
+    for (const server of servers) {
+      const answer = of(server);
+      if (answer === undefined) continue;
+      const same = byAnswer.get(answer);
+      if (same === undefined) byAnswer.set(answer, [server]);
+      else same.push(server);
+    }
+  }
+  return [...byAnswer].map(([answer, servers]) => ({ answer, servers }));
 }
 
 /** A v2 gateway with only a private frontend runs isolated from the management network (network.md §1.5). */
@@ -30,6 +50,8 @@ export function isIsolated(gateway: Gateway): boolean {
     gateway.frontendIpConfigurations.every(({ publicIpAddress }) => publicIpAddress === undefined)
   );
 }
+
+type ServerPath = Reach["paths"][number];
 
 /** Paths from the gateway subnet to every server, worked out together once. */
 export function reachOf(
@@ -44,24 +66,32 @@ export function reachOf(
     if (server.address === undefined) return [];
     return server.member.kind === "fqdn" ? (names.of(server)?.addresses ?? []) : [server.address];
   };
-  const pathTo = (server: Server): NetworkPath | undefined => {
-    const port = plans.probe(server).port.value;
+  const pathAt = (server: Server, port: number | undefined): NetworkPath | undefined => {
     const [address] = addresses(server);
     if (address === undefined || port === undefined) return undefined;
     return analyser.path(from, { address, port, ipConfiguration: server.member.ipConfiguration });
   };
   const byServer = new Map<Server, NetworkPath>();
+  const elsewhere = new Map<Server, NetworkPath>();
   for (const server of wiring.pairs.flatMap((pair) => pair.servers)) {
-    const path = pathTo(server);
-    if (path !== undefined) byServer.set(server, path);
+    const probePort = plans.probe(server).port.value;
+    const probed = pathAt(server, probePort);
+    if (probed !== undefined) byServer.set(server, probed);
+    const port = plans.request(server).port.value;
+    const requested = port === probePort ? undefined : pathAt(server, port);
+    if (requested !== undefined) elsewhere.set(server, requested);
   }
-  const paths = [...byServer].map(([server, path]) => ({ server, path }));
+  const paths = [...byServer].map(([server, path]): ServerPath => ({ server, path }));
   return {
     of: (server) => byServer.get(server),
+    atRequestPort: (server) => elsewhere.get(server) ?? byServer.get(server),
     addresses,
     paths,
     blocked: paths.filter(({ path }) => path.verdict === "no"),
     unclear: paths.filter(({ path }) => path.verdict === "unknown"),
+    requestsBlocked: [...elsewhere]
+      .map(([server, path]): ServerPath => ({ server, path }))
+      .filter(({ server, path }) => path.verdict === "no" && byServer.get(server)?.verdict !== "no"),
     to: (address, port, protocol = "tcp") => analyser.path(from, { address, port, protocol }),
   };
 }
@@ -69,8 +99,13 @@ export function reachOf(
 /** Private targets are reached from the subnet, public ones from the public frontend (health-probes.md §1). */
 function sourceOf(gateway: Gateway): GatewaySource | undefined {
   if (gateway.subnet === undefined) return undefined;
-  const publicAddresses = gateway.frontendIpConfigurations.flatMap(
+  const publicAddresses = publicAddressesOf(gateway);
+  return { id: gateway.subnet.id, target: gateway.subnet.target, publicAddresses };
+}
+
+/** The public addresses of the frontends, as far as they were exported: what public servers see. */
+export function publicAddressesOf(gateway: Gateway): readonly string[] {
+  return gateway.frontendIpConfigurations.flatMap(
     ({ publicIpAddress }) => publicIpAddress?.target?.ipAddress ?? [],
   );
-  return { id: gateway.subnet.id, target: gateway.subnet.target, publicAddresses };
 }
