@@ -1,5 +1,14 @@
 import { statusMatches } from "../health/status-match.ts";
-import type { HealthObservation, HealthReport, RowReading, TrafficLog } from "../model/observations.ts";
+import type {
+  HealthObservation,
+  HealthReport,
+  KeySummary,
+  RowReading,
+  ServerTraffic,
+  TrafficCounts,
+  TrafficLog,
+  TrafficObservation,
+} from "../model/observations.ts";
 import type { Server } from "../routing/routes.ts";
 import type { Facets } from "./facets.ts";
 import { routeSituation, serverSituation, subnetSituation } from "./situation.ts";
@@ -48,8 +57,6 @@ export function keyOf(server: Server): string {
   return `${pair.id} ${member.ipConfiguration?.id ?? address ?? ""}`.toLowerCase();
 }
 
-const kept: ReadonlySet<RowReading> = new Set(["served", "client-closed", "no-listener"]);
-
 /** Rows of routes whose situation changed keep only what was served. */
 export function trafficAfter(
   before: Facets,
@@ -58,41 +65,70 @@ export function trafficAfter(
 ): TrafficLog | undefined {
   if (log === undefined) return undefined;
   const now = new Map(after.wiring.routes.map((route) => [route.id, route]));
-  const stale = new Set(
-    before.wiring.routes
-      .filter((route) => {
-        const same = now.get(route.id);
-        return same === undefined || routeSituation(before, route) !== routeSituation(after, same);
-      })
-      .flatMap((route) => before.traffic.ofRoute(route)),
-  );
+  const changed = before.wiring.routes.filter((route) => {
+    const same = now.get(route.id);
+    return same === undefined || routeSituation(before, route) !== routeSituation(after, same);
+  });
+  const pairs = new Set(changed.flatMap(({ pair }) => pair ?? []));
+  const stale = new Set<TrafficCounts>([
+    ...changed.flatMap((route) => before.traffic.ofRoute(route)),
+    ...before.traffic.pairs.flatMap(({ pair, counts }) => (pairs.has(pair) ? counts : [])),
+  ]);
   return {
     ...log,
     observations: log.observations.map((seen) => {
-      if (!stale.has(seen)) return seen;
-      const readings = new Map([...seen.readings].filter(([reading]) => kept.has(reading)));
-      const rows = [...readings.values()].reduce((sum, count) => sum + count, 0);
-      return {
-        ...seen,
-        ...noFailures(readings),
-        rows,
-        servers: seen.servers.map((server) => ({ ...server, ...noFailures(server.readings) })),
-        bursts: [],
-        samples: seen.samples.filter(({ reading }) => kept.has(reading)),
-      };
+      if (stale.has(seen)) return withoutFailures(seen);
+      if (!seen.servers.some((server) => stale.has(server))) return seen;
+      const servers = seen.servers.map((server) => (stale.has(server) ? servedBy(server) : server));
+      return { ...seen, servers };
     }),
   };
 }
 
-function noFailures(readings: ReadonlyMap<RowReading, number>) {
+const kept: ReadonlySet<RowReading> = new Set(["served", "client-closed", "no-listener"]);
+
+function withoutFailures(seen: TrafficObservation): TrafficObservation {
   return {
-    readings: new Map([...readings].filter(([reading]) => kept.has(reading))),
+    ...seen,
+    ...keptCounts(seen),
+    servers: seen.servers.map(servedBy),
+    backendErrorLatency: new Map(),
+    instances: mapped(seen.instances, ({ rows, failed }) => ({ rows: rows - failed, failed: 0 })),
+    hosts: mapped(seen.hosts, keptOfKey),
+    uris: mapped(seen.uris, keptOfKey),
+    minutes: seen.minutes.map((minute) => ({ ...minute, rows: minute.rows - minute.failed, failed: 0 })),
+    bursts: [],
+    samples: seen.samples.filter(({ reading }) => kept.has(reading)),
+  };
+}
+
+function servedBy(server: ServerTraffic): ServerTraffic {
+  return { ...server, ...keptCounts(server), earlierAttempts: 0, idleBeforeFailureS: [] };
+}
+
+function keptCounts({ readings, latency, timeTaken, rows, failed }: TrafficCounts) {
+  return {
+    rows: rows - failed,
     failed: 0,
+    readings: keptOf(readings),
+    latency: keptOf(latency),
+    timeTaken: keptOf(timeTaken),
     failedServerStatuses: new Map<number, number>(),
     errorInfos: new Map<string, number>(),
     firstFailureMs: undefined,
     lastFailureMs: undefined,
-    backendErrorLatency: new Map(),
-    idleBeforeFailureS: [],
   };
+}
+
+function keptOfKey(key: KeySummary): KeySummary {
+  const { rows, failed, readings } = key;
+  return { ...key, rows: rows - failed, failed: 0, readings: keptOf(readings), failedLatency: undefined };
+}
+
+function keptOf<T>(byReading: ReadonlyMap<RowReading, T>): Map<RowReading, T> {
+  return new Map([...byReading].filter(([reading]) => kept.has(reading)));
+}
+
+function mapped<K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): Map<K, V> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
 }

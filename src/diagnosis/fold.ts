@@ -60,16 +60,26 @@ function overlaps(explainer: Affects, symptom: Affects): boolean {
 function covers(explainers: readonly Draft[], symptom: Affects): boolean {
   if (explainers.some(({ weighed }) => weighed.affects.gateway)) return true;
   if (symptom.gateway) return true;
+  const covered = new Set<Server>(explainers.flatMap(({ weighed }) => serversOf(weighed.affects)));
+  const routes = new Set(explainers.flatMap(({ weighed }) => wholeRoutesOf(weighed.affects)));
   const wanted = serversOf(symptom);
   if (wanted.length > 0) {
-    const covered = new Set<Server>(explainers.flatMap(({ weighed }) => serversOf(weighed.affects)));
-    const routes = new Set(explainers.flatMap(({ weighed }) => weighed.affects.routes ?? []));
     return wanted.every(
       (server) => covered.has(server) || server.pair.routes.every((route) => routes.has(route)),
     );
   }
-  const routes = new Set(explainers.flatMap(({ weighed }) => routesOf(weighed.affects)));
-  return routesOf(symptom).every((route) => routes.has(route));
+  // What stands on some servers of a route does not explain what happens on the whole of it.
+  return routesOf(symptom).every(
+    (route) =>
+      routes.has(route) ||
+      (route.pair !== undefined &&
+        route.pair.servers.length > 0 &&
+        route.pair.servers.every((server) => covered.has(server))),
+  );
+}
+
+function wholeRoutesOf({ routes = [], pairs = [] }: Affects) {
+  return [...routes, ...pairs.flatMap((pair) => pair.routes)];
 }
 
 function routesOf(affects: Affects) {
