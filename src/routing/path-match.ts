@@ -1,0 +1,76 @@
+import type { Generation, PathRule, UrlPathMap } from "../model/gateway.ts";
+
+/** How paths compare; the switch is `Switches.pathCase`. */
+export interface PathRules {
+  readonly generation: Generation;
+  readonly pathCase: "insensitive" | "sensitive";
+}
+
+/** A path map made ready: asked once per request. */
+export interface PathMatcher {
+  /** The path rule a request path leads to, or `"default"`. `path` is what `routingPath` gives. */
+  match(path: string): PathRule | "default";
+}
+
+/**
+ * The path that routing looks at (request-handling.md §3): everything from the first `?` or `#` is dropped; v2 decodes
+ * percent signs first, so that `/a%2Fb` is `/a/b`, v1 does not.
+ */
+export function routingPath(requestTarget: string, generation: Generation): string {
+  const end = requestTarget.search(/[?#]/);
+  const path = end < 0 ? requestTarget : requestTarget.slice(0, end);
+  return generation === "v1" ? path : decodePercent(path);
+}
+
+/** The first pattern that matches wins, in the order stored; rule priority has no say in it. */
+export function compilePathMap(map: UrlPathMap, rules: PathRules): PathMatcher {
+  const patterns = map.pathRules.flatMap((rule) =>
+    rule.paths.map((pattern) => ({ rule, pattern: compilePattern(pattern, rules) })),
+  );
+  return {
+    match: (path) => {
+      const wanted = folded(path, rules);
+      return patterns.find(({ pattern }) => matches(pattern, wanted))?.rule ?? "default";
+    },
+  };
+}
+
+/** Whether one pattern, such as `/images/*`, takes this path. */
+export function patternMatches(pattern: string, path: string, rules: PathRules): boolean {
+  return matches(compilePattern(pattern, rules), folded(path, rules));
+}
+
+/** Whether `wide` takes every path that `narrow` takes, so that behind it `narrow` never matches. */
+export function patternCovers(wide: string, narrow: string, rules: PathRules): boolean {
+  const outer = compilePattern(wide, rules);
+  const inner = compilePattern(narrow, rules);
+  if (outer.kind === "exact") return inner.kind === "exact" && inner.text === outer.text;
+  return inner.text.startsWith(outer.text);
+}
+
+/** Without `*` a pattern is the whole path, trailing slash and all; with it, a prefix. */
+interface Pattern {
+  readonly kind: "exact" | "prefix";
+  readonly text: string;
+}
+
+function compilePattern(pattern: string, rules: PathRules): Pattern {
+  const text = folded(pattern, rules);
+  return text.endsWith("*") ? { kind: "prefix", text: text.slice(0, -1) } : { kind: "exact", text };
+}
+
+function matches({ kind, text }: Pattern, path: string): boolean {
+  return kind === "exact" ? path === text : path.startsWith(text);
+}
+
+function folded(path: string, { pathCase }: PathRules): string {
+  return pathCase === "insensitive" ? path.toLowerCase() : path;
+}
+
+/** Whole runs of escapes, because one letter may take several; what is not an escape stays. */
+function decodePercent(path: string): string {
+  if (!path.includes("%")) return path;
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    Buffer.from(run.replaceAll("%", ""), "hex").toString("utf8"),
+  );
+}
