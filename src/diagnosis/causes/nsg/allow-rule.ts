@@ -1,89 +1,118 @@
-import type { Gateway } from "../../../model/gateway.ts";
-import type { NetworkSecurityGroup, SecurityRule } from "../../../model/network.ts";
-import type { Server } from "../../../routing/routes.ts";
+import type { Change } from "../../../model/change.ts";
+import type { SecurityRule } from "../../../model/network.ts";
 import type { FixProposal } from "../../finding.ts";
 import { listed } from "../../statements.ts";
+import type { AnyRule, RuleHolder } from "./rule-holder.ts";
 
-interface AllowRule {
-  readonly gateway: Gateway;
-  readonly group: NetworkSecurityGroup;
-  /** The rule that has to be beaten; undefined = the default deny. */
-  readonly rule: { readonly name: string; readonly priority: number } | undefined;
+export interface AllowRule {
+  readonly holder: RuleHolder;
+  /** The rule that has to be beaten; undefined = no rule matched. */
+  readonly rule: AnyRule | undefined;
   readonly direction: SecurityRule["direction"];
-  readonly servers: readonly Server[];
-  readonly ports: readonly number[];
+  /** Addresses or one service tag. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly ports: readonly string[];
+  readonly protocol: "Tcp" | "Udp" | "*";
+  /** What stands in the rule's name, e.g. the gateway. */
+  readonly purpose: string;
 }
 
+/** Rules to move at most to make room; beyond that the group needs a person to look at it. */
+const mostMoved = 20;
+
 /**
- * Allows the whole gateway subnet, never instance addresses (they change with scaling, network.md §1.5), on just the
- * ports that are needed, at a free priority before the denying rule. Undefined when none is free or the subnet unknown.
+ * An allow rule for exactly what is needed, at a free priority before the denying rule: the last one, so that as few
+ * rules as possible are overtaken. Where every priority before it is taken, the denying rule and those that follow it
+ * without a gap move down by one, which changes nothing between them.
  */
 export function allowRuleAbove(wanted: AllowRule): FixProposal | undefined {
-  const { gateway, group, rule, direction, servers, ports } = wanted;
-  const subnet = gateway.subnet?.target;
-  const priority = freePriority(group, direction, rule?.priority ?? 65500);
-  if (subnet === undefined || priority === undefined || ports.length === 0) return undefined;
-  const targets = [...new Set(servers.flatMap(({ address }) => (address === undefined ? [] : [address])))];
-  const name = uniqueName(group, `allow-${gateway.name}-${direction.toLowerCase()}`.slice(0, 76));
-  const inbound = direction === "Inbound";
-  const from = subnet.addressPrefixes;
-  const to = inbound ? ["*"] : targets;
+  const { holder, rule, direction, from, to, ports } = wanted;
+  if (ports.length === 0 || from.length === 0 || to.length === 0) return undefined;
+  const place = placeBefore(holder, direction, rule?.priority ?? 65500);
+  if (place === undefined) return undefined;
+  const name = uniqueName(holder, `allow-${wanted.purpose}-${direction.toLowerCase()}`.slice(0, 76));
+  const what = `${wanted.protocol === "*" ? "everything" : wanted.protocol.toLowerCase()} from ${listed(from)} to ${
+    to[0] === "*" ? "any address" : listed(to)
+  } on ${portsText(ports)}`;
   return {
-    summary: `Add rule ${name} (priority ${priority}) to NSG ${group.name}: allow tcp ${listed(from)} to ${
-      inbound ? "the servers" : listed(to)
-    } on port ${ports.join(", ")}.`,
-    changes: [
-      {
-        action: "add",
-        resourceId: group.id,
-        list: "securityRules",
-        value: {
-          name,
-          priority,
-          direction,
-          access: "Allow",
-          protocol: "Tcp",
-          ...prefixField("source", from),
-          sourcePortRange: "*",
-          ...prefixField("destination", to),
-          ...(ports.length === 1
-            ? { destinationPortRange: String(ports[0]) }
-            : { destinationPortRanges: ports.map(String) }),
-        },
-      },
-    ],
+    summary: `Add rule ${name} (priority ${place.priority}) to NSG ${holder.name}: allow ${what}.`,
+    changes: [...place.moves, addition(wanted, name, place.priority)],
     sideEffects: [
-      inbound
-        ? `Opens port ${ports.join(", ")} of everything behind ${group.name} to the gateway subnet ${listed(from)}; to nobody else.`
-        : `Lets the gateway subnet ${listed(from)} reach ${listed(to)} on port ${ports.join(", ")}.`,
+      `Opens ${portsText(ports)} ${reachText(wanted)}; to nobody else.`,
+      ...(place.moves.length === 0
+        ? []
+        : [
+            `${place.moves.length} rule(s) of ${holder.name} move to the next priority number to make room; their order stays.`,
+          ]),
     ],
   };
 }
 
-function prefixField(side: "source" | "destination", prefixes: readonly string[]) {
-  const [only] = prefixes;
-  return prefixes.length === 1 && only !== undefined
-    ? { [`${side}AddressPrefix`]: only }
-    : { [`${side}AddressPrefixes`]: prefixes };
+function reachText({ direction, holder, from, to }: AllowRule): string {
+  if (direction === "Outbound") return `of ${listed(to)} to ${listed(from)}`;
+  return `of ${to[0] === "*" ? `everything behind ${holder.name}` : listed(to)} to ${listed(from)}`;
 }
 
-/** The highest free priority below the rule to beat, so that as few rules as possible are overtaken. */
-function freePriority(
-  group: NetworkSecurityGroup,
+function portsText(ports: readonly string[]): string {
+  if (ports[0] === "*") return "all ports";
+  return `port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`;
+}
+
+function addition(wanted: AllowRule, name: string, priority: number): Change {
+  const { holder, direction, from, to, ports, protocol } = wanted;
+  return {
+    action: "add",
+    resourceId: holder.id,
+    list: "securityRules",
+    value: {
+      name,
+      priority,
+      direction,
+      access: "Allow",
+      protocol,
+      ...oneOrMany("sourceAddressPrefix", "sourceAddressPrefixes", from),
+      sourcePortRange: "*",
+      ...oneOrMany("destinationAddressPrefix", "destinationAddressPrefixes", to),
+      ...oneOrMany("destinationPortRange", "destinationPortRanges", ports),
+    },
+  };
+}
+
+function oneOrMany(singular: string, plural: string, values: readonly string[]) {
+  const [only] = values;
+  return values.length === 1 && only !== undefined ? { [singular]: only } : { [plural]: values };
+}
+
+/** Where the new rule goes, and which rules have to move for it, the last one first so that no two ever collide. */
+function placeBefore(
+  holder: RuleHolder,
   direction: SecurityRule["direction"],
   below: number,
-): number | undefined {
-  const taken = new Set(
-    group.rules.filter((rule) => rule.direction === direction).map(({ priority }) => priority),
+): { priority: number; moves: Change[] } | undefined {
+  const taken = new Map(
+    holder.rules.filter((rule) => rule.direction === direction).map((rule) => [rule.priority, rule]),
   );
   for (let priority = Math.min(below - 1, 4096); priority >= 100; priority--) {
-    if (!taken.has(priority)) return priority;
+    if (!taken.has(priority)) return { priority, moves: [] };
+  }
+  const moves: Change[] = [];
+  for (let priority = below; priority <= 4095; priority++) {
+    const rule = taken.get(priority);
+    if (rule === undefined) return { priority: below, moves };
+    if (moves.length === mostMoved) return undefined;
+    moves.unshift({
+      action: "set",
+      resourceId: `${holder.id}/securityRules/${rule.name}`,
+      path: "priority",
+      value: priority + 1,
+    });
   }
   return undefined;
 }
 
-function uniqueName(group: NetworkSecurityGroup, name: string): string {
-  const taken = new Set(group.rules.map((rule) => rule.name.toLowerCase()));
+function uniqueName(holder: RuleHolder, name: string): string {
+  const taken = new Set(holder.rules.map((rule) => rule.name.toLowerCase()));
   let candidate = name;
   for (let n = 2; taken.has(candidate.toLowerCase()); n++) candidate = `${name}-${n}`;
   return candidate;

@@ -1,93 +1,170 @@
-import type { NetworkSecurityGroup, SecurityRule } from "../../../model/network.ts";
+import type { SecurityRule } from "../../../model/network.ts";
 import type { NetworkPath, SecurityGroupHop } from "../../../network/path.ts";
 import type { Server } from "../../../routing/routes.ts";
 import type { Decision } from "../../cause.ts";
-import { needOf } from "../../exports.ts";
+import { publicAddressesOf } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
-import type { FixProposal, Statement } from "../../finding.ts";
+import type { Affects, Effect, FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, ruleSubject, serverNames, subject } from "../../statements.ts";
+import { unsettledAt } from "../open-paths.ts";
 import { allowRuleAbove } from "./allow-rule.ts";
+import { instanceRules } from "./instance-addresses.ts";
+import { holderOf, type RuleHolder } from "./rule-holder.ts";
 
 /** What the inbound and outbound denials of security groups have in common: they differ only in where the group sits. */
 export interface Denial {
   readonly gateway: Facets["gateway"];
   readonly hop: SecurityGroupHop;
+  readonly holder: RuleHolder | undefined;
   readonly servers: readonly Server[];
   readonly ports: readonly number[];
+  /** Where the traffic comes from and goes to at this hop, as prefixes for a rule. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}
+
+export type DenialFacets = Pick<Facets, "gateway" | "reach" | "plans" | "health" | "network">;
+
+interface DeniedServer {
+  readonly server: Server;
+  readonly path: NetworkPath;
+  readonly hop: SecurityGroupHop;
+  readonly port: number | undefined;
+  readonly effect: Effect;
 }
 
 /** Servers whose way ends at a security group in this place, by the rule that decides. */
-export function denialsAt(
-  place: SecurityGroupHop["place"],
-  { gateway, reach, plans }: Pick<Facets, "gateway" | "reach" | "plans">,
-): Decision<Denial>[] {
-  const denied = reach.blocked.flatMap(({ server, path }) => {
-    const hop = hopAt(place, path);
-    return hop?.verdict === "no" && hop.partlyAllowedBy.length === 0 ? [{ server, hop }] : [];
-  });
-  const decisions: Decision<Denial>[] = groupedBy(denied, ({ hop }) => ruleKey(hop)).map(([key, items]) => {
+export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets): Decision<Denial>[] {
+  const { gateway, network } = facets;
+  const denied = deniedAt(place, facets).filter(
+    ({ hop, path }) => instanceRules(gateway, hop).length === 0 && !peeringDecides(hop, path),
+  );
+  const decisions = groupedBy(denied, ruleKey).map(([, items]): Decision<Denial> => {
+    const [first] = items as [DeniedServer];
+    const holder = holderOf(first.hop, network);
     const servers = items.map(({ server }) => server);
-    const ports = servers.flatMap((server) => plans.probe(server).port.value ?? []);
     return {
       is: "found",
-      key,
-      match: { gateway, hop: (items[0] as (typeof items)[0]).hop, servers, ports: [...new Set(ports)] },
+      key: `${holder?.name ?? "effective"}/${first.hop.rule?.name ?? "no rule"}${first.effect === "stops" ? "" : "/requests"}`,
+      match: {
+        gateway,
+        hop: first.hop,
+        holder,
+        servers,
+        ports: [...new Set(items.flatMap(({ port }) => port ?? []))].sort((a, b) => a - b),
+        from: sourceOf(gateway, first.path),
+        to: [...new Set(items.flatMap((item) => destinationsOf(facets, item)))],
+      },
       affects: { servers },
-      effect: "stops",
+      effect: first.effect,
       basis: "configuration",
     };
   });
-  return [...decisions, ...unclearAt(place, reach)];
+  const open = unsettledAt(facets, (path) => isOpenAt(place, path), missingTypes);
+  return [...decisions, ...open];
 }
 
-/** Servers whose way could not be followed as far as this group, by what is missing. */
-function unclearAt(place: SecurityGroupHop["place"], reach: Facets["reach"]): Decision<never>[] {
-  const unclear = reach.unclear.flatMap(({ server, path }) => {
-    const hop = hopAt(place, path);
-    return hop === undefined || hop.verdict === "unknown"
-      ? path.missing.map((missing) => ({ server, missing }))
-      : [];
-  });
-  return groupedBy(unclear, ({ missing }) => missing.what).map(([, items]) => ({
-    is: "undecided",
-    needs: needOf((items[0] as (typeof items)[0]).missing),
-    affects: { servers: items.map(({ server }) => server) },
-  }));
+/** Every server with a denying group in this place: at the port of its probe, else at the port of its requests. */
+export function deniedAt(
+  place: SecurityGroupHop["place"],
+  { reach, plans }: Pick<Facets, "reach" | "plans">,
+): DeniedServer[] {
+  const at = (
+    paths: Facets["reach"]["blocked"],
+    effect: Effect,
+    portOf: (server: Server) => number | undefined,
+  ) =>
+    paths.flatMap(({ server, path }): DeniedServer[] => {
+      const hop = hopAt(place, path);
+      return hop?.verdict === "no" ? [{ server, path, hop, effect, port: portOf(server) }] : [];
+    });
+  return [
+    ...at(reach.blocked, "stops", (server) => plans.probe(server).port.value),
+    ...at(reach.requestsBlocked, "stops-requests", (server) => plans.request(server).port.value),
+  ];
 }
 
-function hopAt(place: SecurityGroupHop["place"], path: NetworkPath): SecurityGroupHop | undefined {
+/** Documents whose want leaves the decision of a group open. */
+const missingTypes: ReadonlySet<string> = new Set([
+  "microsoft.network/applicationsecuritygroups",
+  "microsoft.network/networkinterfaces",
+  "microsoft.network/networksecuritygroups",
+  "microsoft.network/servicetags",
+  "microsoft.network/virtualnetworks",
+]);
+
+function isOpenAt(place: SecurityGroupHop["place"], path: NetworkPath): boolean {
+  const hop = hopAt(place, path);
+  // Without the gateway's own network no path is followed at all; only its own group is then worth asking about.
+  return hop === undefined
+    ? path.hops.length === 0 && place === "gateway-subnet-outbound"
+    : hop.verdict === "unknown";
+}
+
+export function hopAt(place: SecurityGroupHop["place"], path: NetworkPath): SecurityGroupHop | undefined {
   return path.hops.find(
     (hop): hop is SecurityGroupHop => hop.kind === "security-group" && hop.place === place,
   );
 }
 
-function ruleKey({ group, rule }: SecurityGroupHop): string {
-  return `${group?.name ?? "effective"}/${rule?.name ?? "default"}`;
+/** A default rule denies only because a faulty peering takes the gateway out of the tag VirtualNetwork. */
+function peeringDecides(hop: SecurityGroupHop, path: NetworkPath): boolean {
+  return (
+    hop.rule?.isDefault === true && path.hops.some((one) => one.kind === "peering" && one.verdict === "no")
+  );
 }
 
-export function sayDenied({ hop, servers, ports }: Denial, where: string): Statement {
-  const { group, rule } = hop;
-  const by = `NSG ${group?.name ?? "(effective rules)"} ${where}`;
-  const with_ =
+function ruleKey({ hop, effect }: DeniedServer): string {
+  const { rule, group } = hop;
+  return `${effect} ${group?.id ?? ""} ${rule?.source.document} ${rule?.source.pointer} ${rule?.name}`;
+}
+
+/** Public servers see the public frontend, all others the gateway subnet (health-probes.md §1). */
+function sourceOf(gateway: Facets["gateway"], { destination }: NetworkPath): readonly string[] {
+  if (destination.place === "public") return publicAddressesOf(gateway);
+  return gateway.subnet?.target?.addressPrefixes ?? [];
+}
+
+/** A group of a NIC is for that NIC alone; elsewhere the subnet of the servers, else their addresses. */
+function destinationsOf({ reach }: DenialFacets, { hop, path, server }: DeniedServer): readonly string[] {
+  if (hop.place === "backend-nic-inbound") return ["*"];
+  const prefixes = path.destination.subnet?.addressPrefixes ?? [];
+  return prefixes.length > 0 ? prefixes : reach.addresses(server).slice(0, 1);
+}
+
+export function sayDenied(
+  { hop, holder, servers, ports }: Denial,
+  where: string,
+  affects: Affects,
+): Statement {
+  const { rule } = hop;
+  const by = `NSG ${holder?.name ?? "(known by its effective rules)"} ${where}`;
+  const verb =
     rule === undefined
       ? "has no rule that allows"
-      : `denies by rule ${rule.name} (priority ${rule.priority})`;
+      : `denies by ${rule.isDefault ? "default rule" : "rule"} ${rule.name} (priority ${rule.priority})`;
   return {
-    summary: `${by} ${with_} what the gateway sends to ${serverNames(servers)} on port ${ports.join(", ")}`,
+    summary: `${by} ${verb} what the gateway sends to ${serverNames(affects.servers ?? servers)} on port ${ports.join(", ")}`,
     subjects: [
-      ...(group !== undefined && rule !== undefined ? [ruleSubject(group, rule)] : []),
-      ...(group === undefined ? [] : [subject("networkSecurityGroup", group)]),
+      ...(holder !== undefined && rule !== undefined && !rule.isDefault ? [ruleSubject(holder, rule)] : []),
+      ...(holder === undefined ? [] : [subject("networkSecurityGroup", holder)]),
     ],
     evidence: hop.origin === undefined ? [] : [evidence(hop.says, hop.origin)],
   };
 }
 
-/** An allow rule for the gateway subnet's prefix, in front of the rule that denies. */
-export function fixDenied(
-  { gateway, hop, servers, ports }: Denial,
-  direction: SecurityRule["direction"],
-): FixProposal | undefined {
-  const group: NetworkSecurityGroup | undefined = hop.group;
-  if (group === undefined) return undefined;
-  return allowRuleAbove({ gateway, group, rule: hop.rule, direction, servers, ports });
+/** An allow rule for exactly the gateway, in front of the rule that denies. */
+export function fixDenied(denial: Denial, direction: SecurityRule["direction"]): FixProposal | undefined {
+  const { gateway, hop, holder, ports, from, to } = denial;
+  if (holder === undefined) return undefined;
+  return allowRuleAbove({
+    holder,
+    rule: hop.rule,
+    direction,
+    from,
+    to,
+    ports: ports.map(String),
+    protocol: "Tcp",
+    purpose: gateway.name,
+  });
 }
