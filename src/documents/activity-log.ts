@@ -39,11 +39,11 @@ function localised(source: Source, name: string): string | undefined {
 
 /** The stored form writes `Success`, `Failure`, `Start`, `Accept`. */
 function statusOf(written: string): string {
-  const spellings: Readonly<Record<string, string>> = {
-    accept: "Accepted",
-    failure: "Failed",
-    start: "Started",
-    success: "Succeeded",
-  };
-  return spellings[written.toLowerCase()] ?? written;
+  const spellings = new Map([
+    ["accept", "Accepted"],
+    ["failure", "Failed"],
+    ["start", "Started"],
+    ["success", "Succeeded"],
+  ]);
+  return spellings.get(written.toLowerCase()) ?? written;
 }

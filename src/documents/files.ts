@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { DocumentFailure, DocumentInput } from "./document-set.ts";
+import type { DocumentFailure, DocumentInput, DocumentSet } from "./document-set.ts";
+import { type ReadOptions, readDocuments } from "./read-documents.ts";
 
 /** Folders that hold tools and history, never exports. */
 const skippedFolders = new Set([".git", ".terraform", "node_modules"]);
@@ -13,6 +14,17 @@ export interface FoundFiles {
   readonly inputs: readonly DocumentInput[];
   /** Paths that cannot be read, and folders that hold too much. */
   readonly failures: readonly DocumentFailure[];
+}
+
+/** Finds and reads everything behind the paths. */
+export async function readFiles(
+  paths: readonly string[],
+  standardInput: AsyncIterable<Uint8Array>,
+  options: ReadOptions = {},
+): Promise<DocumentSet> {
+  const { inputs, failures } = await findFiles(paths, standardInput);
+  const set = await readDocuments(inputs, options);
+  return { ...set, failures: [...failures, ...set.failures] };
 }
 
 /**

@@ -21,8 +21,8 @@ export function logNatureOf(head: string): LogNature {
     const table = /^\{\s*"tables"\s*:\s*\[/i.exec(text);
     if (table !== null && isAccessTable(text)) return { log: "access", notation: "json-array" };
     const end = endOfValue(text, 0);
-    // A row over several lines is one JSON document, not a line of a log.
-    if (end !== undefined && text.slice(0, end).includes("\n")) return undefined;
+    // A first object that is longer than the head, or stands on several lines, is a JSON document, not a row of a log.
+    if (end === undefined || text.slice(0, end).includes("\n")) return undefined;
     return natureOfRows(rowsFrom(text, 0), "ndjson");
   }
   if (text.startsWith("[")) return natureOfRows(rowsFrom(text, 1), "json-array");

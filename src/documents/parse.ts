@@ -29,7 +29,7 @@ function parseSequence(text: string): unknown[] | undefined {
     }
     start = nextStart(text, end);
   }
-  return values.length > 1 ? values : undefined;
+  return values.length > 0 ? values : undefined;
 }
 
 /** White space and record separators (RFC 7464) stand between documents. */
@@ -102,8 +102,14 @@ function isTooDeep(value: unknown): boolean {
     if (depth >= deepestNesting) return true;
     const next: object[] = [];
     for (const holder of level) {
-      for (const inner of Array.isArray(holder) ? holder : Object.values(holder))
-        if (isHolder(inner)) next.push(inner);
+      if (Array.isArray(holder)) {
+        for (const inner of holder) if (isHolder(inner)) next.push(inner);
+      } else {
+        for (const key in holder) {
+          const inner = (holder as Readonly<Record<string, unknown>>)[key];
+          if (isHolder(inner)) next.push(inner);
+        }
+      }
     }
     level = next;
   }

@@ -96,8 +96,15 @@ class Reading {
       );
       return;
     }
-    if (/^\s*[{[]/.test(head)) return this.readJson(input.name, await textOf(chunks, this.limitBytes), tally);
+    // Each text of a JSON sequence (RFC 7464) begins with a record separator.
+    if (/^[{[]/.test(head.replace("\u001e", "").trimStart()))
+      return this.readJson(input.name, await textOf(chunks, this.limitBytes), tally);
     const { kind, reason } = whyTextIsNotRead(head);
+    const json = messagesEnd(head) === undefined ? undefined : await textOf(chunks, this.limitBytes);
+    if (json !== undefined) {
+      tally.remark("the messages before the JSON were left out");
+      return this.readJson(input.name, json.slice(messagesEnd(head)), tally);
+    }
     tally.ignore(kind, reason);
   }
 
@@ -145,6 +152,12 @@ class Reading {
     });
     this.notes.push(() => ({ path, kind: "unreadable", used: false, note: `not read: ${fault.message}` }));
   }
+}
+
+/** `az … > file 2>&1` puts warnings before the JSON: the offset behind them, when there is nothing else. */
+function messagesEnd(head: string): number | undefined {
+  const messages = /^\s*((WARNING|ERROR|INFO|DEBUG|cli\.[\w.]+)\s*:.*\r?\n\s*)+(?=[{[])/.exec(head);
+  return messages?.[0].length;
 }
 
 async function* linesOf(rows: readonly unknown[]): AsyncIterable<Uint8Array> {

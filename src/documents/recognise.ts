@@ -217,7 +217,7 @@ function takeKnownResource(place: Place, value: JsonObject, { harvest, tally }: 
 
 function takeActivities(places: readonly Place[], { harvest, tally }: Visit): void {
   const activities = places.flatMap((place) => readActivity(place) ?? []);
-  harvest.activities.push(...activities);
+  for (const activity of activities) harvest.activities.push(activity);
   if (activities.length > 0) tally.take("activity log entry", activities.length);
   if (activities.length < places.length) {
     tally.remark(`${places.length - activities.length} activity log rows without time or resource left out`);

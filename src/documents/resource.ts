@@ -110,9 +110,14 @@ function configurationOfSite(type: string, value: JsonObject): string {
   const isSite = ["defaultHostName", "hostNames", "enabledHostNames", "hostNameSslStates"].some(
     (name) => setting(value, name) !== undefined,
   );
-  const isConfiguration = ["numberOfWorkers", "ftpsState", "ipSecurityRestrictions", "globalValidation"].some(
-    (name) => setting(value, name) !== undefined,
-  );
+  const isConfiguration = [
+    "ftpsState",
+    "globalValidation",
+    "ipSecurityRestrictions",
+    "numberOfWorkers",
+    "tokenStoreEnabled",
+    "unauthenticatedClientAction",
+  ].some((name) => setting(value, name) !== undefined);
   return isConfiguration && !isSite ? `${type}/config` : type;
 }
 

@@ -77,7 +77,7 @@ export const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
     "microsoft.network/routetables",
     (r, { network, links }) => network.routeTables.push(readRouteTable(r, links)),
   ],
-  ["microsoft.network/servicetags", (r, { network }) => network.serviceTags.push(...readServiceTags(r))],
+  ["microsoft.network/servicetags", (r, { network }) => readServiceTags(r, network.serviceTags)],
   [
     "microsoft.network/virtualnetworkgateways",
     (r, { network }) => network.virtualNetworkGateways.push(readVirtualNetworkGateway(r)),

@@ -34,6 +34,7 @@ export function readGateway(record: ResourceRecord, links: Links): Gateway {
   const buffering = source.object("globalConfiguration");
   const gateway: Gateway = {
     ...part(source, record.id),
+    id: record.id,
     location: source.text("location"),
     generation: generationOf(tier, sku.text("family")),
     sku: { name: sku.text("name") ?? tier, tier, capacity: sku.number("capacity") },
@@ -119,7 +120,7 @@ class GatewayParts {
   }
 
   each<T>(collection: string, read: (item: Source) => T): (T & GatewayPart)[] {
-    return this.gateway.list(collection).map((item) => {
+    return this.gateway.objects(collection).map((item) => {
       const object = Object.assign(part(item, `${this.gatewayId}/${collection}`), read(item));
       const key = partKey(collection, object.name);
       if (!this.found.has(key)) this.found.set(key, object);
@@ -158,11 +159,11 @@ function partKey(collection: string, name: string): string {
   return `${collection}/${name}`.toLowerCase();
 }
 
-function part(item: Source, parentOrOwnId: string): GatewayPart {
+function part(item: Source, place: string): GatewayPart {
   const id = item.text("id");
-  const name = item.text("name") ?? nameOfId(id ?? parentOrOwnId);
+  const name = item.text("name") ?? nameOfId(id ?? place);
   return {
-    id: id ?? (item.pointer === "" ? parentOrOwnId : `${parentOrOwnId}/${name}`),
+    id: id ?? `${place}/${name}`,
     name,
     source: item,
     provisioningState: item.text("provisioningState"),
@@ -224,7 +225,7 @@ function readPool(item: Source, links: Links): Omit<BackendPool, keyof GatewayPa
 
 /** An FQDN cannot end in an all-digit label (RFC 1123 §2.1), so digits and dots, or a colon, mean an address. */
 function isAddress(text: string): boolean {
-  return text.includes(":") || /^[\d.]+$/.test(text);
+  return /^[\d.]+$|:/.test(text);
 }
 
 function readSetting(
@@ -324,7 +325,7 @@ function readRouteTarget(item: Source, parts: GatewayParts, prefix: "" | "defaul
 function readPathMap(item: Source, parts: GatewayParts): Omit<UrlPathMap, keyof GatewayPart> {
   return {
     defaultTarget: readRouteTarget(item, parts, "default"),
-    pathRules: item.list("pathRules").map(
+    pathRules: item.objects("pathRules").map(
       (rule): PathRule => ({
         ...part(rule, `${item.text("id") ?? ""}/pathRules`),
         ...readRouteTarget(rule, parts, ""),

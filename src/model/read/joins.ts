@@ -49,29 +49,29 @@ function poolKey(gateway: Gateway, pool: BackendPool): string {
 
 /** Without repeats: one server is one address, however often and however it is listed. */
 function membersOf(pool: BackendPool, joined: readonly IpConfiguration[]): PoolMember[] {
-  const members = new Map<string, PoolMember>();
-  const configurations = new Set<string>();
+  const members: PoolMember[] = [];
+  const seen = new Set<string>();
   const add = (member: PoolMember): void => {
     const id = member.ipConfiguration && idKey(member.ipConfiguration.id);
-    if (id !== undefined && configurations.has(id)) return;
-    if (id !== undefined) configurations.add(id);
-    const key = member.address?.toLowerCase() ?? id ?? "";
-    if (!members.has(key)) members.set(key, member);
+    const address = member.address?.toLowerCase();
+    if ((id !== undefined && seen.has(id)) || (address !== undefined && seen.has(address))) return;
+    if (id !== undefined) seen.add(id);
+    if (address !== undefined) seen.add(address);
+    members.push(member);
   };
   for (const member of pool.members) {
     const address = member.ipConfiguration?.target?.privateIpAddress;
     add(address === undefined ? member : { ...member, address });
   }
   for (const target of joined) {
-    const reference = { id: target.id, source: target.source, target };
     add({
       kind: "ipConfiguration",
       address: target.privateIpAddress,
-      ipConfiguration: reference,
+      ipConfiguration: { id: target.id, source: target.source, target },
       source: target.source.at("applicationGatewayBackendAddressPools"),
     });
   }
-  return [...members.values()];
+  return members;
 }
 
 function joinSecurityGroupMembers({ network }: Draft): void {

@@ -20,14 +20,14 @@ export function readVirtualMachine(record: ResourceRecord, links: Links): Virtua
   return machine;
 }
 
-const states: Readonly<Record<string, PowerState>> = {
-  deallocated: "deallocated",
-  deallocating: "stopping",
-  running: "running",
-  starting: "starting",
-  stopped: "stopped",
-  stopping: "stopping",
-};
+const states: ReadonlyMap<string, PowerState> = new Map<string, PowerState>([
+  ["deallocated", "deallocated"],
+  ["deallocating", "stopping"],
+  ["running", "running"],
+  ["starting", "starting"],
+  ["stopped", "stopped"],
+  ["stopping", "stopping"],
+]);
 
 /**
  * `powerState: "VM running"` of `az vm show --show-details`, or the code `PowerState/running` of the instance view, which
@@ -35,8 +35,8 @@ const states: Readonly<Record<string, PowerState>> = {
  */
 export function powerStateOf(source: Source): PowerState {
   const written = source.text("powerState") ?? powerCode(source.object("instanceView")) ?? powerCode(source);
-  const word = written?.replace(/^(VM |PowerState\/)/i, "").toLowerCase();
-  return (word !== undefined && states[word]) || "unknown";
+  const word = written?.replace(/^(VM |PowerState\/)/i, "").toLowerCase() ?? "";
+  return states.get(word) ?? "unknown";
 }
 
 function powerCode(view: Source | undefined): string | undefined {

@@ -29,7 +29,7 @@ export function readVirtualNetwork(record: ResourceRecord, { links, network }: D
   }
   links.define("virtualNetwork", record.id, virtualNetwork);
   network.virtualNetworks.push(virtualNetwork);
-  network.subnets.push(...subnets);
+  for (const subnet of subnets) network.subnets.push(subnet);
 }
 
 /** A subnet exported without its virtual network (`az network vnet subnet show`). */

@@ -1,7 +1,7 @@
 import { nameOfId, type ResourceRecord } from "../resource.ts";
 import type { AccessRestrictions, WebSite } from "../services.ts";
 import type { Source } from "../source.ts";
-import type { ComposedSource } from "./composed-source.ts";
+import { ComposedSource } from "./composed-source.ts";
 import { oneOf } from "./network-security-group.ts";
 
 /**
@@ -27,7 +27,7 @@ export function readWebSite({ id, source }: ResourceRecord): WebSite {
 
 /** In a list `siteConfig` is there with nothing but nulls: the export that has the settings counts. */
 function configurationsOf(source: Source): Source[] {
-  const layers = (source as Partial<ComposedSource>).layers ?? [source];
+  const layers = source instanceof ComposedSource ? source.layers : [source];
   return [...source.objects("config"), ...layers.flatMap((layer) => layer.object("siteConfig") ?? [])];
 }
 
@@ -87,7 +87,8 @@ function readAuthentication(configuration: Source): boolean | undefined {
     const anonymous = /^allowanonymous$/i.test(validation.text("unauthenticatedClientAction") ?? "");
     return enabled && (validation.boolean("requireAuthentication") ?? true) && !anonymous;
   }
-  if (configuration.peek("unauthenticatedClientAction") === undefined) return undefined;
+  const isFirstVersion = /\/config\/authsettings$/i.test(configuration.text("id") ?? "");
+  if (!isFirstVersion && configuration.peek("unauthenticatedClientAction") === undefined) return undefined;
   const anonymous = /^(1|allowanonymous)$/i.test(configuration.text("unauthenticatedClientAction") ?? "");
   return (configuration.boolean("enabled") ?? false) && !anonymous;
 }
