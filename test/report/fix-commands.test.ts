@@ -368,7 +368,9 @@ describe("a fix as commands", () => {
     for (const command of commands.powershell) {
       expect(unquotedPowerShell(command)).not.toMatch(/[;`#\n\u2028]|rm |Remove-Item(?!Prop)/);
     }
-    for (const fragment of commands.bicep) expect(fragment).not.toMatch(/\u2028|\n; |[^\\]'; rm/);
+    for (const line of commands.bicep.join("\n").split("\n")) {
+      expect(line).toMatch(/^(\/\/ |resource |[ ]*[A-Za-z]+: |[ ]*'.*'$|[ ]*[{}\]]$|})/);
+    }
   });
 });
 
