@@ -1,0 +1,114 @@
+import type { CauseId } from "../diagnosis/cause-ids.ts";
+import type { Certainty, Layer, Role } from "../diagnosis/finding.ts";
+import type { Outcome } from "../diagnosis/verdict.ts";
+import type { Change } from "../model/change.ts";
+import type { Generation } from "../model/gateway.ts";
+
+/**
+ * The shape of `--format json`: `causeway/diagnosis/v1`. Published as `schema/diagnosis.v1.schema.json`; the two and
+ * `docs/` change together or not at all. Absent never stands for unknown: what is not known is `null`.
+ */
+export interface DiagnosisJson {
+  readonly format: "causeway/diagnosis/v1";
+  readonly gateway: GatewayJson;
+  readonly routes: readonly RouteJson[];
+  /** Most important first. */
+  readonly findings: readonly FindingJson[];
+  readonly checks: readonly CheckJson[];
+  readonly documents: readonly DocumentJson[];
+}
+
+export interface GatewayJson {
+  readonly id: string;
+  readonly name: string;
+  readonly sku: string;
+  readonly generation: Generation;
+}
+
+export interface RouteJson {
+  /** `listener/rule` or `listener/rule/pathRule`. */
+  readonly id: string;
+  readonly listener: string | null;
+  readonly rule: string;
+  /** `default` for the path map's default target; null for basic rules. */
+  readonly pathRule: string | null;
+  /** Null for redirects and for references that lead nowhere. */
+  readonly pool: string | null;
+  readonly backendSetting: string | null;
+  readonly outcome: Outcome;
+  /** What clients get while it fails. */
+  readonly status: number | null;
+  /** Ids of root findings. */
+  readonly causedBy: readonly string[];
+  readonly servers: readonly ServerJson[];
+}
+
+export interface ServerJson {
+  /** IP address or FQDN; null when the joined IP configuration was not exported. */
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly outcome: Outcome;
+  readonly causedBy: readonly string[];
+}
+
+export interface FindingJson {
+  readonly id: string;
+  readonly cause: CauseId;
+  readonly layer: Layer;
+  readonly role: Role;
+  readonly certainty: Certainty;
+  readonly summary: string;
+  /** The object to change first. */
+  readonly subjects: readonly SubjectJson[];
+  readonly evidence: readonly EvidenceJson[];
+  /** Ids of the findings folded under this one. */
+  readonly explains: readonly string[];
+  /** The text of the backend-health page. */
+  readonly azureMessage: string | null;
+  readonly fix: FixJson | null;
+}
+
+export interface SubjectJson {
+  readonly kind: string;
+  readonly name: string;
+  readonly resourceId: string;
+  readonly document: string;
+  readonly pointer: string;
+}
+
+export interface EvidenceJson {
+  readonly says: string;
+  readonly document: string;
+  /** JSON pointer (RFC 6901), or `line N` of a log. */
+  readonly pointer: string;
+}
+
+export interface FixJson {
+  readonly summary: string;
+  readonly changes: readonly Change[];
+  readonly commands: {
+    readonly az: readonly string[];
+    readonly powershell: readonly string[];
+    /** Fragments to merge into a template. */
+    readonly bicep: readonly string[];
+  };
+  /** Made on a copy of the documents and diagnosed again: the cause is gone, no new one appeared. */
+  readonly verified: boolean;
+  /** Why it is not verified; null when it is. */
+  readonly reason: string | null;
+  readonly sideEffects: readonly string[];
+}
+
+export interface CheckJson {
+  readonly cause: CauseId;
+  readonly status: "found" | "ruled-out" | "undecided";
+  /** `what would decide it: the command that exports it` */
+  readonly needs: readonly string[];
+}
+
+export interface DocumentJson {
+  readonly path: string;
+  readonly kind: string;
+  readonly used: boolean;
+  readonly note: string;
+}
