@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { F, type RowFields } from "../../src/documents/logs/fields.ts";
 import { JsonRowScanner } from "../../src/documents/logs/json-row-scanner.ts";
 import { ParsedFields } from "../../src/documents/logs/parsed-fields.ts";
 import { RowReader } from "../../src/documents/logs/row.ts";
@@ -78,7 +79,24 @@ const numberText = fc.oneof(
     "1e999",
     "1e0003",
   ),
-  fc.constantFrom("01", "+1", "1.", ".5", "-", "0x10", "1e"),
+);
+const brokenScalar = fc.constantFrom(
+  ...[
+    "true",
+    "false",
+    "01",
+    "+1",
+    "1.",
+    ".5",
+    "-",
+    "0x10",
+    "1e",
+    "nul",
+    '"open',
+    '"\\x"',
+    '"\\u12g4"',
+    '"raw\u0001"',
+  ],
 );
 
 const telling = fc
@@ -110,10 +128,7 @@ const scalar = fc.oneof(
   { weight: 4, arbitrary: telling },
   { weight: 3, arbitrary: freeText },
   { weight: 2, arbitrary: numberText },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom("null", "true", "false", "nul", '"open', '"\\x"', '"\\u12g4"', '"raw\u0001"'),
-  },
+  { weight: 1, arbitrary: fc.constant("null") },
 );
 
 const nestedExtra = fc.constantFrom(
@@ -125,86 +140,103 @@ const nestedExtra = fc.constantFrom(
   '{"host":"inner"}',
 );
 
-const name = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc
-      .tuple(
-        fc.constantFrom(...NAMES),
-        fc.constantFrom("", "", "", "_s", "_d", "_x"),
-        fc.constantFrom("", "", "upper", "lower"),
-      )
-      .map(([base, suffix, folded]) => {
-        const whole = base + suffix;
-        const text =
-          folded === "upper" ? whole.toUpperCase() : folded === "lower" ? whole.toLowerCase() : whole;
-        return JSON.stringify(text);
-      }),
-  },
-  { weight: 2, arbitrary: freeText },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      '"userAgent"',
-      '"error\\u005finfo"',
-      '"__proto__"',
-      '"\u212aey"',
-      '"ho\u017ft"',
+const fieldName = fc
+  .tuple(
+    fc.constantFrom(...NAMES),
+    fc.constantFrom("", "", "", "_s", "_d", "_x"),
+    fc.constantFrom("", "", "upper", "lower"),
+  )
+  .map(([base, suffix, folded]) => {
+    const whole = base + suffix;
+    return folded === "upper" ? whole.toUpperCase() : folded === "lower" ? whole.toLowerCase() : whole;
+  })
+  .map((text) => JSON.stringify(text));
+const otherName = fc.oneof(
+  freeText,
+  fc.constantFrom('"userAgent"', '"error\\u005finfo"', '"__proto__"', '"\u212aey"', '"ho\u017ft"'),
+);
+
+/** Name and value of one member, with odd spacing. */
+function member(name: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .tuple(space, name, space, space, value, space)
+    .map(([lead, key, before, after, text, trail]) => `${lead}${key}${before}:${after}${text}${trail}`);
+}
+
+/** Members of an object: mostly each field once, so that the scanner does not give up. */
+const members = fc
+  .tuple(
+    fc.uniqueArray(member(fieldName, scalar), { maxLength: 12, selector: fieldOf }),
+    fc.array(member(otherName, scalar), { maxLength: 3 }),
+    fc.oneof(
+      { weight: 12, arbitrary: fc.constant<string[]>([]) },
+      { weight: 1, arbitrary: fc.array(member(fieldName, scalar), { maxLength: 2 }) },
+      { weight: 1, arbitrary: fc.tuple(member(otherName, nestedExtra)) },
+      { weight: 1, arbitrary: fc.tuple(member(fieldName, fc.oneof(nestedExtra, brokenScalar))) },
     ),
-  },
-);
+  )
+  .chain((lists) => fc.shuffledSubarray(lists.flat(), { minLength: lists.flat().length }));
 
-function objectOf(members: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  return fc
-    .tuple(space, fc.array(fc.tuple(members, space), { maxLength: 24 }))
-    .map(([first, list]) => `{${first}${list.map(([member, gap]) => gap + member + gap).join(",")}}`);
+function fieldOf(text: string): string {
+  const [, base = ""] = /"(\w+?)(?:_[a-z])?"/i.exec(text) ?? [];
+  return base.toLowerCase().replace("_", "");
 }
 
-function member(value: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  return fc
-    .tuple(name, space, space, value)
-    .map(([key, before, after, text]) => `${key}${before}:${after}${text}`);
-}
-
-const inner = objectOf(
-  member(fc.oneof({ weight: 30, arbitrary: scalar }, { weight: 1, arbitrary: nestedExtra })),
-);
-const properties = fc
-  .tuple(fc.constantFrom("properties", "Properties"), inner)
-  .map(([key, text]) => `"${key}":${text}`);
-const rowText = objectOf(
-  fc.oneof(
-    { weight: 20, arbitrary: member(scalar) },
-    { weight: 6, arbitrary: properties },
-    { weight: 1, arbitrary: member(nestedExtra) },
-    { weight: 1, arbitrary: fc.constant('"properties":"{\\"httpStatus\\":502}"') },
-  ),
+const oddly = fc.constantFrom(
+  ...new Array<string>(30).fill(""),
+  ...[
+    '"properties":"{\\"httpStatus\\":502}"',
+    '"properties":null',
+    '"Properties":{},"properties":{"host":"a"}',
+  ],
 );
 
-interface Reading {
-  readonly kind: string;
-  readonly row: RowReader;
+/** Half of the rows begin like rows of the access log, so that every way through the reader is met. */
+const beginning = fc.constantFrom<string[]>(
+  [],
+  ['"httpStatus":502'],
+  ['"category":"ApplicationGatewayAccessLog"'],
+);
+
+const rowText = fc
+  .tuple(beginning, members, fc.nat(16), fc.nat(16), oddly)
+  .map(([first, list, from, count, odd]) => {
+    const inner = `"properties" :{${list.slice(from, from + count).join(",")}}`;
+    const outer = [...list.slice(0, from), inner, ...list.slice(from + count)];
+    return `{${[...first, ...outer, ...(odd === "" ? [] : [odd])].join(",")}}`;
+  });
+
+/** Everything that can be asked of a row. */
+function answers(fields: RowFields): unknown {
+  const reader = new RowReader();
+  const cells = Object.values(F).map((field) => ({
+    raw: fields.raw(field),
+    text: fields.text(field),
+    path: fields.path(field),
+    number: fields.number(field),
+    timeMs: fields.timeMs(field),
+    internal: fields.is(field, "127.0.0.1"),
+  }));
+  return { cells, kind: reader.read(fields), row: reader };
 }
 
 /** What the scanner makes of the bytes, in the midst of others as in a window; undefined when it gives up. */
-function scanned(scanner: JsonRowScanner, row: Buffer): Reading | undefined {
+function scanned(scanner: JsonRowScanner, row: Buffer): unknown {
   const around = Buffer.concat([Buffer.from('{"x":'), row, Buffer.from('"}],}\n{"host":"stale"}')]);
   const after = scanner.scan(around, 5, 5 + row.length);
-  if (after < 0) return undefined;
   if (
+    after < 0 ||
     row
       .subarray(after - 5)
       .toString("utf8")
       .trim() !== ""
   )
-    return undefined; // only part of the bytes
-  const reader = new RowReader();
-  return { kind: reader.read(scanner.cells), row: reader };
+    return undefined;
+  return answers(scanner.cells);
 }
 
-function parsed(row: Buffer): Reading {
-  const reader = new RowReader();
-  return { kind: reader.read(new ParsedFields().ofObject(JSON.parse(row.toString("utf8")))), row: reader };
+function parsed(row: Buffer): unknown {
+  return answers(new ParsedFields().ofObject(JSON.parse(row.toString("utf8"))));
 }
 
 test("the scanner never differs from JSON.parse, and accepts nothing that JSON.parse refuses", () => {
@@ -220,7 +252,7 @@ test("the scanner never differs from JSON.parse, and accepts nothing that JSON.p
     }),
     { numRuns: 20_000 },
   );
-  expect(agreed).toBeGreaterThan(1_000); // the scanner must not pass by giving up
+  expect(agreed).toBeGreaterThan(4_000); // the scanner must not pass by giving up
 });
 
 test("nor on rows with damaged bytes", () => {

@@ -93,20 +93,28 @@ interface NameEntry {
 const TABLE: (NameEntry | undefined)[] = new Array(TABLE_SIZE).fill(undefined);
 for (const [name, field] of FIELD_OF) {
   const bytes = Uint8Array.from(name, (letter) => letter.charCodeAt(0));
-  let hash = 0;
-  for (const byte of bytes) hash = nextNameHash(hash, byte);
+  const hash = nameHash(bytes, 0, bytes.length);
   let slot = hash & (TABLE_SIZE - 1);
   while (TABLE[slot] !== undefined) slot = (slot + 1) & (TABLE_SIZE - 1);
   TABLE[slot] = { hash, bytes, field };
 }
 
-/** Hash of a name, a byte at a time, blind to ASCII case; starts at 0. */
-export function nextNameHash(hash: number, byte: number): number {
-  return (Math.imul(hash, 31) + (LOWER[byte] as number)) | 0;
+/** Blind to ASCII case. Length and four letters tell all but a few names apart; the rest is left to `sameName`. */
+function nameHash(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  const first = LOWER[bytes[start] as number] as number;
+  const middle = LOWER[bytes[start + (length >> 1)] as number] as number;
+  const third = LOWER[bytes[start + (length >> 2)] as number] as number;
+  const last = LOWER[bytes[end - 1] as number] as number;
+  const hash = Math.imul(length | (first << 8) | (middle << 16) | (last << 24), 0x9e3779b1) ^ (third * 0x85);
+  return hash ^ (hash >>> 15);
 }
 
-/** As `fieldNamed`, for the bytes `start`–`end` whose `nextNameHash` is `hash`. */
-export function fieldOfBytes(bytes: Uint8Array, start: number, end: number, hash: number): number {
+/** As `fieldNamed`, for the name's bytes. */
+export function fieldOfBytes(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length === 0 || length > LONGEST_NAME) return -1;
+  const hash = nameHash(bytes, start, end);
   let slot = hash & (TABLE_SIZE - 1);
   for (;;) {
     const entry = TABLE[slot];

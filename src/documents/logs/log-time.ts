@@ -9,13 +9,13 @@ const DAY_MS = 86_400_000;
  */
 export function logTimeMs(bytes: Uint8Array, start: number, end: number): number {
   if (end - start > LONGEST_CELL) return Number.NaN;
-  const separator = bytes[start + 10];
-  if (end - start >= 19 && (separator === 0x54 || separator === 0x20)) return isoTimeMs(bytes, start, end);
-  return portalTimeMs(bytes, start, end);
+  if (bytes[start + 4] !== 0x2d) return portalTimeMs(bytes, start, end);
+  return end - start < 19 ? Number.NaN : isoTimeMs(bytes, start, end);
 }
 
 function isoTimeMs(bytes: Uint8Array, start: number, end: number): number {
-  if (bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d) return Number.NaN;
+  const separator = bytes[start + 10];
+  if (bytes[start + 7] !== 0x2d || (separator !== 0x54 && separator !== 0x20)) return Number.NaN;
   if (bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return Number.NaN;
   const year = two(bytes, start) * 100 + two(bytes, start + 2);
   const day = dayNumber(year, two(bytes, start + 5), two(bytes, start + 8));

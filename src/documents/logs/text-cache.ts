@@ -52,10 +52,10 @@ export class TextCache {
   }
 }
 
-/** Up to sixteen bytes spread over the text, and its last four, where paths and addresses differ. */
+/** Up to eight bytes spread over the text, and its last four, where paths and addresses differ. */
 function sampleHash(bytes: Buffer, start: number, end: number, seed: number): number {
   let hash = seed;
-  const step = ((end - start) >> 4) + 1;
+  const step = ((end - start) >> 3) + 1;
   for (let at = start; at < end; at += step) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
   for (let at = Math.max(end - 4, start); at < end; at++) {
     hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
