@@ -66,6 +66,27 @@ export function healthExport(gatewayId: string): string {
   return `az network application-gateway show-backend-health ${groupAndName(gatewayId)} > backend-health.json`;
 }
 
+/** The access log of a gateway, from Log Analytics, in whichever of its two tables the diagnostic setting writes. */
+export function accessLogExport(gatewayId: string): string {
+  const query = `union isfuzzy=true AGWAccessLogs, (AzureDiagnostics | where Category == "ApplicationGatewayAccessLog") | where column_ifexists("_ResourceId", "") =~ "${gatewayId}" and TimeGenerated > ago(1d)`;
+  return `az monitor log-analytics query --workspace <workspace-id> --analytics-query ${quoteShell(query)} > access-log.json`;
+}
+
+/** What was done to a resource, for as long as Azure keeps it. */
+export function activityExport(resourceId: string): string {
+  return `az monitor activity-log list --resource-id ${quoteShell(resourceId)} --offset 89d --max-events 1000 > activity-log.json`;
+}
+
+/** The routes in effect at one network interface of a virtual network; any running machine in it will do. */
+export function effectiveRoutesExport(networkName: string): string {
+  return `az network nic show-effective-route-table --resource-group <resource-group> --name ${quoteShell(`<interface-in-${networkName}>`)} > effective-routes.json`;
+}
+
+/** Metrics of a resource by the minute. No diagnosis reads them: they are for people to look at. */
+export function metricsExport(resourceId: string, metrics: readonly string[]): string {
+  return `az monitor metrics list --resource ${quoteShell(resourceId)} --metrics ${metrics.join(" ")} --interval PT1M --aggregation Average Maximum`;
+}
+
 /** `--resource-group G --name N` of a resource. */
 export function groupAndName(resourceId: string): string {
   const { resourceGroup, names } = parseResourceId(resourceId);
