@@ -49,3 +49,62 @@ export const connectionCauses: readonly CauseId[] = [
   ...networkCauses,
   ...addressCauses,
 ];
+
+/** A connection comes about, but with another server or another port than was meant. */
+export const wrongServerCauses: readonly CauseId[] = [
+  ...nameCauses,
+  "pool-stale-address",
+  "pool-wrong-address",
+  "port-wrong",
+  "probe-port",
+  "rule-wrong-target",
+  "protocol-tls-to-http",
+];
+
+/**
+ * What a probe that is answered with the wrong status may come from, the more telling first (causes-of-502.md §L.3): each
+ * of them is explained by those before it.
+ */
+const probeAnswerOrder: readonly CauseId[] = [
+  "probe-unattached",
+  "probe-apim",
+  "probe-default-host",
+  "probe-default-root",
+  "probe-host",
+  "probe-path",
+];
+
+export function moreTellingThan(id: CauseId): readonly CauseId[] {
+  return probeAnswerOrder.slice(0, probeAnswerOrder.indexOf(id));
+}
+
+/** Explains why requests fail that reach no server. A default route to an appliance hides health and little else. */
+export const requestCauses: readonly CauseId[] = [
+  ...connectionCauses.filter((id) => id !== "route-gw-default-nva"),
+  "snat-exhaustion",
+  "instance-specific",
+];
+
+/** A server closes or cuts connections because of what happens around it, not because of the request. */
+export const cutConnectionCauses: readonly CauseId[] = [
+  ...requestCauses,
+  "rollout-gap",
+  "drain-too-short",
+  "platform-upgrade",
+  "protocol-http-to-tls",
+  "protocol-tls-to-http",
+  "tls-live-name-mismatch",
+  "tls-ip-no-sni",
+  "appsvc-host-live",
+  "port-wrong",
+  "rule-wrong-target",
+];
+
+/** Backend health cannot be read, for a reason the configuration itself decides: before anything that only may be so. */
+export const unreadableHealth: readonly CauseId[] = [
+  ...gatewayState,
+  "nsg-infra-ports",
+  "nsg-lb-denied",
+  "route-gw-default-nva",
+  "dns-server-unreachable",
+];
