@@ -32,9 +32,12 @@ export class DocumentTally {
   private readonly used = new Map<string, number>();
   private readonly ignored = new Map<string, { kind: string; count: number }>();
   private readonly remarks = new Set<string>();
+  private readonly kinds = new Map<string, string>();
 
-  take(label: string, count = 1): void {
+  /** `kind`: what the document is, where that is not what was counted: an access log has rows. */
+  take(label: string, count = 1, kind = label): void {
     this.used.set(label, (this.used.get(label) ?? 0) + count);
+    this.kinds.set(label, kind);
   }
 
   /** Takes back one `take`: it turned out to be of no use. */
@@ -68,8 +71,7 @@ export class DocumentTally {
         : []),
       ...this.remarks,
     ];
-    const kinds =
-      used.length > 0 ? [...this.used.keys()] : [...this.ignored.values()].map(({ kind }) => kind);
+    const kinds = used.length > 0 ? this.usedKinds() : [...this.ignored.values()].map(({ kind }) => kind);
     const [kind] =
       new Set(kinds).size === 1 ? kinds : used.length > 0 ? ["several resources"] : ["several things"];
     return {
@@ -78,6 +80,10 @@ export class DocumentTally {
       used: used.length > 0,
       note: said.length > 0 ? said.join("; ") : "ignored: holds nothing",
     };
+  }
+
+  private usedKinds(): string[] {
+    return [...this.used.keys()].map((label) => this.kinds.get(label) ?? label);
   }
 }
 

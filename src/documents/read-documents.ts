@@ -127,7 +127,7 @@ class Reading {
     this.harvest.traffic.addDocument(name);
     this.sawLog = true;
     const { rows, skipped, problem } = await readAccessLog(name, notation, chunks, this.harvest.traffic);
-    if (rows > 0) tally.take("access log row", rows);
+    if (rows > 0) tally.take("access log row", rows, "access log");
     else tally.ignore("access log", "an access log without a single request row");
     if (skipped > 0) tally.remark(`${skipped} rows could not be read and were left out`);
     if (problem === undefined) return;

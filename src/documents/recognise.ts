@@ -13,6 +13,7 @@ import { whyNotRead } from "./not-read.ts";
 import { field, type JsonObject, listField, type Place, placeIn, textField } from "./place.ts";
 import { unfoldTextFields } from "./powershell.ts";
 import { identify, takeResource } from "./resource.ts";
+import { countOf } from "./resource-kinds.ts";
 import { isServiceTags, takeServiceTags } from "./service-tags.ts";
 import { isUnownedSiteConfiguration, takeUnownedSiteConfiguration } from "./site-configuration.ts";
 
@@ -57,7 +58,7 @@ const forms: readonly Form[] = [
   {
     is: isServiceTags,
     take: (place, value, { harvest, tally }) =>
-      tally.take("service tag", takeServiceTags(place, value, harvest)),
+      tally.take("service tag", takeServiceTags(place, value, harvest), "service-tag file"),
   },
   { is: isAccessRow, take: (_place, value, { logRows }) => void logRows.push(value) },
   { is: isActivity, take: (place, _value, visit) => takeActivities([place], visit) },
@@ -65,6 +66,8 @@ const forms: readonly Form[] = [
     is: isUnownedSiteConfiguration,
     take: (place, value, { harvest, tally }) => takeUnownedSiteConfiguration(place, value, harvest, tally),
   },
+  // Before resources: the page may carry the id of the interface the list is of.
+  { is: (value) => effectiveKind(listOf(value)?.list ?? []) !== undefined, take: takePage },
   { is: (value) => identify(value) !== undefined, take: takeKnownResource },
   { is: (value) => listOf(value) !== undefined, take: takePage },
 ];
@@ -218,9 +221,10 @@ function takeKnownResource(place: Place, value: JsonObject, { harvest, tally }: 
 function takeActivities(places: readonly Place[], { harvest, tally }: Visit): void {
   const activities = places.flatMap((place) => readActivity(place) ?? []);
   for (const activity of activities) harvest.activities.push(activity);
-  if (activities.length > 0) tally.take("activity log entry", activities.length);
+  if (activities.length > 0) tally.take("activity log entry", activities.length, "activity log");
   if (activities.length < places.length) {
-    tally.remark(`${places.length - activities.length} activity log rows without time or resource left out`);
+    const left = countOf(places.length - activities.length, "activity log entry");
+    tally.remark(`${left} without time or resource left out`);
   }
 }
 

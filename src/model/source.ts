@@ -179,6 +179,7 @@ function escapePointer(key: string): string {
 }
 
 function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isObject(value)) return "an object";
   const text = JSON.stringify(value) ?? typeof value;

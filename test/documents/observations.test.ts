@@ -99,7 +99,7 @@ describe("activity log", () => {
       },
     ]);
     expect(documents[0]?.note).toBe(
-      "read: 1 activity log entry; 1 activity log rows without time or resource left out",
+      "read: 1 activity log entry; 1 activity log entry without time or resource left out",
     );
   });
 
@@ -184,7 +184,7 @@ describe("access logs", () => {
     const { observations, documents, failures } = await readOne(content);
     expect(failures).toEqual([]);
     expect(documents).toMatchObject([
-      { kind: "access log row", used: true, note: `read: ${rows} access log row${rows === 1 ? "" : "s"}` },
+      { kind: "access log", used: true, note: `read: ${rows} access log row${rows === 1 ? "" : "s"}` },
     ]);
     expect(observations.traffic?.rows).toBe(rows);
   });

@@ -233,6 +233,72 @@ describe("the same resource in two documents", () => {
   });
 });
 
+describe("settings that do not say of what", () => {
+  const site = (name: string) => ({
+    id: idOf("Microsoft.Web/sites", name),
+    type: "Microsoft.Web/sites",
+    defaultHostName: `${name}.azurewebsites.net`,
+  });
+  const restrictions = {
+    ipSecurityRestrictions: [{ name: "r", action: "Deny", priority: 1, ip_address: "Any" }],
+    ipSecurityRestrictionsDefaultAction: "Deny",
+    scmIpSecurityRestrictions: [],
+    scmIpSecurityRestrictionsUseMain: false,
+  };
+
+  it("are those of the only site", async () => {
+    const set = await read({ "restrictions.json": restrictions, "site.json": site("a") });
+    expect(set.documents[0]).toMatchObject({ kind: "App Service configuration", used: true });
+    expect(buildModel(set).network.webSites[0]?.accessRestrictions?.defaultAction).toBe("Deny");
+  });
+
+  it("are left out when there are several sites, or none", async () => {
+    for (const sites of [[], [site("a"), site("b")]]) {
+      const set = await read({ "restrictions.json": restrictions, "sites.json": sites });
+      expect(set.documents[0]).toMatchObject({ used: false });
+      expect(set.documents[0]?.note).toContain("settings of a site that do not say of which");
+      expect(buildModel(set).network.webSites.every((one) => one.accessRestrictions === undefined)).toBe(
+        true,
+      );
+    }
+  });
+
+  it("`az webapp config show` gives them the id of the site", async () => {
+    const id = site("a").id;
+    const set = await read({
+      "site.json": site("a"),
+      "config.json": { id, name: "a", type: "Microsoft.Web/sites", numberOfWorkers: 1, ...restrictions },
+    });
+    expect(buildModel(set).network.webSites).toMatchObject([
+      { defaultHostName: "a.azurewebsites.net", accessRestrictions: { defaultAction: "Deny" } },
+    ]);
+  });
+});
+
+describe("effective rules and routes", () => {
+  const nic = idOf("Microsoft.Network/networkInterfaces", "n");
+  const route = { source: "Default", state: "Active", addressPrefix: ["0.0.0.0/0"], nextHopType: "Internet" };
+  const rules = {
+    association: { networkInterface: { id: nic } },
+    effectiveSecurityRules: [{ name: "r", priority: 100, direction: "Inbound", access: "Allow" }],
+  };
+
+  it.each([
+    ["routes of the Azure CLI", { value: [route] }, undefined],
+    ["routes alone", [route], undefined],
+    ["routes with the interface beside them", { id: nic, value: [route] }, nic],
+    ["routes with a reference to the interface", { networkInterface: { id: nic }, value: [route] }, nic],
+    ["rules that name the interface", { value: [rules] }, nic],
+    ["rules of the subnet alone", { value: [{ ...rules, association: {} }] }, undefined],
+  ])("%s", async (_name, content, owner) => {
+    const model = buildModel(await readOne(content));
+    const [found] = [...model.network.effectiveRoutes, ...model.network.effectiveSecurityGroups];
+    expect(found).toBeDefined();
+    expect(found?.networkInterface?.id).toBe(owner);
+    expect(model.network.networkInterfaces).toEqual([]);
+  });
+});
+
 describe("PowerShell", () => {
   it("takes a part that was cut off from its text", async () => {
     const set = await readOne({

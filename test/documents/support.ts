@@ -1,7 +1,5 @@
 import type { DocumentInput, DocumentSet } from "../../src/documents/document-set.ts";
 import { documentOf, readDocuments } from "../../src/documents/read-documents.ts";
-import { buildModel } from "../../src/model/build.ts";
-import type { Model } from "../../src/model/model.ts";
 
 export const group = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg";
 
@@ -13,10 +11,6 @@ export function idOf(type: string, name: string, ...parts: string[]): string {
 /** Reads documents given as name → content; anything that is not text or bytes is written as JSON. */
 export function read(documents: Readonly<Record<string, unknown>>): Promise<DocumentSet> {
   return readDocuments(Object.entries(documents).map(([name, content]) => input(name, content)));
-}
-
-export async function modelOf(documents: Readonly<Record<string, unknown>>): Promise<Model> {
-  return buildModel(await read(documents));
 }
 
 export async function readOne(content: unknown): Promise<DocumentSet> {

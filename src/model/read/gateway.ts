@@ -1,6 +1,4 @@
 import type {
-  BackendPool,
-  BackendSetting,
   Certificate,
   FrontendIpConfiguration,
   FrontendPort,
@@ -9,24 +7,23 @@ import type {
   Generation,
   Listener,
   PathRule,
-  PoolMember,
-  Probe,
-  Protocol,
   RedirectConfiguration,
   RouteTarget,
   RoutingRule,
   SslProfile,
   UrlPathMap,
 } from "../gateway.ts";
-import { nameOfId, type Reference, type ResourceRecord } from "../resource.ts";
+import type { ResourceRecord } from "../resource.ts";
 import type { Source } from "../source.ts";
+import { readPool, readProbe, readSetting } from "./gateway-backends.ts";
+import { GatewayParts, part, protocolOf } from "./gateway-parts.ts";
 import type { Links } from "./links.ts";
 import { readCustomErrorPages, readRewriteRuleSet } from "./rewrite.ts";
 
 /** Reads one `Microsoft.Network/applicationGateways` record (gateway-resource.md §3, §4). */
 export function readGateway(record: ResourceRecord, links: Links): Gateway {
   const source = record.source;
-  const parts = new GatewayParts(record.id, source, links);
+  const parts = new GatewayParts(record.id, source);
   const sku = source.at("sku");
   const tier = sku.text("tier") ?? sku.text("name") ?? "";
   const autoscale = source.object("autoscaleConfiguration");
@@ -102,74 +99,6 @@ function generationOf(tier: string, family: string | undefined): Generation {
   return family?.toLowerCase() === "generation_1" ? "v1" : "v2";
 }
 
-/**
- * The parts of one gateway and the references between them. These compare by collection and name: a gateway's inner
- * references never leave it, and exports that were renamed or anonymised keep working.
- */
-class GatewayParts {
-  private readonly found = new Map<string, unknown>();
-  private readonly pending: { key: string; reference: { target: unknown } }[] = [];
-  private readonly gatewayId: string;
-  private readonly gateway: Source;
-  readonly links: Links;
-
-  constructor(gatewayId: string, gateway: Source, links: Links) {
-    this.gatewayId = gatewayId;
-    this.gateway = gateway;
-    this.links = links;
-  }
-
-  each<T>(collection: string, read: (item: Source) => T): (T & GatewayPart)[] {
-    return this.gateway.objects(collection).map((item) => {
-      const object = Object.assign(part(item, `${this.gatewayId}/${collection}`), read(item));
-      const key = partKey(collection, object.name);
-      if (!this.found.has(key)) this.found.set(key, object);
-      return object;
-    });
-  }
-
-  reference<T>(collection: string, parent: Source, field: string): Reference<T> | undefined {
-    const id = parent.referenceId(field);
-    return id === undefined ? undefined : this.referTo<T>(collection, id, parent.at(field));
-  }
-
-  references<T>(collection: string, parent: Source, field: string): Reference<T>[] {
-    return parent.list(field).flatMap((item) => {
-      const id = typeof item.value === "string" ? item.value : item.text("id");
-      return id === undefined ? [] : [this.referTo<T>(collection, id, item)];
-    });
-  }
-
-  resolve(): void {
-    for (const { key, reference } of this.pending) reference.target = this.found.get(key);
-  }
-
-  private referTo<T>(collection: string, id: string, source: Source): Reference<T> {
-    const reference: { id: string; source: Source; target: T | undefined } = {
-      id,
-      source,
-      target: undefined,
-    };
-    this.pending.push({ key: partKey(collection, nameOfId(id)), reference });
-    return reference;
-  }
-}
-
-function partKey(collection: string, name: string): string {
-  return `${collection}/${name}`.toLowerCase();
-}
-
-function part(item: Source, place: string): GatewayPart {
-  const id = item.text("id");
-  const name = item.text("name") ?? nameOfId(id ?? place);
-  return {
-    id: id ?? `${place}/${name}`,
-    name,
-    source: item,
-    provisioningState: item.text("provisioningState"),
-  };
-}
-
 function readCertificate(item: Source, dataField: string): Omit<Certificate, keyof GatewayPart> {
   return {
     data: item.text(dataField) ?? item.text("data"),
@@ -194,92 +123,6 @@ function readFrontend(item: Source, links: Links): Omit<FrontendIpConfiguration,
     privateIpAddress: item.text("privateIPAddress"),
     subnet: links.reference("subnet", item, "subnet"),
     publicIpAddress: links.reference("publicIpAddress", item, "publicIPAddress"),
-  };
-}
-
-function readPool(item: Source, links: Links): Omit<BackendPool, keyof GatewayPart> {
-  const members: PoolMember[] = [];
-  for (const entry of item.list("backendAddresses")) {
-    const fqdn = entry.text("fqdn") || undefined;
-    const ip = entry.text("ipAddress") || undefined;
-    const address = fqdn ?? ip;
-    if (address !== undefined) {
-      members.push({
-        kind: isAddress(address) ? "address" : "fqdn",
-        address,
-        ipConfiguration: undefined,
-        source: entry,
-      });
-    }
-  }
-  for (const reference of links.references("ipConfiguration", item, "backendIPConfigurations")) {
-    members.push({
-      kind: "ipConfiguration",
-      address: undefined,
-      ipConfiguration: reference,
-      source: reference.source,
-    });
-  }
-  return { members };
-}
-
-/** An FQDN cannot end in an all-digit label (RFC 1123 §2.1), so digits and dots, or a colon, mean an address. */
-function isAddress(text: string): boolean {
-  return /^[\d.]+$|:/.test(text);
-}
-
-function readSetting(
-  item: Source,
-  collection: BackendSetting["collection"],
-  parts: GatewayParts,
-): Omit<BackendSetting, keyof GatewayPart> {
-  const draining = item.object("connectionDraining");
-  return {
-    collection,
-    protocol: protocolOf(item, collection === "backendSettingsCollection" ? "Tcp" : "Http"),
-    port: item.number("port"),
-    requestTimeoutS: item.number("requestTimeout") ?? item.number("timeout") ?? 20,
-    cookieBasedAffinity: /^enabled$/i.test(item.text("cookieBasedAffinity") ?? ""),
-    affinityCookieName: item.text("affinityCookieName") ?? "ApplicationGatewayAffinity",
-    probe: parts.reference("probes", item, "probe"),
-    hostName: item.text("hostName") || undefined,
-    pickHostNameFromBackendAddress: item.boolean("pickHostNameFromBackendAddress") ?? false,
-    path: item.text("path") || undefined,
-    connectionDraining: draining && {
-      enabled: draining.boolean("enabled") ?? false,
-      drainTimeoutS: draining.number("drainTimeoutInSec"),
-    },
-    trustedRootCertificates: parts.references("trustedRootCertificates", item, "trustedRootCertificates"),
-    authenticationCertificates: parts.references(
-      "authenticationCertificates",
-      item,
-      "authenticationCertificates",
-    ),
-    dedicatedBackendConnection: item.boolean("dedicatedBackendConnection") ?? false,
-    validateCertChainAndExpiry: item.boolean("validateCertChainAndExpiry") ?? true,
-    validateSni: item.boolean("validateSNI") ?? true,
-    sniName: item.text("sniName") || undefined,
-    enableL4ClientIpPreservation: item.boolean("enableL4ClientIpPreservation") ?? false,
-  };
-}
-
-function readProbe(item: Source): Omit<Probe, keyof GatewayPart> {
-  const match = item.object("match");
-  return {
-    protocol: protocolOf(item, "Http"),
-    host: item.text("host") || undefined,
-    pickHostNameFromBackendHttpSettings:
-      item.boolean("pickHostNameFromBackendHttpSettings") ??
-      item.boolean("pickHostNameFromBackendSettings") ??
-      false,
-    path: item.text("path") || undefined,
-    intervalS: item.number("interval") ?? 30,
-    timeoutS: item.number("timeout") ?? 30,
-    unhealthyThreshold: item.number("unhealthyThreshold") ?? 3,
-    minServers: item.number("minServers") ?? 0,
-    port: item.number("port") || undefined,
-    match: { statusCodes: match?.texts("statusCodes") ?? [], body: match?.text("body") || undefined },
-    enableProbeProxyProtocolHeader: item.boolean("enableProbeProxyProtocolHeader") ?? false,
   };
 }
 
@@ -348,10 +191,4 @@ function readRule(
     listener: parts.reference(listenerCollection, item, listenerField),
     urlPathMap: parts.reference("urlPathMaps", item, "urlPathMap"),
   };
-}
-
-function protocolOf(item: Source, otherwise: Protocol): Protocol {
-  const protocols = ["Http", "Https", "Tcp", "Tls"] as const;
-  const written = item.text("protocol")?.toLowerCase();
-  return protocols.find((protocol) => protocol.toLowerCase() === written) ?? otherwise;
 }

@@ -24,6 +24,7 @@ export function readNetworkSecurityGroup(record: ResourceRecord, links: Links): 
 
 function readSecurityRule(item: Source, isDefault: boolean, links: Links): SecurityRule[] {
   const priority = item.number("priority");
+  if (priority === undefined) item.at("priority").refuse("a priority");
   const direction = oneOf(item, "direction", ["Inbound", "Outbound"] as const);
   const access = oneOf(item, "access", ["Allow", "Deny"] as const);
   if (priority === undefined || direction === undefined || access === undefined) return [];
@@ -58,15 +59,7 @@ export function oneOf<const T extends string>(
 ): T | undefined {
   const written = item.text(field);
   const found = values.find((value) => value.toLowerCase() === written?.toLowerCase());
-  if (found === undefined) {
-    const at = item.at(field);
-    item.problems.push({
-      document: at.document,
-      pointer: at.pointer,
-      expected: values.join(" or "),
-      found: JSON.stringify(written ?? null),
-    });
-  }
+  if (found === undefined) item.at(field).refuse(values.join(" or "));
   return found;
 }
 

@@ -54,7 +54,8 @@ function readAccessRestrictions(configuration: Source): AccessRestrictions | und
       source: item,
       action,
       priority: item.number("priority") ?? 65_000,
-      ipAddress: item.text("ipAddress") || undefined,
+      // `access-restriction show` prints Python's names.
+      ipAddress: item.text("ipAddress") || item.text("ip_address") || undefined,
       subnetId: item.text("vnetSubnetResourceId") ?? item.text("vnet_subnet_resource_id"),
     };
   });
@@ -62,8 +63,8 @@ function readAccessRestrictions(configuration: Source): AccessRestrictions | und
 }
 
 /**
- * The unmatched rule's action. Where it is not set, any allow rule makes the rest denied, as App Service does it, and no
- * rule leaves everything allowed.
+ * What happens to a request no rule matches. Where it is not set: the last, all-matching entry that Azure lists says it;
+ * without one, any rule at all makes the rest denied, and no rule leaves everything allowed.
  */
 function defaultActionOf(
   configuration: Source,
@@ -72,7 +73,8 @@ function defaultActionOf(
   const written = configuration.text("ipSecurityRestrictionsDefaultAction");
   if (/^deny$/i.test(written ?? "")) return "Deny";
   if (/^allow$/i.test(written ?? "")) return "Allow";
-  return rules.some((rule) => rule.action === "Allow" && !isCatchAll(rule.ipAddress)) ? "Deny" : "Allow";
+  const catchAll = rules.findLast(({ ipAddress }) => isCatchAll(ipAddress));
+  return catchAll?.action ?? (rules.length > 0 ? "Deny" : "Allow");
 }
 
 function isCatchAll(ipAddress: string | undefined): boolean {
