@@ -1,0 +1,112 @@
+import type { Gateway } from "../../../model/gateway.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import { activityExport } from "../../exports.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, partId, settingSubject } from "../../statements.ts";
+import { connectionCauses } from "../families.ts";
+import { isDown, latenciesOf, rowEvidence, rowsOf, seconds, undecided, withoutLog } from "../log-evidence.ts";
+import { cutWhileDraining, type DrainCut, drainTimeOf } from "./draining.ts";
+import { areChangesRare, type GapBursts, gapBurstsOf, poolChangesOf } from "./pool-changes.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly gaps: GapBursts;
+  readonly cut: DrainCut;
+}
+
+export default defineCause({
+  id: "drain-too-short",
+  title: "Long requests cut when a server is taken out",
+  layer: "capacity",
+  decidedBy: ["log", "activity"],
+  reads: ["gateway", "wiring", "traffic", "health", "activities", "hosts"],
+  explainedBy: connectionCauses,
+  about: `A server that is removed from the pool gets no new requests, but those that run may finish, for as long as connection
+draining lasts: 30 s when it is off, otherwise \`drainTimeoutInSec\`. Requests that take longer are cut. The log shows
+closed connections only at writes of the gateway, and only on requests that had been running for that long.`,
+  find: (facets) => {
+    const decisions: Decision<Match>[] = withoutLog(facets);
+    const { gateway, traffic, health } = facets;
+    for (const seen of traffic.pairs) {
+      const gaps = isDown(health, seen.pair) ? undefined : gapBurstsOf(seen);
+      if (gaps === undefined) continue;
+      const changes = poolChangesOf(seen.pair, facets);
+      if (changes.length === 0) {
+        if (wereLong(gaps)) decisions.push(withoutActivities(gateway.id, gaps));
+        continue;
+      }
+      const cut = areChangesRare(changes, gaps) ? cutWhileDraining(gaps, changes) : undefined;
+      if (cut === undefined) continue;
+      decisions.push({
+        is: "found",
+        key: seen.pair.id,
+        match: { gateway, gaps, cut },
+        affects: { pairs: [seen.pair] },
+        effect: "impairs",
+        basis: cut.changes.length > 1 ? "observed-likely" : "observed-possible",
+      });
+    }
+    return decisions;
+  },
+  say: ({ gaps: { seen }, cut }): Statement => ({
+    summary: `Setting ${seen.pair.setting.name} lets running requests finish for ${drainTimeOf(seen.pair.setting)} s when a server of pool ${seen.pair.pool.name} is taken out: ${cut.count} of ${rowsOf(seen)} requests, which had been running for ${seconds(cut.shortestS)} or more, were cut then`,
+    subjects: [settingSubject(seen.pair.setting)],
+    evidence: [
+      evidence(
+        seen.pair.setting.connectionDraining?.enabled === true
+          ? `drainTimeoutInSec is ${drainTimeOf(seen.pair.setting)}`
+          : "connection draining is off, which leaves 30 s",
+        seen.pair.setting.source.at("connectionDraining"),
+      ),
+      ...cut.changes
+        .slice(0, 3)
+        .map(({ activity, startMs }) =>
+          evidence(`${activity.operation} at ${new Date(startMs).toISOString()}`, activity.source),
+        ),
+      ...rowEvidence(
+        seen,
+        ["upstream-closed"],
+        (row) => `${row.uri} was cut after ${row.serverLatencyS ?? row.timeTakenS} s`,
+      ),
+    ],
+  }),
+  fix: (match) => fixDraining(match),
+});
+
+/** The longest draining Azure takes (gateway-resource.md §4.6). */
+const longestDrainS = 3600;
+
+function fixDraining({ gateway, gaps: { seen }, cut }: Match): FixProposal {
+  const { setting } = seen.pair;
+  const served = latenciesOf(seen, "served").map(({ maxS }) => maxS);
+  const longest = Math.max(cut.longestS, ...served);
+  const value = Math.min(longestDrainS, Math.ceil((1.5 * longest) / 10) * 10);
+  return {
+    summary: `Let requests through setting ${setting.name} finish for ${value} s when a server is taken out.`,
+    changes: [
+      {
+        action: "set",
+        resourceId: partId(gateway, setting.collection, setting),
+        path: "connectionDraining",
+        value: { enabled: true, drainTimeoutInSec: value },
+      },
+    ],
+    sideEffects: [
+      `A server that is taken out has to stay up for ${value} s, and rollouts take that much longer.`,
+    ],
+    notVerifiable: "only the next change of the pool shows it",
+  };
+}
+
+function wereLong({ seen }: GapBursts): boolean {
+  const latencies = latenciesOf(seen, "upstream-closed");
+  return latencies.length > 0 && latencies.every(({ minS }) => minS >= 0.9 * drainTimeOf(seen.pair.setting));
+}
+
+function withoutActivities(gatewayId: string, { seen, failed }: GapBursts): Decision<never> {
+  return undecided(
+    `whether servers of pool ${seen.pair.pool.name} were taken out when ${failed} long requests were cut: the activity log has no write of the gateway`,
+    activityExport(gatewayId),
+    { pairs: [seen.pair] },
+  );
+}
