@@ -19,7 +19,7 @@ export function serverSituation(facets: Facets, server: Server): string {
     server.address,
     [...paths].map((path) => (path === undefined ? null : pathSituation(path))),
     name === undefined ? null : [name.verdict, name.addresses, name.reason],
-    facets.hosts.of(server).map(ownerSituation),
+    ownersBehind(facets, server).map(ownerSituation),
     serviceSituation(facets, server),
   ]);
 }
@@ -67,6 +67,12 @@ function withoutMatch(probe: unknown): unknown {
 
 function pathSituation(path: NetworkPath): unknown {
   return [path.verdict, path.hops.map((hop) => [hop.kind, hop.verdict, hop.says])];
+}
+
+/** Who answers at the server's address, or at what its name leads to. */
+function ownersBehind({ hosts, reach }: Facets, server: Server) {
+  if (server.member.kind !== "fqdn") return hosts.of(server);
+  return reach.addresses(server).flatMap((address) => hosts.ownersOf(address));
 }
 
 function ownerSituation(owner: ReturnType<Facets["hosts"]["of"]>[number]): unknown {

@@ -1,0 +1,157 @@
+import { parseResourceId, type Resource } from "../../../model/resource.ts";
+import type { Server } from "../../../routing/routes.ts";
+import { defineCause, type Found, type Undecided } from "../../cause.ts";
+import { exportCommand } from "../../exports.ts";
+import type { AddressOwner, Facets } from "../../facets.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, serverNames, subject } from "../../statements.ts";
+
+/** A machine, a scale-set instance or a site that is switched off. */
+interface Match {
+  readonly kind: "virtualMachine" | "virtualMachineScaleSetInstance" | "site";
+  readonly object: Resource;
+  readonly state: string;
+  readonly servers: readonly Server[];
+}
+
+type Reads = Pick<Facets, "wiring" | "hosts" | "names" | "services" | "health">;
+
+export default defineCause({
+  id: "backend-down",
+  title: "Machine behind the address is switched off",
+  layer: "tcp",
+  decidedBy: ["configuration"],
+  reads: ["wiring", "hosts", "names", "services", "health"],
+  explainedBy: [],
+  about: `The virtual machine, the scale-set instance or the App Service site that has the server's address is stopped or
+deallocated. A machine that is off answers nothing, so that probes time out or cannot connect; a stopped site answers 403.
+The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-view\` and \`az webapp show\`.`,
+  find: (facets) => {
+    const down = new Map<string, Match & { servers: Server[] }>();
+    const unknown = new Map<string, Server[]>();
+    for (const server of facets.wiring.pairs.flatMap((pair) => pair.servers)) {
+      if (facets.health.of(server)?.observation.health === "healthy") continue;
+      const state = stateOf(facets, server);
+      if (state === undefined) continue;
+      if (typeof state === "string") {
+        const waiting = unknown.get(state);
+        if (waiting === undefined) unknown.set(state, [server]);
+        else waiting.push(server);
+        continue;
+      }
+      const known = down.get(state.object.id) ?? { ...state, servers: [] };
+      known.servers.push(server);
+      down.set(state.object.id, known);
+    }
+    return [...[...down.values()].map(decision), ...powerStatesWanted(unknown)];
+  },
+  say: ({ kind, object, state, servers }): Statement => ({
+    summary: `${kind === "site" ? "App Service" : "Machine"} ${object.name} is ${state}, so ${serverNames(servers)} cannot answer`,
+    subjects: [subject(kind, object)],
+    evidence: [
+      evidence(
+        `${object.name} is ${state}`,
+        object.source.at(kind === "site" ? "state" : stateField(object)),
+      ),
+    ],
+  }),
+  fix: ({ kind, object }): FixProposal => ({
+    summary: `Start ${object.name}.`,
+    changes: [
+      {
+        action: "operate",
+        resourceId: object.id,
+        operation: "start",
+        becomes: [
+          kind === "site" ? { path: "state", value: "Running" } : { path: "powerState", value: "VM running" },
+        ],
+      },
+    ],
+    sideEffects: [
+      `${object.name} is billed again from the start on; somebody may have stopped it on purpose.`,
+    ],
+  }),
+});
+
+function decision(match: Match): Found<Match> {
+  const { kind, object, servers } = match;
+  return {
+    is: "found",
+    key: object.name,
+    match,
+    affects: { servers },
+    effect: "stops",
+    basis: "configuration",
+    // A stopped site answers 403: the connection is in order.
+    ...(kind === "site" ? { showsAt: "http" } : {}),
+  };
+}
+
+/** What is off; the id of a machine whose power state is not known; undefined when nothing is amiss. */
+function stateOf(facets: Reads, server: Server): Omit<Match, "servers"> | string | undefined {
+  const service = facets.services.of(server);
+  if (service?.kind === "app-service" && service.site !== undefined) {
+    const { site } = service;
+    return /^stopped$/i.test(site.state ?? "") ? { kind: "site", object: site, state: "stopped" } : undefined;
+  }
+  const [first, ...others] = ownersOf(facets, server).map(powerOf);
+  if (first === undefined) return undefined;
+  if (typeof first === "string") return waits(facets, server) ? first : undefined;
+  return others.every((other) => other !== undefined && typeof other !== "string") ? first : undefined;
+}
+
+function ownersOf({ hosts, names }: Reads, server: Server): readonly AddressOwner[] {
+  if (server.member.kind !== "fqdn") return hosts.of(server);
+  return (names.of(server)?.addresses ?? []).flatMap((address) => hosts.ownersOf(address));
+}
+
+function powerOf(owner: AddressOwner): Omit<Match, "servers"> | string | undefined {
+  if (owner.kind === "ipConfiguration") {
+    const { machine, networkInterface } = owner;
+    if (machine === undefined || machine.powerState === "unknown") {
+      return machine?.id ?? networkInterface.virtualMachine?.id;
+    }
+    return isOff(machine.powerState)
+      ? { kind: "virtualMachine", object: machine, state: machine.powerState }
+      : undefined;
+  }
+  if (owner.kind !== "scaleSetInstance") return undefined;
+  const { instance } = owner;
+  if (instance === undefined || !isOff(instance.powerState)) return undefined;
+  return { kind: "virtualMachineScaleSetInstance", object: instance, state: instance.powerState };
+}
+
+function isOff(state: string): boolean {
+  return state === "stopped" || state === "deallocated";
+}
+
+/** Only a server that gives no sign of life can be one that is switched off. */
+function waits({ health }: Reads, server: Server): boolean {
+  const entry = health.of(server);
+  if (entry === undefined) return !health.exported;
+  const { phase } = entry.message;
+  return entry.observation.health === "unhealthy" && (phase === "tcp" || phase === "timeout");
+}
+
+const machineType = "microsoft.compute/virtualmachines";
+
+function powerStatesWanted(unknown: ReadonlyMap<string, readonly Server[]>): Undecided[] {
+  const ids = [...unknown.keys()];
+  const affects = { servers: [...unknown.values()].flat() };
+  if (ids.length > 3) {
+    const needs = { what: "whether the machines are running", command: exportCommand(machineType) };
+    return [{ is: "undecided", needs, affects }];
+  }
+  return ids.map((id) => ({
+    is: "undecided",
+    needs: {
+      what: `whether machine ${parseResourceId(id).names.at(-1) ?? id} is running`,
+      command: exportCommand(machineType, id),
+    },
+    affects: { servers: unknown.get(id) ?? [] },
+  }));
+}
+
+function stateField({ source }: Resource): string {
+  return source.peek("powerState") === undefined ? "instanceView" : "powerState";
+}

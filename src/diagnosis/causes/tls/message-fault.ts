@@ -1,0 +1,56 @@
+import type { HealthMessageKey } from "../../../health/message.ts";
+import type { HealthEntry } from "../../facets.ts";
+
+/** The causes a certificate message can mean by its text alone. */
+export type MessageFault =
+  | "tls-name-probe"
+  | "tls-expired"
+  | "tls-private-ca-no-root"
+  | "tls-root-mismatch"
+  | "tls-intermediate-missing"
+  | "tls-leaf-missing"
+  | "tls-order"
+  | "tls-v1-authcert"
+  | "tls-root-not-ca"
+  | "tls-revoked"
+  | "tls-verify-other";
+
+const byKey: Partial<Record<HealthMessageKey, MessageFault>> = {
+  "cn-v2": "tls-name-probe",
+  "cn-old": "tls-name-probe",
+  expired: "tls-expired",
+  "no-intermediate": "tls-intermediate-missing",
+  "no-leaf": "tls-leaf-missing",
+  "leaf-order": "tls-order",
+  "root-mismatch-int": "tls-root-mismatch",
+  // The portal also says this of a server that leaves its intermediates out (causes-of-502.md §L.6).
+  "root-mismatch": "tls-intermediate-missing",
+  "v1-cert": "tls-v1-authcert",
+};
+
+/** OpenSSL's X509_V_ERR_* numbers that mean exactly one thing. 24 is "invalid CA" in 1.x, 79 in 3.x. */
+const byVerifyError: Readonly<Record<number, MessageFault>> = {
+  9: "tls-expired",
+  10: "tls-expired",
+  20: "tls-intermediate-missing",
+  21: "tls-intermediate-missing",
+  23: "tls-revoked",
+  24: "tls-root-not-ca",
+  62: "tls-name-probe",
+  64: "tls-name-probe",
+  79: "tls-root-not-ca",
+};
+
+/** An untrusted root at the end of the chain the server sends. */
+const selfSignedInChain = 19;
+
+/** What a failing server's message means when nothing but the message is known; undefined = not a certificate fault. */
+export function messageFault({ observation, message, server }: HealthEntry): MessageFault | undefined {
+  const { key, verifyError } = message;
+  if (observation.health !== "unhealthy" || key === undefined) return undefined;
+  const rooted = server.pair.setting.trustedRootCertificates.length > 0;
+  if (key.startsWith("unknown-ca")) return rooted ? "tls-root-mismatch" : "tls-private-ca-no-root";
+  if (key !== "verify") return byKey[key];
+  if (verifyError === selfSignedInChain) return rooted ? "tls-root-mismatch" : "tls-private-ca-no-root";
+  return (verifyError !== undefined && byVerifyError[verifyError]) || "tls-verify-other";
+}

@@ -1,0 +1,41 @@
+import { type Cause, type CauseDefinition, defineCause } from "../../cause.ts";
+import type { CauseId } from "../../cause-ids.ts";
+import { poolSubject, settingSubject } from "../../statements.ts";
+import { wrongServerCauses } from "../families.ts";
+import type { MessageFault } from "./message-fault.ts";
+import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
+
+interface ServerChainCause extends Pick<CauseDefinition<"gateway", Reported>, "title" | "about"> {
+  readonly id: MessageFault & CauseId;
+  readonly explainedBy?: readonly CauseId[];
+  /** What follows the servers' names in the summary, e.g. "send …". */
+  readonly says: string;
+  readonly fix: (match: Reported) => string;
+}
+
+/** Faults of the certificates on the server, known from the health message and mended on the server. */
+export function defineServerChainCause({
+  id,
+  title,
+  about,
+  explainedBy,
+  says,
+  fix,
+}: ServerChainCause): Cause {
+  return defineCause({
+    id,
+    title,
+    layer: "tls",
+    decidedBy: ["health", "live"],
+    reads: ["gateway", "health"],
+    explainedBy: [...wrongServerCauses, ...(explainedBy ?? [])],
+    about,
+    find: (facets) => reported(facets, id).map((match) => foundReported(match)),
+    say: (match) => ({
+      summary: `${presenters(match)} ${says}`,
+      subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
+      evidence: [reportEvidence(match.entry)],
+    }),
+    fix: (match) => ({ summary: fix(match), changes: [], sideEffects: [] }),
+  });
+}

@@ -1,0 +1,139 @@
+import type { WebSite } from "../../../model/services.ts";
+import type { Origin } from "../../../model/source.ts";
+import type { Pair, Server } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import { healthExport } from "../../exports.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import {
+  evidence,
+  groupedBy,
+  poolSubject,
+  probeSubject,
+  serverNames,
+  settingSubject,
+} from "../../statements.ts";
+import { wrongServerCauses } from "../families.ts";
+import { onlyHost } from "./client-hosts.ts";
+import { nameHost } from "./host-fix.ts";
+import { reportEvidence, reported, shookHands } from "./reported.ts";
+
+interface Match {
+  readonly gateway: Facets["gateway"];
+  readonly pair: Pair;
+  readonly servers: readonly Server[];
+  readonly host: string;
+  readonly because: Origin;
+  readonly entry: HealthEntry | undefined;
+  readonly site: WebSite | undefined;
+}
+
+type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health">;
+
+export default defineCause({
+  id: "tls-ip-no-sni",
+  title: "Host is an IP address, so no TLS name is sent",
+  layer: "tls",
+  decidedBy: ["health", "configuration"],
+  reads: ["gateway", "wiring", "plans", "services", "health"],
+  explainedBy: wrongServerCauses,
+  about: `The name for the TLS handshake would be an IP address, and addresses are never sent as server name. A server that
+chooses its certificate by name then resets the connection or answers with its default certificate, which is for another
+name. It happens when the host is picked from pool members that are addresses, when the probe's host is an address, and on v1
+with every member that is one. Give probe and setting a host name, or the server a default certificate.`,
+  find: (facets) => {
+    const byMessage = reported(facets, "tls-name-probe", ({ server }) => {
+      const plan = facets.plans.probe(server);
+      return plan.sni.value === undefined && plan.protocol === "Https";
+    });
+    const told = new Set(byMessage.flatMap(({ servers }) => servers));
+    return [
+      ...byMessage.map(({ pair, servers, entry }) => decision(facets, pair, servers, entry)),
+      ...nameless(facets, told),
+    ];
+  },
+  say: ({ pair, servers, host, because, entry }): Statement => {
+    const probe = pair.setting.probe?.target;
+    return {
+      summary: `${serverNames(servers)} of pool ${pair.pool.name} are asked over TLS without a server name, because the host in use is the address ${host}`,
+      subjects: [
+        settingSubject(pair.setting),
+        ...(probe === undefined ? [] : [probeSubject(probe)]),
+        poolSubject(pair.pool),
+      ],
+      evidence: [
+        evidence(`the host is ${host}, an address: no server name is sent`, because),
+        ...(entry === undefined ? [] : [reportEvidence(entry)]),
+      ],
+    };
+  },
+  fix: ({ gateway, pair, site }): FixProposal => {
+    const { setting } = pair;
+    const name = site?.defaultHostName ?? onlyHost(pair);
+    if (name === undefined) {
+      return {
+        summary: `Set the host name of backend setting ${setting.name} to a name in the servers' certificate, and let the probe take it from there.`,
+        changes: [],
+        sideEffects: [],
+      };
+    }
+    return {
+      summary: `Set the host name of backend setting ${setting.name} to ${name}, and let the probe take it from there.`,
+      changes: nameHost(gateway, setting, { name }),
+      sideEffects: [`Requests to pool ${pair.pool.name} carry ${name} as host and as TLS name.`],
+      ...(site === undefined
+        ? { notVerifiable: `only a new probe shows whether the servers' certificate is for ${name}` }
+        : {}),
+    };
+  },
+});
+
+function decision(
+  facets: Reads,
+  pair: Pair,
+  servers: readonly Server[],
+  entry: HealthEntry | undefined,
+): Decision<Match> {
+  const [server] = servers as [Server];
+  const { host } = facets.plans.probe(server);
+  const service = facets.services.of(server);
+  return {
+    is: "found",
+    key: pair.id,
+    match: {
+      gateway: facets.gateway,
+      pair,
+      servers,
+      host: host.value ?? "",
+      because: host.because,
+      entry,
+      site: service?.kind === "app-service" ? service.site : undefined,
+    },
+    affects: { servers },
+    effect: "stops-probes",
+    basis: entry === undefined ? "configuration" : "observed-likely",
+  };
+}
+
+/** Https probes without a name: certain to fail at platforms that need one, an open question at other servers. */
+function nameless(facets: Reads, told: ReadonlySet<Server>): Decision<Match>[] {
+  const { gateway, wiring, plans, services, health } = facets;
+  const encrypted = wiring.pairs.filter(({ setting }) => setting.protocol === "Https");
+  return encrypted.flatMap((pair): Decision<Match>[] => {
+    const open = pair.servers.filter((server) => {
+      const plan = plans.probe(server);
+      const nothing = plan.kind === "custom" && plan.protocol === "Https" && plan.sni.value === undefined;
+      return nothing && !told.has(server) && !shookHands(health.of(server));
+    });
+    const known = open.filter((server) => gateway.generation === "v2" && services.of(server) !== undefined);
+    const decided = groupedBy(known, () => pair.id).map(([, servers]) =>
+      decision(facets, pair, servers, undefined),
+    );
+    const decidedOf = new Set(known);
+    const others = open.filter((server) => !decidedOf.has(server) && health.of(server) === undefined);
+    if (others.length === 0 || health.exported) return decided;
+    const what = `whether ${serverNames(others)} of pool ${pair.pool.name} answer TLS without a server name`;
+    const needs = { what, command: healthExport(gateway.id) };
+    return [...decided, { is: "undecided", needs, affects: { servers: others } }];
+  });
+}

@@ -1,0 +1,142 @@
+import type { Gateway } from "../../../model/gateway.ts";
+import type { LogSample } from "../../../model/observations.ts";
+import type { Pair } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { Facets } from "../../facets.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, listed, partId, probeSubject, settingSubject } from "../../statements.ts";
+import {
+  clientHosts,
+  type HostTraffic,
+  rewritesHost,
+  trafficByHost,
+  unansweredSample,
+} from "./client-hosts.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly pair: Pair;
+  /** The name the probe uses, and for which the server's certificate is good when it is healthy. */
+  readonly probeHost: string;
+  /** Hosts of which every request failed; empty without a log. */
+  readonly failing: readonly HostTraffic[];
+  readonly sample: LogSample | undefined;
+}
+
+type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health" | "traffic">;
+
+/** One failed request may have any reason. */
+const enough = 2;
+
+export default defineCause({
+  id: "tls-live-name-mismatch",
+  title: "Probe and live traffic ask the server for different TLS names",
+  layer: "tls",
+  decidedBy: ["log", "configuration"],
+  reads: ["gateway", "wiring", "plans", "services", "health", "traffic"],
+  explainedBy: ["appsvc-host-live", "tls-name-probe"],
+  about: `The probe has a host of its own and uses it as TLS name; the backend setting has none, so that live traffic uses the
+host the client asked for. When the server's certificate carries the first name and not the second, every server is Healthy
+and every request gets 502 at once, with nothing in the server's log. A name in the setting (\`sniName\`, \`hostName\`), or the
+clients' name in the certificate, puts it right.`,
+  find: (facets) =>
+    facets.wiring.pairs.flatMap((pair): Decision<Match>[] => {
+      const probeHost = differingProbeHost(facets, pair);
+      if (probeHost === undefined) return [];
+      const others = trafficByHost(pair, facets.traffic).filter(({ host }) => host !== probeHost);
+      if (others.some(({ served }) => served > 0)) return [];
+      const failing = others.filter(({ unanswered, rows }) => unanswered > 0 && unanswered === rows);
+      const counted = failing.reduce((sum, { unanswered }) => sum + unanswered, 0);
+      const { healthy, unhealthy } = facets.health.pair(pair);
+      const proven = counted >= enough && healthy > 0 && unhealthy === 0;
+      if (!proven && unhealthy > 0) return [];
+      const match: Match = {
+        gateway: facets.gateway,
+        pair,
+        probeHost,
+        failing: proven ? failing : [],
+        sample: unansweredSample(pair, facets.traffic),
+      };
+      const routes = pair.routes.filter(({ listener }) => !isOnly(listener?.hostNames ?? [], probeHost));
+      return [
+        {
+          is: "found",
+          key: pair.id,
+          match,
+          affects: { routes },
+          effect: proven ? "stops-requests" : "threatens",
+          basis: proven ? "observed-likely" : "configuration",
+        },
+      ];
+    }),
+  say: ({ pair, probeHost, failing, sample }): Statement => {
+    const { setting } = pair;
+    const probe = setting.probe?.target;
+    const asked = failing.length > 0 ? listed(failing.map(({ host }) => host)) : wantedHosts(pair);
+    return {
+      summary:
+        failing.length > 0
+          ? `Backend setting ${setting.name} names no host: live requests ask pool ${pair.pool.name} for ${asked} in TLS and all fail, while the probe asks for ${probeHost} and succeeds`
+          : `Backend setting ${setting.name} names no host: live requests ask pool ${pair.pool.name} for ${asked} in TLS, the probe for ${probeHost}; a certificate without the clients' names would fail them all`,
+      subjects: [settingSubject(setting), ...(probe === undefined ? [] : [probeSubject(probe)])],
+      evidence: [
+        evidence(
+          "the setting has neither hostName nor sniName: live traffic uses the client's host",
+          setting.source.at("hostName"),
+        ),
+        ...(probe === undefined
+          ? []
+          : [evidence(`the probe asks for ${probeHost}`, probe.source.at("host"))]),
+        ...(sample === undefined || failing.length === 0
+          ? []
+          : [
+              evidence(
+                `one of ${failing.reduce((sum, one) => sum + one.unanswered, 0)} requests that got 502 without an answer of the server`,
+                {
+                  document: sample.document,
+                  pointer: `line ${sample.line}`,
+                },
+              ),
+            ]),
+      ],
+    };
+  },
+  fix: ({ gateway, pair, probeHost }): FixProposal => ({
+    summary: `Let backend setting ${pair.setting.name} use ${probeHost} as TLS name for live traffic (sniName).`,
+    changes: [
+      {
+        action: "set",
+        resourceId: partId(gateway, pair.setting.collection, pair.setting),
+        path: "sniName",
+        value: probeHost,
+      },
+    ],
+    sideEffects: [
+      "The Host header stays as the client sent it; only the name in the TLS handshake, and in the check of the certificate, changes.",
+    ],
+  }),
+});
+
+/** The probe's own TLS name, when live traffic of the pair uses the client's host and some client may send another. */
+function differingProbeHost({ gateway, plans, services }: Reads, pair: Pair): string | undefined {
+  const { setting } = pair;
+  const [server] = pair.servers;
+  if (gateway.generation !== "v2" || setting.protocol !== "Https" || server === undefined) return undefined;
+  const live = plans.request(server);
+  const probeHost = plans.probe(server).sni.value?.toLowerCase();
+  if (live.sni.from !== "client" || !live.nameChecked || probeHost === undefined) return undefined;
+  if (rewritesHost(pair)) return undefined;
+  // App Service has its own cause for this: there the host itself must be bound.
+  if (pair.servers.some((one) => services.of(one)?.kind === "app-service")) return undefined;
+  const { names, any } = clientHosts(pair);
+  return any || names.some((name) => name !== probeHost) ? probeHost : undefined;
+}
+
+function isOnly(hostNames: readonly string[], host: string): boolean {
+  return hostNames.length > 0 && hostNames.every((name) => name.toLowerCase() === host);
+}
+
+function wantedHosts(pair: Pair): string {
+  const { names, any } = clientHosts(pair);
+  return any ? "whatever host the client sends" : listed(names);
+}

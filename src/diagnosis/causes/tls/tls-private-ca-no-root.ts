@@ -1,0 +1,56 @@
+import type { Certificate } from "../../../model/gateway.ts";
+import { defineCause } from "../../cause.ts";
+import type { FixProposal } from "../../finding.ts";
+import { evidence, poolSubject, settingSubject } from "../../statements.ts";
+import { wrongServerCauses } from "../families.ts";
+import { attachRoots, onlyProbeShows, unusedRoots } from "./attached-roots.ts";
+import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
+
+interface Match extends Reported {
+  /** Roots that were uploaded and attached to nothing. */
+  readonly waiting: readonly Certificate[];
+}
+
+export default defineCause({
+  id: "tls-private-ca-no-root",
+  title: "Private authority of the server is not trusted by the setting",
+  layer: "tls",
+  decidedBy: ["health", "configuration"],
+  reads: ["gateway", "health", "certificates", "clock"],
+  explainedBy: wrongServerCauses,
+  about: `The server's certificate was issued by an authority of its own, and the backend setting has no trusted root, so that
+the gateway knows only the public authorities and refuses. Upload the root certificate of that authority (not the
+server's, not an intermediate) and attach it to the setting; uploading alone does nothing. The health message says that
+the certificate is not signed by a well-known authority.`,
+  find: (facets) => {
+    const { gateway, certificates, clock } = facets;
+    return reported(facets, "tls-private-ca-no-root").map((match) => {
+      const waiting = unusedRoots(gateway, certificates, clock.nowMs).map(({ certificate }) => certificate);
+      return { ...foundReported(match), match: { ...match, waiting } };
+    });
+  },
+  say: (match) => ({
+    summary: `${presenters(match)} present a certificate of a private authority, and backend setting ${match.pair.setting.name} trusts no root but the public ones`,
+    subjects: [settingSubject(match.pair.setting), poolSubject(match.pair.pool)],
+    evidence: [
+      evidence(
+        "no trusted root certificate is attached to the setting",
+        match.pair.setting.source.at("trustedRootCertificates"),
+      ),
+      ...match.waiting.map(({ name, source }) =>
+        evidence(`trusted root ${name} was uploaded and is attached to no setting`, source),
+      ),
+      reportEvidence(match.entry),
+    ],
+  }),
+  fix: ({ gateway, pair, waiting, entry }: Match): FixProposal => {
+    if (waiting.length > 0) {
+      return { ...attachRoots(gateway, pair.setting, waiting), notVerifiable: onlyProbeShows };
+    }
+    return {
+      summary: `Upload the root certificate of the authority that issued the certificate of ${entry.server.address ?? pair.pool.name} (CER) and attach it to backend setting ${pair.setting.name}.`,
+      changes: [],
+      sideEffects: [],
+    };
+  },
+});
