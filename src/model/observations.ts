@@ -125,7 +125,10 @@ export interface TrafficObservation extends TrafficCounts {
   readonly hosts: ReadonlyMap<string, KeySummary>;
   /** At most 64 paths: most failures first, then the slowest answers. */
   readonly uris: ReadonlyMap<string, KeySummary>;
-  /** In order of time; at most 1,440 kept: those with most failures, then most rows. */
+  /**
+   * In order of time; at most 1,440 kept (fewer where hundreds of routes were busy for hours): those with most failures,
+   * then most rows.
+   */
   readonly minutes: readonly MinuteCount[];
   /** In order of time; at most 32 kept: those with most failures. */
   readonly bursts: readonly FailureBurst[];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { KeyTable } from "../../src/documents/logs/key-table.ts";
+import { MinuteTable } from "../../src/documents/logs/minute-table.ts";
 import { R } from "../../src/documents/logs/row.ts";
 import { csv, ndjson, observe, read, resourceRow, v1, v1Query, v2 } from "./compose.ts";
 
@@ -74,6 +75,22 @@ test("any number of routes", async () => {
   const rows = Array.from({ length: 1500 }, (_, index) => v2({ ruleName: `r${index}` }));
   const { log } = await read("ndjson", ndjson(rows));
   expect([log.rows, log.observations.length, log.unkeptRows]).toEqual([1500, 1024, 476]);
+});
+
+test("any number of minutes of any number of routes: each keeps its share, with the failing ones", () => {
+  const budget = { left: 1000 };
+  const tables = Array.from({ length: 20 }, () => new MinuteTable(budget));
+  for (let minute = 0; minute < 5000; minute++) {
+    for (const table of tables) table.add(minute * 60_000, minute % 1000 === 7 ? R.noLiveServer : R.served);
+  }
+  for (const table of tables) {
+    const kept = table.minutes();
+    expect(kept.length).toBeGreaterThanOrEqual(16);
+    expect(kept.length).toBeLessThanOrEqual(1000);
+    expect(kept.filter((minute) => minute.failed > 0).map(({ minute }) => minute)).toEqual([
+      7, 1007, 2007, 3007, 4007,
+    ]);
+  }
 });
 
 test("a path that fails often is kept among any number that fail once", () => {

@@ -71,13 +71,16 @@ export class LatencyHistogram {
     (this.counts[bucket - this.first] as number) += count;
   }
 
-  /** Widens the kept span to the bucket, in steps, so that it seldom happens. */
+  /** Widens the kept span to the bucket, by a half at least, so that it seldom happens. */
   private cover(bucket: number): void {
-    const empty = this.counts.length === 0;
-    const from = Math.max(0, empty ? bucket - 2 : Math.min(this.first, bucket - 8));
-    const to = Math.min(BUCKETS, Math.max(empty ? bucket + 3 : this.first + this.counts.length, bucket + 3));
+    const { length } = this.counts;
+    const spare = Math.max(4, length >> 1);
+    const below = length === 0 || bucket < this.first;
+    const from = below ? Math.max(0, bucket - (length === 0 ? 2 : spare)) : this.first;
+    const end = this.first + length;
+    const to = length === 0 || bucket >= end ? Math.min(BUCKETS, bucket + spare) : end;
     const wider = new Uint32Array(to - from);
-    if (!empty) wider.set(this.counts, this.first - from);
+    if (length > 0) wider.set(this.counts, this.first - from);
     this.first = from;
     this.counts = wider;
   }

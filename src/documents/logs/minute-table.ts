@@ -6,12 +6,19 @@ const MINUTE_MS = 60_000;
 const KEPT = 1440;
 /** Twice as many may gather before the emptier half goes, so that sorting them out is seldom. */
 const CAPACITY = 2 * KEPT;
+/** What every route may have, however many there are. */
+const SURE = 32;
 const BURSTS_KEPT = 32;
 /** How far before and after a burst served rows are counted. */
 const AROUND_MINUTES = 10;
 
 /** Per minute: rows, then rows by reading. */
 const WIDTH = 1 + READINGS.length;
+
+/** Places for minutes, of which a whole log has a bounded number; about 100 bytes each. */
+export interface MinuteBudget {
+  left: number;
+}
 
 /** Rows of a route by minute. Rows come nearly in order of time, but need not. */
 export class MinuteTable {
@@ -22,6 +29,11 @@ export class MinuteTable {
   private lastFailure = new Uint16Array(16);
   private lastMinute = Number.NaN;
   private lastSlot = 0;
+  private readonly budget: MinuteBudget;
+
+  constructor(budget: MinuteBudget) {
+    this.budget = budget;
+  }
 
   add(timeMs: number, reading: number): void {
     const minute = Math.floor(timeMs / MINUTE_MS);
@@ -34,15 +46,15 @@ export class MinuteTable {
     if (isFailing(reading)) this.markFailure(slot, timeMs - minute * MINUTE_MS);
   }
 
-  /** In order of time. */
-  minutes(): MinuteCount[] {
+  /** In order of time, the fullest `most` of them. */
+  minutes(most: number = KEPT): MinuteCount[] {
     const all = [...this.slots].map(([minute, slot]) => ({
       minute,
       rows: this.counts[slot * WIDTH] as number,
       served: this.counts[slot * WIDTH + 1 + R.served] as number,
       failed: this.failedIn(slot),
     }));
-    const kept = all.length <= KEPT ? all : all.sort(fullestFirst).slice(0, KEPT);
+    const kept = all.length <= most ? all : all.sort(fullestFirst).slice(0, most);
     return kept.sort((a, b) => a.minute - b.minute);
   }
 
@@ -105,9 +117,11 @@ export class MinuteTable {
   private slotOf(minute: number): number {
     const known = this.slots.get(minute);
     if (known !== undefined) return known;
-    if (this.slots.size >= CAPACITY) this.keepFullest();
+    const { size } = this.slots;
+    if (size >= CAPACITY || (this.budget.left <= 0 && size >= SURE)) this.keepFullest(size >> 1);
     const slot = this.slots.size;
     if (slot * WIDTH >= this.counts.length) this.resize(slot * 2);
+    this.budget.left--;
     this.slots.set(minute, slot);
     return slot;
   }
@@ -118,10 +132,10 @@ export class MinuteTable {
     this.lastFailure = resized(this.lastFailure, new Uint16Array(slots));
   }
 
-  private keepFullest(): void {
-    const kept = new MinuteTable();
-    kept.resize(CAPACITY);
-    for (const { minute } of this.minutes()) {
+  private keepFullest(most: number): void {
+    const kept = new MinuteTable(this.budget);
+    this.budget.left += this.slots.size;
+    for (const { minute } of this.minutes(most)) {
       const from = this.slots.get(minute) as number;
       const to = kept.slotOf(minute);
       kept.counts.set(this.counts.subarray(from * WIDTH, (from + 1) * WIDTH), to * WIDTH);

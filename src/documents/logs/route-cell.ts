@@ -1,7 +1,7 @@
 import type { LatencySummary, LogSample, TrafficObservation } from "../../model/observations.ts";
 import { KeyTable } from "./key-table.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
-import { MinuteTable, servedAround } from "./minute-table.ts";
+import { type MinuteBudget, MinuteTable, servedAround } from "./minute-table.ts";
 import { type AccessRow, isFailing, R, READINGS } from "./row.ts";
 import { finite, latencyOf, RowCounts } from "./row-counts.ts";
 import { ServerCell } from "./server-cell.ts";
@@ -15,20 +15,21 @@ const MOST_STATUSES = 16;
 const FIRST_SAMPLES = 3;
 const LAST_SAMPLES = 2;
 
-/** Hands out places for servers, of which a whole log has a bounded number. */
-export interface ServerBudget {
-  left: number;
+/** Places for servers and minutes, of which all routes together have a bounded number. */
+export interface Budgets {
+  servers: number;
+  readonly minutes: MinuteBudget;
 }
 
 /** Rows of one route. Bounded, whatever comes. */
 export class RouteCell {
   /** The row that began it; names, version and gateway are the same in all. */
   private readonly names: RouteNames;
-  private readonly budget: ServerBudget;
+  private readonly budgets: Budgets;
   private readonly servers = new Map<string, ServerCell>();
   /** Rows of servers for which there was no place. */
   private readonly unkept = new RowCounts();
-  private readonly minutes = new MinuteTable();
+  private readonly minutes: MinuteTable;
   private readonly uris = new KeyTable(URIS_TRACKED);
   private readonly hosts = new KeyTable(HOSTS_TRACKED);
   private readonly instances = new Map<string, { rows: number; failed: number }>();
@@ -36,10 +37,11 @@ export class RouteCell {
   private readonly firstSamples: LogSample[][] = READINGS.map(() => []);
   private readonly lastSamples: LogSample[][] = READINGS.map(() => []);
 
-  constructor(row: AccessRow, budget: ServerBudget) {
+  constructor(row: AccessRow, budgets: Budgets) {
     const { version, gatewayId, listenerName, ruleName, poolName, settingName } = row;
     this.names = { version, gatewayId, listenerName, ruleName, poolName, settingName };
-    this.budget = budget;
+    this.budgets = budgets;
+    this.minutes = new MinuteTable(budgets.minutes);
   }
 
   /** Whether a row belongs here; its rule and pool are known to. */
@@ -101,8 +103,8 @@ export class RouteCell {
 
   private server(name: string): ServerCell | undefined {
     const known = this.servers.get(name);
-    if (known !== undefined || this.budget.left === 0) return known;
-    this.budget.left--;
+    if (known !== undefined || this.budgets.servers === 0) return known;
+    this.budgets.servers--;
     const cell = new ServerCell(name);
     this.servers.set(name, cell);
     return cell;

@@ -155,6 +155,7 @@ function categoryOf(fields: RowFields): string {
   if (fields.is(F.category, ACCESS)) return ACCESS;
   const category = fields.text(F.category);
   if (category !== "") return category.toLowerCase() === ACCESS.toLowerCase() ? ACCESS : category;
+  if (fields.is(F.table, "AGWAccessLogs")) return ACCESS;
   const table = fields.text(F.table);
   if (/^AGW/i.test(table)) return table.toLowerCase() === "agwaccesslogs" ? ACCESS : table;
   const operation = fields.text(F.operationName);

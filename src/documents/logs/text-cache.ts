@@ -15,6 +15,10 @@ export class TextCache {
   private readonly finish: (text: string) => string;
   private readonly mask: number;
   private readonly arena: Uint8Array;
+  private readonly arenaView: DataView;
+  /** The buffer that was last compared with, and the same for comparing four bytes at a time. */
+  private bytes: Buffer | undefined;
+  private bytesView: DataView = new DataView(new ArrayBuffer(0));
   /** Length and notation of what a slot holds; -1 is none. */
   private readonly marks: Int32Array;
   private readonly texts: string[];
@@ -24,6 +28,7 @@ export class TextCache {
     this.finish = finish;
     this.mask = slots - 1;
     this.arena = new Uint8Array(slots * SLOT_BYTES);
+    this.arenaView = new DataView(this.arena.buffer);
     this.marks = new Int32Array(slots).fill(-1);
     this.texts = new Array<string>(slots).fill("");
   }
@@ -44,10 +49,18 @@ export class TextCache {
   }
 
   private holds(slot: number, bytes: Buffer, start: number, end: number): boolean {
-    const arena = this.arena;
-    for (let at = start, own = slot * SLOT_BYTES; at < end; at++, own++) {
-      if (arena[own] !== bytes[at]) return false;
+    const { arena, arenaView } = this;
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.bytesView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
+    const view = this.bytesView;
+    let at = start;
+    let own = slot * SLOT_BYTES;
+    for (const last = end - 4; at <= last; at += 4, own += 4) {
+      if (arenaView.getInt32(own, true) !== view.getInt32(at, true)) return false;
+    }
+    for (; at < end; at++, own++) if (arena[own] !== bytes[at]) return false;
     return true;
   }
 }

@@ -1,11 +1,13 @@
 import type { TrafficLog } from "../../model/observations.ts";
-import { RouteCell, type ServerBudget } from "./route-cell.ts";
+import { type Budgets, RouteCell } from "./route-cell.ts";
 import { type AccessRow, readingOf } from "./row.ts";
 import { count, finite } from "./row-counts.ts";
 
 /** More routes than a gateway at its limits has (gateway-resource.md §6), servers likewise for a busy one. */
 const MOST_ROUTES = 1024;
 const MOST_SERVERS = 8192;
+/** A day of minutes for 180 busy routes; with more, each has fewer. */
+const MOST_MINUTES = 262_144;
 const MOST_GATEWAYS = 64;
 const MOST_DOCUMENTS = 10_000;
 
@@ -13,7 +15,7 @@ const MOST_DOCUMENTS = 10_000;
 export class TrafficFolder {
   private readonly routes = new Map<string, Map<string, RouteCell[]>>();
   private routeCount = 0;
-  private readonly servers: ServerBudget = { left: MOST_SERVERS };
+  private readonly budgets: Budgets = { servers: MOST_SERVERS, minutes: { left: MOST_MINUTES } };
   private readonly documents = new Set<string>();
   private readonly gatewayIds = new Set<string>();
   private readonly versions = new Set<"v1" | "v2">();
@@ -85,7 +87,7 @@ export class TrafficFolder {
     this.routeCount++;
     this.versions.add(row.version);
     if (row.gatewayId !== "" && this.gatewayIds.size < MOST_GATEWAYS) this.gatewayIds.add(row.gatewayId);
-    const cell = new RouteCell(row, this.servers);
+    const cell = new RouteCell(row, this.budgets);
     if (cells !== undefined) cells.push(cell);
     else if (pools !== undefined) pools.set(row.poolName, [cell]);
     else this.routes.set(row.ruleName, new Map([[row.poolName, [cell]]]));
