@@ -41,7 +41,8 @@ export class JsonStreamParser implements LogParser {
   private columns: readonly number[] | undefined;
   /** Whether the present value of the document had a list that rows could stand in. */
   private hadList = false;
-  private line = 1;
+  /** Of all bytes that came; lines are counted back from here only when one is to be named. */
+  private newlines = 0;
   private record = 0;
   /** Set while a value is taken as a whole. */
   private purpose: Purpose | undefined;
@@ -59,6 +60,7 @@ export class JsonStreamParser implements LogParser {
   push(piece: Uint8Array): void {
     const { window } = this;
     window.push(piece);
+    this.newlines += newlinesIn(window.bytes, window.end - piece.length, window.end);
     while (window.at < window.end) {
       if (this.lost) this.findNextLine();
       else if (this.purpose !== undefined) this.passOver();
@@ -73,13 +75,12 @@ export class JsonStreamParser implements LogParser {
     if (this.purpose === "row") this.intake.skip(this.record);
     if (this.levels.length > 1 || this.purpose !== undefined) {
       const inside = this.purpose === "row" ? "a record" : "a JSON value";
-      this.intake.report(`line ${this.line}: the file ends inside ${inside}`);
+      this.intake.report(`line ${this.line()}: the file ends inside ${inside}`);
     }
   }
 
   private step(byte: number): void {
     if (isSpace(byte)) {
-      if (byte === NEWLINE) this.line++;
       this.window.at++;
     } else if (this.expect === "value") this.stepValue(byte);
     else if (this.expect === "name") this.stepName(byte);
@@ -107,7 +108,6 @@ export class JsonStreamParser implements LogParser {
       this.begin("row");
       return;
     }
-    this.countLines(window.at, after);
     window.at = after;
     this.endValue();
   }
@@ -158,7 +158,7 @@ export class JsonStreamParser implements LogParser {
     this.endValue();
     if (this.level() !== "document" || this.hadList) return;
     this.intake.skip(this.record + 1);
-    this.intake.report(`line ${this.line}: expected an object with a list "records", "value" or "tables"`);
+    this.intake.report(`line ${this.line()}: expected an object with a list "records", "value" or "tables"`);
   }
 
   private endValue(): void {
@@ -188,7 +188,6 @@ export class JsonStreamParser implements LogParser {
   private take(start: number, end: number, dropped: boolean): void {
     const { purpose } = this;
     this.purpose = undefined;
-    this.line += this.valueEnd.newlines;
     this.endValue();
     if (purpose === "name") {
       const name = dropped ? undefined : parsedJson(this.window.bytes, start, end);
@@ -205,7 +204,7 @@ export class JsonStreamParser implements LogParser {
     else if (this.columns !== undefined) this.rows.array(bytes, start, end, this.columns, this.record);
     else {
       this.intake.skip(this.record);
-      this.intake.report(`line ${this.line}: a row is an array, and no columns were named before it`);
+      this.intake.report(`line ${this.line()}: a row is an array, and no columns were named before it`);
     }
   }
 
@@ -221,7 +220,7 @@ export class JsonStreamParser implements LogParser {
 
   private fail(expected: string): void {
     this.intake.skip(this.record + 1);
-    this.intake.report(`line ${this.line}: expected ${expected}`);
+    this.intake.report(`line ${this.line()}: expected ${expected}`);
     this.purpose = undefined;
     this.lost = true;
   }
@@ -237,16 +236,22 @@ export class JsonStreamParser implements LogParser {
     this.lost = false;
   }
 
-  private countLines(start: number, end: number): void {
-    const { bytes } = this.window;
-    for (let at = bytes.indexOf(NEWLINE, start); at >= 0 && at < end; at = bytes.indexOf(NEWLINE, at + 1)) {
-      this.line++;
-    }
+  /** The line of the next byte. */
+  private line(): number {
+    const { bytes, at, end } = this.window;
+    return 1 + this.newlines - newlinesIn(bytes, at, end);
   }
 
   private level(): Level {
     return this.levels.at(-1) as Level;
   }
+}
+
+function newlinesIn(bytes: Buffer, start: number, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE, start); at >= 0 && at < end; at = bytes.indexOf(NEWLINE, at + 1))
+    count++;
+  return count;
 }
 
 function columnName(column: unknown): string {

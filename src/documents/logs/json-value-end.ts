@@ -1,6 +1,5 @@
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const NEWLINE = 0x0a;
 
 /** What a byte means outside of a JSON string. */
 const OTHER = 0;
@@ -17,14 +16,11 @@ for (const letter of ", \t\r\n") MEANING[letter.charCodeAt(0)] = SEPARATOR;
 
 /** Finds where a JSON value ends, by brackets and strings alone; the value may come in any number of pieces. */
 export class JsonValueEnd {
-  /** Newlines passed since `begin`. */
-  newlines = 0;
   private depth = 0;
   private inString = false;
   private escaped = false;
 
   begin(): void {
-    this.newlines = 0;
     this.depth = 0;
     this.inString = false;
     this.escaped = false;
@@ -45,7 +41,6 @@ export class JsonValueEnd {
       else if (meaning !== OTHER && this.depth === 0)
         return at; // ends a number or a literal
       else if (meaning === CLOSE && --this.depth === 0) return at + 1;
-      else if (bytes[at] === NEWLINE) this.newlines++;
       at++;
     }
     return -1;
