@@ -1,0 +1,145 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { HealthMessageKey } from "../../health/message.ts";
+
+/** Which causes a message of the backend-health page can come from, likeliest first (causes-of-502.md, column health). */
+
+const noConnection: readonly CauseId[] = [
+  "nsg-backend-subnet-in",
+  "nsg-backend-nic-in",
+  "tcp-refused",
+  "port-wrong",
+  "probe-port",
+  "route-return-asymmetric",
+  "route-gw-blackhole",
+  "route-no-path-private",
+  "route-nva-no-forwarding",
+  "route-kubenet-missing",
+  "peering-broken",
+  "firewall-deny",
+  "host-firewall",
+  "nsg-gw-out",
+  "backend-down",
+  "pool-stale-address",
+  "pool-wrong-address",
+  "private-gw-no-egress",
+  "tls-ip-no-sni",
+  "snat-exhaustion",
+];
+
+const wrongStatus: readonly CauseId[] = [
+  "probe-unattached",
+  "probe-apim",
+  "probe-default-host",
+  "probe-default-root",
+  "probe-host",
+  "probe-path",
+  "probe-auth",
+  "probe-narrow-match",
+  "probe-method",
+  "protocol-http-to-tls",
+  "appsvc-access-restriction",
+  "service-endpoint-source",
+  "dns-zone-not-linked",
+  "tls-client-cert-required",
+];
+
+export const messageCauses: Readonly<Record<HealthMessageKey, readonly CauseId[]>> = {
+  ok: [
+    "tls-live-name-mismatch",
+    "appsvc-host-live",
+    "probe-shallow",
+    "probe-port",
+    "keepalive-race",
+    "timeout-v2",
+  ],
+  "probe-timeout": [
+    "probe-timeout-short",
+    "route-return-asymmetric",
+    "firewall-deny",
+    "host-firewall",
+    "nsg-backend-subnet-in",
+    "nsg-backend-nic-in",
+    "nsg-gw-out",
+    "route-gw-blackhole",
+    "backend-down",
+  ],
+  dns: [
+    "dns-fqdn-wrong",
+    "dns-custom-cannot-resolve",
+    "dns-server-unreachable",
+    "dns-zone-missing",
+    "dns-zone-not-linked",
+    "dns-zone-shadow",
+    "dns-not-restarted",
+    "dns-short-name",
+  ],
+  "tcp-new": noConnection,
+  "tcp-old": [...noConnection, "dns-zone-not-linked"],
+  status: wrongStatus,
+  "status-new": wrongStatus,
+  "status-old": wrongStatus,
+  body: ["probe-body"],
+  "cn-v2": ["tls-name-probe", "tls-ip-no-sni"],
+  "cn-old": ["tls-name-probe", "tls-ip-no-sni"],
+  expired: ["tls-expired"],
+  "no-intermediate": ["tls-intermediate-missing", "tls-selfsigned-nonca", "tls-private-ca-no-root"],
+  "no-leaf": ["tls-leaf-missing"],
+  "leaf-order": ["tls-order"],
+  "unknown-ca": ["tls-private-ca-no-root"],
+  "unknown-ca-int": ["tls-private-ca-no-root"],
+  "unknown-ca-old": ["tls-private-ca-no-root"],
+  "root-mismatch-int": ["tls-root-mismatch", "tls-intermediate-missing"],
+  "root-mismatch": ["tls-root-mismatch", "tls-intermediate-missing"],
+  "v1-cert": ["tls-v1-authcert"],
+  verify: ["tls-verify-other", "tls-root-not-ca", "protocol-tls-to-http", "tls-version"],
+  "proxy-proto": ["probe-l4-proxy-protocol"],
+  unknown: [
+    "route-gw-default-nva",
+    "route-bgp-default",
+    "nsg-infra-ports",
+    "dns-server-unreachable",
+    "crl-blocked",
+    "vwan-secured-hub",
+    "gateway-failed",
+    "dns-cache-lost-on-put",
+    "dns-public-unresolvable",
+    "listener-host-too-long",
+  ],
+};
+
+/** With the status a server answered, these come first. */
+export const statusCauses: Readonly<Record<number, readonly CauseId[]>> = {
+  400: ["protocol-http-to-tls", "probe-default-host", "tls-client-cert-required"],
+  401: ["probe-auth"],
+  403: [
+    "appsvc-access-restriction",
+    "service-endpoint-source",
+    "dns-zone-not-linked",
+    "probe-auth",
+    "probe-default-host",
+  ],
+  404: [
+    "probe-unattached",
+    "probe-apim",
+    "probe-default-host",
+    "probe-default-root",
+    "probe-host",
+    "probe-path",
+  ],
+  405: ["probe-method"],
+  421: ["probe-host"],
+  501: ["probe-method"],
+};
+
+/** Words of the access log's `error_info`. */
+export const errorInfoCauses: Readonly<Record<string, readonly CauseId[]>> = {
+  upstream_no_live: ["pool-empty", ...noConnection.slice(0, 6)],
+  upstream_closed_connection: [
+    "keepalive-race",
+    "http-reset-midway",
+    "rollout-gap",
+    "idle-tcp",
+    "backend-accept-full",
+  ],
+  upstream_timed_out: ["timeout-v2", "timeout-public-cap", "timeout-network", "idle-tcp"],
+};

@@ -1,0 +1,78 @@
+import type { Io } from "./io.ts";
+import { type Arguments, commonOptions, type Option } from "./options.ts";
+import { switchWords } from "./switches.ts";
+
+/** A command as help and documentation see it. What it does is loaded only when it is called. */
+export interface Command {
+  readonly name: string;
+  /** Behind the name, in the help. */
+  readonly operands: string;
+  readonly summary: string;
+  readonly about: readonly string[];
+  readonly options: readonly Option[];
+  readonly examples: readonly string[];
+  load(): Promise<(args: Arguments, io: Io) => Promise<number>>;
+}
+
+const switchNames = Object.values(switchWords).map(({ name, values }) => `${name}=${values.join("|")}`);
+
+export const commands: readonly Command[] = [
+  {
+    name: "diagnose",
+    operands: "PATH...",
+    summary: "Find out from exported Azure JSON why a gateway answers 502.",
+    about: [
+      "PATH is a file, a folder (read with everything below it) or - for standard input. Documents are recognised by their content: exports of resources by az, REST or PowerShell, backend health, effective rules and routes, access logs, activity logs; also gzipped.",
+    ],
+    options: [
+      ...commonOptions,
+      {
+        name: "gateway",
+        short: "g",
+        value: "NAME",
+        about: "Diagnose this gateway only (name or resource id).",
+      },
+      {
+        name: "switch",
+        value: "NAME=VALUE",
+        multiple: true,
+        about: `Decide what the vendor's sources disagree on: ${switchNames.join(", ")}.`,
+      },
+      {
+        name: "now",
+        value: "TIME",
+        about:
+          "The moment of the question (ISO 8601): certificates expire and platforms retire. Default: now.",
+      },
+    ],
+    examples: [
+      "causeway diagnose exports/",
+      "causeway diagnose gateway.json vnet.json nsg.json backend-health.json",
+      "az network application-gateway show -g rg -n gw | causeway diagnose - --format json",
+    ],
+    load: async () => (await import("./commands/diagnose.ts")).diagnose,
+  },
+  {
+    name: "explain",
+    operands: "CAUSE | WORDS",
+    summary: "Explain a cause, or find the causes that fit a message of Azure's.",
+    about: [
+      "With an id of the catalogue: what it is, how it is decided, what to export. With other words: the causes they fit.",
+    ],
+    options: [...commonOptions],
+    examples: [
+      "causeway explain nsg-backend-subnet-in",
+      'causeway explain "Cannot connect to backend server. Check whether any NSG/UDR/Firewall is blocking access"',
+    ],
+    load: async () => (await import("./commands/explain.ts")).explain,
+  },
+  {
+    name: "causes",
+    operands: "[WORDS]",
+    summary: "List the causes Causeway knows, all or those that fit the words.",
+    about: ["By section of the catalogue, each with how it is decided."],
+    options: [...commonOptions],
+    examples: ["causeway causes", "causeway causes certificate"],
+    load: async () => (await import("./commands/causes.ts")).listCauses,
+  },
+];

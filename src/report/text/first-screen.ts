@@ -1,0 +1,88 @@
+import type { Diagnosis } from "../../diagnosis/diagnose.ts";
+import type { Finding } from "../../diagnosis/finding.ts";
+import { headline, unexplained } from "../content/routes.ts";
+import { abridged, counted } from "../content/wording.ts";
+import type { Page } from "./page.ts";
+import type { Tone } from "./style.ts";
+
+/** Roots told on the first screen; the others follow below all the same. */
+const mostRoots = 8;
+
+/** Which gateway, how many routes fail, why, what to do. */
+export function writeFirstScreen(page: Page, diagnosis: Diagnosis): void {
+  const { gateway, routes, findings } = diagnosis;
+  const roots = findings.filter(({ role }) => role === "root");
+  page.write(`${gateway.name} ${page.signs.dot} Application Gateway ${gateway.sku.name}`, {
+    tone: "heading",
+  });
+  page.write(headline(routes), headlineStyle(page, diagnosis));
+  if (roots.length > 0) {
+    page.gap();
+    page.write("Why, and what to do", { tone: "heading" });
+    roots.slice(0, mostRoots).forEach((root, index) => {
+      writeRoot(page, root, index + 1);
+    });
+    if (roots.length > mostRoots)
+      page.write(`and ${counted(roots.length - mostRoots, "more root cause")} below`);
+  }
+  writeUnexplained(page, diagnosis);
+  if (roots.length === 0) writeNoRoot(page, diagnosis);
+}
+
+function headlineStyle(
+  page: Page,
+  { routes, findings }: Diagnosis,
+): { lead: string; leadTone: Tone; tone: Tone } {
+  const troubled = routes.some(({ outcome }) => outcome === "fails" || outcome === "degraded");
+  const root = findings.some(({ role }) => role === "root");
+  if (troubled || root) return { lead: `${page.signs.bad} `, leadTone: "bad", tone: "bad" };
+  const ok = routes.length > 0 && routes.every(({ outcome }) => outcome === "ok");
+  return ok
+    ? { lead: `${page.signs.good} `, leadTone: "good", tone: "good" }
+    : { lead: `${page.signs.unsure} `, leadTone: "unsure", tone: "plain" };
+}
+
+function writeRoot(page: Page, { summary, fix }: Finding, number: number): void {
+  const lead = `${String(number).padStart(2)}. `;
+  page.write(summary, { lead, leadTone: "heading" });
+  if (fix === undefined) return;
+  const state = fix.verified ? "verified" : "not verified";
+  page.write(`${fix.summary} (${state})`, {
+    indent: lead.length,
+    lead: `${page.signs.arrow} `,
+    leadTone: fix.verified ? "good" : "unsure",
+  });
+}
+
+/** Routes that fail while nothing found explains it: said plainly, with the portal's own words where there are some. */
+function writeUnexplained(page: Page, { routes, facets }: Diagnosis): void {
+  const open = unexplained(routes);
+  if (open.length === 0) return;
+  page.gap();
+  const ids = abridged(
+    open.map(({ route }) => route.id),
+    3,
+  );
+  page.write(`Nothing among the documents explains why ${ids} ${open.length === 1 ? "fails" : "fail"}.`, {
+    lead: `${page.signs.unsure} `,
+    leadTone: "unsure",
+  });
+  const messages = open.flatMap(({ servers }) =>
+    servers.flatMap(({ server }) => facets.health.of(server)?.observation.log ?? []),
+  );
+  const [message] = messages.filter((text) => text !== "");
+  if (message !== undefined) page.write(`Azure says: ${message}`, { indent: 2 });
+}
+
+function writeNoRoot(page: Page, { checks, findings, routes }: Diagnosis): void {
+  const open = checks.filter(({ status }) => status === "undecided").length;
+  const ruledOut = checks.filter(({ status }) => status === "ruled-out").length;
+  const risks = findings.filter(({ role }) => role === "risk").length;
+  const explained = unexplained(routes).length === 0;
+  page.gap();
+  page.write(
+    `${explained ? "No root cause found: " : ""}${counted(ruledOut, "cause")} ruled out, ${open} not decidable from these documents${
+      risks > 0 ? `, ${counted(risks, "risk")}` : ""
+    }.`,
+  );
+}

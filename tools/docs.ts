@@ -1,0 +1,24 @@
+/**
+ * Writes docs/causes.md from the causes and docs/cli.md from the options. `--check` only compares and exits 1 when a
+ * page is out of date.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { causesPage } from "./docs/causes-page.ts";
+import { cliPage } from "./docs/cli-page.ts";
+
+const pages = [
+  ["docs/causes.md", causesPage()],
+  ["docs/cli.md", cliPage()],
+] as const;
+
+for (const [path, text] of pages) {
+  const target = new URL(`../${path}`, import.meta.url);
+  const same = existsSync(target) && readFileSync(target, "utf8") === text;
+  if (!process.argv.includes("--check")) {
+    writeFileSync(target, text);
+    console.log(path);
+  } else if (!same) {
+    console.error(`${path} is out of date: run npm run docs`);
+    process.exitCode = 1;
+  }
+}
