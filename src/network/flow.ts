@@ -18,7 +18,7 @@ import type { Destination, Hop, NetworkPath } from "./path.ts";
 import { composePath, summary } from "./path-composition.ts";
 import type { FlowContext, ServerFacts, Traffic } from "./path-facts.ts";
 import { effectOf, type RouteChoice } from "./routes.ts";
-import { RuleCache, type RuleQuestion } from "./rule-cache.ts";
+import { grow, type IdentityTree, RuleCache } from "./rule-cache.ts";
 import { type Segment, type Segments, segmentAt } from "./segments.ts";
 import {
   type AskGroup,
@@ -39,7 +39,7 @@ export class Flow implements FlowContext {
   readonly surroundings: Surroundings;
   readonly rules: RuleCache;
   private readonly routes: Segments<RouteChoice>;
-  private readonly classes = new Map<string, Omit<NetworkPath, "destination">>();
+  private readonly classes: IdentityTree<SharedPath> = new Map();
   private readonly places = new Map<Area, Destination>();
   private readonly applianceSources = new Map<string, AddressSet>();
 
@@ -58,13 +58,13 @@ export class Flow implements FlowContext {
     const forward = segmentAt(this.routes, address);
     const applianceAddress = applianceOf(forward.result);
     const server = end.area.joined ? this.serverFacts(end, applianceAddress) : undefined;
-    const key = this.keyOf(end, outbound, forward, server);
-    let shared = this.classes.get(key);
+    const { branch, leaf } = this.classOf(end, outbound, forward, server);
+    let shared = branch.get(leaf) as SharedPath | undefined;
     if (shared === undefined) {
       const sides = [outbound, ...(server === undefined ? [] : [server.subnet, server.networkInterface])];
       const range = commonRange(end, forward, sides);
       shared = composePath(this, { end, outbound, forward: forward.result, applianceAddress, server, range });
-      this.classes.set(key, shared);
+      branch.set(leaf, shared);
     }
     return { ...shared, destination: this.destinationOf(end) };
   }
@@ -111,7 +111,7 @@ export class Flow implements FlowContext {
       subnet === undefined || subnet === here.subnet ? undefined : this.surroundings.areaOfSubnet(subnet);
     const area = named ?? here;
     const owner = this.view.owners.ownerOf(address, area, configuration);
-    return { address, area, owner, joinedId: joined?.id };
+    return { address, area, owner, isEndpoint: isPrivateEndpoint(owner), joinedId: joined?.id };
   }
 
   private outboundSide(end: ServerEnd): GroupSide {
@@ -127,16 +127,15 @@ export class Flow implements FlowContext {
     { address, owner }: ServerEnd,
   ) {
     const { from, source } = this.traffic;
-    const question: RuleQuestion = {
+    const answerer = this.rules.answererFor({
       rules,
       place: this.view.placeOf(from),
       direction: "Outbound",
       source,
       otherSource: undefined,
-      configuration: owner.ipConfiguration,
       effective: false,
-    };
-    return { kind: "rules", group, decision: this.rules.ask(question, address) } as const;
+    });
+    return { kind: "rules", group, decision: answerer(address, owner.ipConfiguration) } as const;
   }
 
   private serverFacts(end: ServerEnd, appliance: Address | undefined): ServerFacts {
@@ -147,18 +146,14 @@ export class Flow implements FlowContext {
       return { subnet: noSide, networkInterface: noSide, effective, effectiveRoutes };
     }
     const ask: AskGroup = (rules, subnet, configuration) =>
-      this.rules.ask(
-        {
-          rules,
-          place: this.view.placeOf(subnet),
-          direction: "Inbound",
-          source: this.traffic.source,
-          otherSource: this.applianceSource(appliance),
-          configuration,
-          effective: false,
-        },
-        end.address,
-      );
+      this.rules.answererFor({
+        rules,
+        place: this.view.placeOf(subnet),
+        direction: "Inbound",
+        source: this.traffic.source,
+        otherSource: this.applianceSource(appliance),
+        effective: false,
+      })(end.address, configuration);
     return {
       subnet: subnetSide(end, ask),
       networkInterface: interfaceSide(end, this.view, ask),
@@ -167,37 +162,24 @@ export class Flow implements FlowContext {
     };
   }
 
-  private keyOf(
-    { address, area, owner }: ServerEnd,
+  /** Where the class of a server is kept: equal parts in the same order make the same class. */
+  private classOf(
+    { address, area, owner, isEndpoint }: ServerEnd,
     outbound: GroupSide,
     forward: Segment<RouteChoice>,
     server: ServerFacts | undefined,
-  ): string {
-    const { rules } = this;
-    const own =
-      area.range === undefined
-        ? `=${address.value}`
-        : server?.effective || server?.effectiveRoutes
-          ? `#${rules.numberOf(owner.ipConfiguration ?? area)}`
-          : "";
-    const sides =
-      server === undefined
-        ? ""
-        : `${this.sideKey(server.subnet)} ${this.sideKey(server.networkInterface)} ${standIn(owner)}`;
-    return `${rules.numberOf(area)} ${rules.numberOf(forward)} ${this.sideKey(outbound)} ${sides} ${own}`;
-  }
-
-  private sideKey(side: GroupSide): string {
-    switch (side.kind) {
-      case "none":
-        return "-";
-      case "missing":
-        return side.reference.id;
-      case "open":
-        return side.why;
-      case "rules":
-        return `${this.rules.numberOf(side.decision)}`;
+  ): { branch: IdentityTree<SharedPath>; leaf: unknown } {
+    let branch = grow(this.classes, area);
+    branch = grow(branch, forward);
+    branch = grow(branch, keyOfSide(outbound));
+    if (server !== undefined) {
+      branch = grow(branch, keyOfSide(server.subnet));
+      branch = grow(branch, keyOfSide(server.networkInterface));
+      branch = grow(branch, standIn(owner, isEndpoint));
     }
+    if (area.range === undefined) return { branch, leaf: address.value };
+    const hasOwnRules = server?.effective !== undefined || server?.effectiveRoutes !== undefined;
+    return { branch, leaf: hasOwnRules ? owner.ipConfiguration : "" };
   }
 
   private destinationOf({ area, owner }: ServerEnd): Destination {
@@ -231,11 +213,26 @@ const platformMetadata = parseAddress("169.254.169.254")?.value;
 
 const noSide: GroupSide = { kind: "none" };
 
+type SharedPath = Omit<NetworkPath, "destination">;
+
+function keyOfSide(side: GroupSide): unknown {
+  switch (side.kind) {
+    case "none":
+      return "none";
+    case "missing":
+      return side.reference.id;
+    case "open":
+      return side.why;
+    case "rules":
+      return side.decision;
+  }
+}
+
 /** Which kind of thing stands at the address, where the rules of the subnet depend on it. */
-function standIn(owner: ServerEnd["owner"]): string {
-  if (isPrivateEndpoint(owner)) return "endpoint";
-  if (owner.ipConfiguration !== undefined) return "interface";
-  return owner.loadBalancer?.id ?? "?";
+function standIn({ ipConfiguration, loadBalancer }: ServerEnd["owner"], isEndpoint: boolean): string {
+  if (isEndpoint) return "endpoint";
+  if (ipConfiguration !== undefined) return "interface";
+  return loadBalancer?.id ?? "?";
 }
 
 function applianceOf({ nextHopType, nextHopIpAddress }: RouteChoice): Address | undefined {

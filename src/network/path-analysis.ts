@@ -41,6 +41,7 @@ export class PathAnalyser {
   readonly network: Network;
   private readonly view: NetworkView;
   private readonly flows = new Map<string, Flow | undefined>();
+  private latest: LatestFlow | undefined;
 
   constructor(network: Network) {
     this.network = network;
@@ -52,7 +53,14 @@ export class PathAnalyser {
     if (from.target === undefined) return openPath([networkOf(from)]);
     const address = parseAddress(to.address);
     if (address === undefined) return openPath([]);
-    const flow = this.flowOf(from, from.target, to, address);
+    const { latest } = this;
+    const isLatest =
+      latest?.from === from &&
+      latest.port === to.port &&
+      latest.protocol === to.protocol &&
+      latest.family === address.family;
+    const flow = isLatest ? latest.flow : this.flowOf(from, from.target, to, address);
+    if (!isLatest) this.latest = { from, port: to.port, protocol: to.protocol, family: address.family, flow };
     return flow === undefined ? openPath([networkOf(from)]) : flow.path(address, to.ipConfiguration);
   }
 
@@ -79,6 +87,15 @@ export class PathAnalyser {
     this.flows.set(key, flow);
     return flow;
   }
+}
+
+/** Pools are asked server by server: the flow of the last question is nearly always that of the next. */
+interface LatestFlow {
+  readonly from: GatewaySource;
+  readonly port: number;
+  readonly protocol: PathTarget["protocol"];
+  readonly family: Address["family"];
+  readonly flow: Flow | undefined;
 }
 
 const nowhere: Destination = {

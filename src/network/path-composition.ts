@@ -7,7 +7,6 @@ import { peeringSteps } from "./peering-steps.ts";
 import { returnRoute } from "./return-route.ts";
 import { effectOf } from "./routes.ts";
 import { outboundSteps, publicServerSteps, serverSteps } from "./security-steps.ts";
-import { isPrivateEndpoint } from "./server-side.ts";
 import type { Missing, Verdict } from "./verdict.ts";
 
 /** Puts the hops of a path together from its facts (network.md §1.6, §2.5). */
@@ -84,7 +83,7 @@ function returnSteps(
     steps.push(judgeAppliance(back.hop.nextHopIpAddress, "return", traffic, around, owners, network));
   }
   if (isJudged(forward) && isJudged(back.hop)) {
-    steps.push({ hop: symmetryHop(forward, back.hop, isPrivateEndpoint(end.owner)), missing: [] });
+    steps.push({ hop: symmetryHop(forward, back.hop, end.isEndpoint), missing: [] });
   }
   return steps;
 }

@@ -133,10 +133,10 @@ function deniesAnyway(composition: Composition): boolean {
       direction,
       source: flow.traffic.source,
       otherSource: undefined,
-      configuration: end.owner.ipConfiguration,
       effective: false,
     };
-    return flow.rules.ask(question, end.address).result.verdict === "no";
+    const answerer = flow.rules.answererFor(question);
+    return answerer(end.address, end.owner.ipConfiguration).result.verdict === "no";
   });
 }
 

@@ -4,7 +4,7 @@ import type { Composition } from "./path-facts.ts";
 import { endpointPolicies } from "./private-endpoints.ts";
 import { effectOf, type RouteChoice, unknownRoute } from "./routes.ts";
 import { type Segments, segmentsIn } from "./segments.ts";
-import { isPrivateEndpoint, missingSubnet } from "./server-side.ts";
+import { missingSubnet } from "./server-side.ts";
 
 /** The route replies take from the server to the gateway subnet (network.md §2.5). */
 export function returnRoute(composition: Composition): Step<RouteHop> {
@@ -23,7 +23,7 @@ function routesAtServer({ flow, end, server }: Composition): Segments<RouteChoic
   const { owner } = end;
   // The servers behind a load balancer may stand in other subnets with other routes.
   if (owner.loadBalancer !== undefined && owner.ipConfiguration === undefined) return undefined;
-  const tableApplies = !isPrivateEndpoint(owner) || endpointPolicies(subnet).routeTable;
+  const tableApplies = !end.isEndpoint || endpointPolicies(subnet).routeTable;
   return flow.view.routesOf(subnet, tableApplies);
 }
 

@@ -7,7 +7,7 @@ import { type CompiledRules, compileEither, compileRules, type Decision } from "
 import type { Segment } from "./segments.ts";
 import type { ServiceTags, TagPlace } from "./service-tags.ts";
 
-/** A list of rules and the traffic asked about; the lists and places of the model are compared as objects. */
+/** A list of rules and the traffic it is asked about, whatever the destination. */
 export interface RuleQuestion {
   readonly rules: readonly AnySecurityRule[];
   readonly place: TagPlace;
@@ -15,18 +15,24 @@ export interface RuleQuestion {
   readonly source: AddressSet;
   /** Another source the traffic may have instead, when an appliance on the way puts in its own address. */
   readonly otherSource: AddressSet | undefined;
-  /** What has the destination address; undefined when that is not known. */
-  readonly configuration: IpConfiguration | undefined;
   readonly effective: boolean;
 }
 
-/** Compiled rules for one protocol and port, kept for every list, place and source they were asked with. */
+/** Rules ready to be asked about destinations; `configuration` is what has the address, undefined when not known. */
+export type RuleAnswerer = (
+  destination: Address,
+  configuration: IpConfiguration | undefined,
+) => Segment<Decision>;
+
+/**
+ * Compiled rules for one protocol and port. Everything in a question is an object of the model or made once per flow,
+ * so that finding what is compiled already takes look-ups by identity and no text.
+ */
 export class RuleCache {
   private readonly protocol: "tcp" | "udp";
   private readonly port: number;
   private readonly tags: ServiceTags;
-  private readonly entries = new Map<readonly AnySecurityRule[], Entry>();
-  private readonly numbers = new Map<object, number>();
+  private readonly answerers: IdentityTree<RuleAnswerer> = new Map();
 
   constructor(protocol: "tcp" | "udp", port: number, tags: ServiceTags) {
     this.protocol = protocol;
@@ -34,32 +40,43 @@ export class RuleCache {
     this.tags = tags;
   }
 
-  ask(question: RuleQuestion, destination: Address): Segment<Decision> {
-    const entry = this.entryOf(question.rules);
-    const groups = entry.usesGroups ? groupsOf(question.configuration) : noGroups;
-    const key = `${question.direction} ${this.numberOf(question.place)} ${this.numberOf(question.source)} ${
-      question.otherSource === undefined ? "" : this.numberOf(question.otherSource)
-    } ${groups.key}`;
-    let compiled = entry.compiled.get(key);
-    if (compiled === undefined) {
-      compiled = this.compile(question, groups.ids);
-      entry.compiled.set(key, compiled);
-    }
-    return compiled.at(destination);
+  answererFor(question: RuleQuestion): RuleAnswerer {
+    const { rules, place, direction, source, otherSource } = question;
+    let branch = grow(this.answerers, rules);
+    branch = grow(branch, place);
+    branch = grow(branch, direction);
+    branch = grow(branch, source);
+    const known = branch.get(otherSource) as RuleAnswerer | undefined;
+    if (known !== undefined) return known;
+    const made = this.makeAnswerer(question);
+    branch.set(otherSource, made);
+    return made;
   }
 
-  /** A number that stands for an object in keys. */
-  numberOf(object: object): number {
-    let number = this.numbers.get(object);
-    if (number === undefined) {
-      number = this.numbers.size;
-      this.numbers.set(object, number);
+  private makeAnswerer(question: RuleQuestion): RuleAnswerer {
+    // Application security groups matter only where a rule names one.
+    const usesGroups = question.rules.some(({ destinationGroups }) => destinationGroups.length > 0);
+    if (!usesGroups) {
+      const compiled = this.compile(question, noGroups);
+      return (destination) => compiled.at(destination);
     }
-    return number;
+    const byGroups = new Map<string, CompiledRules>();
+    return (destination, configuration) => {
+      const ids = configuration?.applicationSecurityGroups.map(({ id }) => idKey(id)).sort();
+      const key = ids === undefined ? "?" : ids.join("|");
+      let compiled = byGroups.get(key);
+      if (compiled === undefined) {
+        compiled = this.compile(question, ids && new Set(ids));
+        byGroups.set(key, compiled);
+      }
+      return compiled.at(destination);
+    };
   }
 
-  private compile(question: RuleQuestion, destinationGroups: ReadonlySet<string> | undefined): CompiledRules {
-    const { rules, direction, place, source, otherSource, effective } = question;
+  private compile(
+    { rules, direction, place, source, otherSource, effective }: RuleQuestion,
+    destinationGroups: ReadonlySet<string> | undefined,
+  ): CompiledRules {
     const query = {
       direction,
       protocol: this.protocol,
@@ -72,34 +89,18 @@ export class RuleCache {
     if (otherSource === undefined) return compiled;
     return compileEither(compiled, compileRules(rules, { ...query, source: otherSource }, this.tags));
   }
-
-  private entryOf(rules: readonly AnySecurityRule[]): Entry {
-    let entry = this.entries.get(rules);
-    if (entry === undefined) {
-      const usesGroups = rules.some(({ destinationGroups }) => destinationGroups.length > 0);
-      entry = { usesGroups, compiled: new Map() };
-      this.entries.set(rules, entry);
-    }
-    return entry;
-  }
 }
 
-interface Entry {
-  /** Application security groups matter only where a rule names one. */
-  readonly usesGroups: boolean;
-  readonly compiled: Map<string, CompiledRules>;
-}
+const noGroups: ReadonlySet<string> = new Set();
 
-interface Groups {
-  readonly ids: ReadonlySet<string> | undefined;
-  readonly key: string;
-}
+/** Maps in maps, keyed by objects or short texts: a key of several parts without joining them. */
+export type IdentityTree<T> = Map<unknown, IdentityTree<T> | T>;
 
-const noGroups: Groups = { ids: new Set(), key: "" };
-
-function groupsOf(configuration: IpConfiguration | undefined): Groups {
-  if (configuration === undefined) return { ids: undefined, key: "?" };
-  if (configuration.applicationSecurityGroups.length === 0) return noGroups;
-  const ids = configuration.applicationSecurityGroups.map(({ id }) => idKey(id)).sort();
-  return { ids: new Set(ids), key: ids.join("|") };
+/** The branch below one part of a key, made when it is not there yet. */
+export function grow<T>(tree: IdentityTree<T>, part: unknown): IdentityTree<T> {
+  const known = tree.get(part);
+  if (known !== undefined) return known as IdentityTree<T>;
+  const made: IdentityTree<T> = new Map();
+  tree.set(part, made);
+  return made;
 }

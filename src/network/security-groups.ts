@@ -35,29 +35,29 @@ export function compileRules(
 ): CompiledRules {
   const network = tags.virtualNetwork(query.place);
   const doubt = subtract(network.possible, network.certain);
-  const sourceAssumptions = intersect(doubt, query.source).length > 0 ? [false, true] : [false];
-  const variants = new Map<string, Segments<Decision>>();
+  const sourceIsOpen = intersect(doubt, query.source).length > 0;
   const merged: Merged = new Map();
+  const variants: (Segments<Decision> | undefined)[] = [];
   const variant = (source: boolean, destination: boolean): Segments<Decision> => {
-    const key = `${source} ${destination}`;
-    let found = variants.get(key);
-    if (found === undefined) {
-      found = compileUnder(rules, query, tags, source, destination);
-      variants.set(key, found);
-    }
-    return found;
+    const number = (source ? 2 : 0) + (destination ? 1 : 0);
+    const made = variants[number] ?? compileUnder(rules, query, tags, source, destination);
+    variants[number] = made;
+    return made;
   };
   return {
     at(destination) {
-      const assumptions = contains(doubt, destination) ? [false, true] : [false];
-      let answer: Segment<Decision> | undefined;
-      for (const source of sourceAssumptions) {
-        for (const within of assumptions) {
-          const next = segmentAt(variant(source, within), destination);
-          answer = answer === undefined ? next : mergeOnce(merged, answer, next, network.missing);
-        }
-      }
-      return answer as Segment<Decision>;
+      const narrow = segmentAt(variant(false, false), destination);
+      const isOpen = doubt.length > 0 && contains(doubt, destination);
+      if (!isOpen && !sourceIsOpen) return narrow;
+      let answer = narrow;
+      const include = (source: boolean, within: boolean): void => {
+        const next = segmentAt(variant(source, within), destination);
+        answer = mergeOnce(merged, answer, next, network.missing);
+      };
+      if (isOpen) include(false, true);
+      if (sourceIsOpen) include(true, false);
+      if (isOpen && sourceIsOpen) include(true, true);
+      return answer;
     },
   };
 }

@@ -6,9 +6,10 @@ import { allIpv4, allIpv6, parseAddress, privateAddressRanges } from "./addresse
 import { missingGroupStep, type Step, securityGroupStep, unknownGroupStep } from "./hops.ts";
 import type { AdminRuleHop, SecurityGroupHop } from "./path.ts";
 import type { Composition } from "./path-facts.ts";
+import { setOfPrefixes } from "./peerings.ts";
 import type { AnySecurityRule } from "./rule-match.ts";
 import type { Decision } from "./security-groups.ts";
-import { explainOpenSide, type GroupSide, isPrivateEndpoint } from "./server-side.ts";
+import { explainOpenSide, type GroupSide } from "./server-side.ts";
 import type { TagPlace } from "./service-tags.ts";
 
 type Place = SecurityGroupHop["place"];
@@ -61,7 +62,7 @@ function effectiveSteps(
     if (step !== undefined) steps.push(step);
     if (step?.hop.verdict === "yes" && step.hop.rule.access === "AlwaysAllow") return steps;
   }
-  if (!isPrivateEndpoint(composition.end.owner)) {
+  if (!composition.end.isEndpoint) {
     for (const group of of("subnet")) {
       steps.push(effectiveGroupStep(composition, "backend-subnet-inbound", group));
     }
@@ -109,21 +110,22 @@ function askEffective(composition: Composition, { rules }: EffectiveSecurityGrou
     subnet === undefined
       ? { virtualNetwork, loneSubnet: undefined, routeTable: undefined }
       : flow.view.placeOf(subnet);
-  return flow.rules.ask(
-    {
-      rules,
-      place,
-      direction: "Inbound",
-      source: flow.traffic.source,
-      otherSource: flow.applianceSource(applianceAddress),
-      configuration: end.owner.ipConfiguration,
-      effective: true,
-    },
-    end.address,
-  ).result;
+  const answerer = flow.rules.answererFor({
+    rules,
+    place,
+    direction: "Inbound",
+    source: flow.traffic.source,
+    otherSource: flow.applianceSource(applianceAddress),
+    effective: true,
+  });
+  return answerer(end.address, end.owner.ipConfiguration).result;
 }
 
-const publicSpace: AddressSet = subtract([allIpv4, allIpv6], addressSet(privateAddressRanges));
+/** The platform's own address is in public space, and no gateway's. */
+const publicSpace: AddressSet = subtract(
+  [allIpv4, allIpv6],
+  addressSet([...privateAddressRanges, ...setOfPrefixes(["168.63.129.16"])]),
+);
 
 /**
  * The groups of a machine reached by its public address: it sees the gateway's public address. Where that is not
@@ -165,10 +167,9 @@ function askPublic(
     direction: "Inbound",
     source: flow.traffic.publicSource ?? publicSpace,
     otherSource: undefined,
-    configuration,
     effective: false,
   } as const;
-  const decision = flow.rules.ask(question, inside).result;
+  const decision = flow.rules.answererFor(question)(inside, configuration).result;
   if (flow.traffic.publicSource !== undefined || decision.allowedBy.length === 0) return decision;
   if (decision.verdict !== "no") return decision;
   return {

@@ -30,6 +30,7 @@ export interface ServerEnd {
   readonly address: Address;
   readonly area: Area;
   readonly owner: AddressOwner;
+  readonly isEndpoint: boolean;
   /** The joined IP configuration's id, known even where its interface was not exported. */
   readonly joinedId: string | undefined;
 }
@@ -51,10 +52,10 @@ export function isPrivateEndpoint({ privateEndpoint, ipConfiguration }: AddressO
 }
 
 /** The group of the server's subnet (network.md §1.6, §4). */
-export function subnetSide({ area, owner }: ServerEnd, ask: AskGroup): GroupSide {
+export function subnetSide({ area, owner, isEndpoint }: ServerEnd, ask: AskGroup): GroupSide {
   const { subnet } = area;
   if (subnet === undefined) return { kind: "open", why: "subnet" };
-  if (isPrivateEndpoint(owner)) {
+  if (isEndpoint) {
     if (!endpointPolicies(subnet).securityGroup) return none;
   } else if (owner.ipConfiguration === undefined && owner.loadBalancer !== undefined) {
     return { kind: "open", why: "balancer" };
@@ -64,11 +65,11 @@ export function subnetSide({ area, owner }: ServerEnd, ask: AskGroup): GroupSide
 
 /** The group of the server's network interface. */
 export function interfaceSide(end: ServerEnd, view: NetworkView, ask: AskGroup): GroupSide {
-  const { area, owner, joinedId } = end;
+  const { area, owner, isEndpoint, joinedId } = end;
   const { subnet } = area;
   if (owner.ipConfiguration !== undefined) {
     const { networkInterface } = owner.ipConfiguration;
-    if (subnet === undefined || isPrivateEndpoint(owner)) return none;
+    if (subnet === undefined || isEndpoint) return none;
     return sideOf(networkInterface.networkSecurityGroup, subnet, owner.ipConfiguration, ask);
   }
   const { privateEndpoint, loadBalancer, firewall, managed } = owner;
