@@ -1,88 +1,108 @@
 import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
-import type { Server } from "../../../routing/routes.ts";
+import type { Origin } from "../../../model/source.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { HealthEntry, Service } from "../../facets.ts";
+import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, groupedBy, partId, serverNames, settingSubject } from "../../statements.ts";
+import { evidence, serverNames, settingSubject } from "../../statements.ts";
+import { serversOf } from "../../weigh.ts";
+import { setOnSetting } from "../config/change-setting.ts";
+import { moreTellingThan, wrongServerCauses } from "../families.ts";
+import { firstEntry, reportEvidence } from "./answers.ts";
+import { askedWithoutName, bySettingAndKind } from "./default-probe.ts";
+import { type HostRouted, servedHost, serviceName } from "./host-routed.ts";
+import { addProbe } from "./probe-change.ts";
 
 interface Match {
   readonly gateway: Gateway;
   readonly setting: BackendSetting;
-  readonly servers: readonly Server[];
-  readonly service: Service;
+  readonly asked: readonly HostRouted[];
+  /** The Host header of the probe, and the field that decides it. */
+  readonly host: { readonly value: string | undefined; readonly because: Origin };
   readonly entry: HealthEntry | undefined;
+  /** Every member the setting is used with has a name of its own, so that picking it cannot send an address. */
+  readonly named: boolean;
 }
 
 export default defineCause({
   id: "probe-default-host",
-  title: "Default probe asks a host-routed backend for 127.0.0.1",
+  title: "Default probe asks a host-routed backend for an address",
   layer: "http",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "wiring", "plans", "services", "health"],
-  explainedBy: ["probe-unattached", "probe-apim"],
+  explainedBy: [...moreTellingThan("probe-default-host"), ...wrongServerCauses],
   about: `The setting has no probe and names no host, so the gateway probes \`GET /\` with \`Host: 127.0.0.1\`. Backends that
-choose the application by host name (App Service, Container Apps, API Management, ingress controllers) do not know that
-name and answer 404, 400 or 403, which the default probe takes for unhealthy although the application runs.`,
-  find: ({ gateway, wiring, plans, services, health }) =>
-    wiring.pairs.flatMap((pair): Decision<Match>[] => {
-      const asked = pair.servers.flatMap((server) => {
-        const plan = plans.probe(server);
-        const service = services.of(server);
-        return plan.kind === "default" && plan.host.value === "127.0.0.1" && service !== undefined
-          ? [{ server, service }]
-          : [];
-      });
-      return groupedBy(asked, ({ service }) => service.kind).map(([kind, items]) => {
-        const servers = items.map(({ server }) => server);
-        const entry = servers.map((server) => health.of(server)).find((one) => one !== undefined);
-        return {
-          is: "found",
-          key: `${pair.id}/${kind}`,
-          match: {
-            gateway,
-            setting: pair.setting,
-            servers,
-            service: (items[0] as (typeof items)[0]).service,
-            entry,
-          },
-          affects: { servers },
-          effect: "stops-probes",
-          basis: "configuration",
-        };
-      });
+choose the application by host name (App Service, Container Apps, storage, ingress controllers) do not know that
+name and answer 404, 400 or 403, which the default probe takes for unhealthy although the application runs. The same
+happens when the host is picked from a backend address that is an IP. Whether the default probe takes over a host name
+of the setting is a switch, because the vendor's articles disagree.`,
+  find: (facets) =>
+    bySettingAndKind(askedWithoutName(facets)).map(([setting, asked]): Decision<Match> => {
+      const servers = asked.map(({ server }) => server);
+      const [first] = asked as [HostRouted];
+      return {
+        is: "found",
+        key: `${setting.name}/${first.service.kind}`,
+        match: {
+          gateway: facets.gateway,
+          setting,
+          asked,
+          host: facets.plans.probe(first.server).host,
+          entry: firstEntry(facets.health, servers),
+          named: facets.wiring.pairs.every(
+            (pair) => pair.setting !== setting || pair.servers.every(({ member }) => member.kind === "fqdn"),
+          ),
+        },
+        affects: { servers },
+        effect: "stops-probes",
+        basis: "configuration",
+      };
     }),
-  say: ({ setting, servers, service, entry }): Statement => ({
-    summary: `Backend setting ${setting.name} has no probe and no host name, so ${serverNames(servers)} (${service.kind}) is probed with Host 127.0.0.1, which it does not serve`,
+  say: ({ setting, asked, host, entry }, affects): Statement => ({
+    summary: `Backend setting ${setting.name} has no probe, so ${serverNames(serversOf(affects))} (${asked[0] === undefined ? "a service" : serviceName(asked[0].service)}) is probed with Host ${host.value}, a name it does not serve`,
     subjects: [settingSubject(setting)],
     evidence: [
-      evidence(
-        "no probe is attached: the default probe asks GET / with Host 127.0.0.1",
-        setting.source.at("probe"),
-      ),
-      evidence(
-        "the setting neither has hostName nor takes the host from the backend address",
-        setting.source.at("pickHostNameFromBackendAddress"),
-      ),
-      ...(entry === undefined
-        ? []
-        : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
+      evidence("no probe is attached: the default probe asks GET /", setting.source.at("probe")),
+      evidence(`its Host header is ${host.value}`, host.because),
+      ...reportEvidence(entry),
     ],
   }),
-  fix: ({ gateway, setting, servers }): FixProposal | undefined =>
-    servers.every(({ member }) => member.kind === "fqdn")
-      ? {
-          summary: `Let backend setting ${setting.name} take the host name from the backend address.`,
-          changes: [
-            {
-              action: "set",
-              resourceId: partId(gateway, setting.collection, setting),
-              path: "pickHostNameFromBackendAddress",
-              value: true,
-            },
-          ],
-          sideEffects: [
-            `Live requests through ${setting.name} reach the backend with its own host name too: redirects and cookies it makes will name that host.`,
-          ],
-        }
-      : undefined,
+  fix: ({ gateway, setting, asked, named }): FixProposal | undefined => {
+    if (setting.hostName !== undefined) {
+      return {
+        summary: `Attach a probe that takes the host name of backend setting ${setting.name}.`,
+        changes: addProbe(gateway, [setting], `${setting.name}-probe`, {
+          pickHostNameFromBackendHttpSettings: true,
+        }),
+        sideEffects: [],
+      };
+    }
+    if (named) {
+      return {
+        summary: `Let backend setting ${setting.name} take the host name from the backend address.`,
+        changes: [setOnSetting(gateway, setting, "pickHostNameFromBackendAddress", true)],
+        sideEffects: [
+          `Live requests through ${setting.name} reach the backend with its own host name too: redirects and cookies it makes will name that host.`,
+        ],
+      };
+    }
+    return probeWithHost(gateway, setting, asked);
+  },
 });
+
+/** For members that are addresses: the name has to come from the service itself. */
+function probeWithHost(
+  gateway: Gateway,
+  setting: BackendSetting,
+  asked: readonly HostRouted[],
+): FixProposal | undefined {
+  const hosts = new Set(asked.map(servedHost));
+  const [host] = hosts;
+  if (host === undefined || hosts.size > 1) return undefined;
+  const service = asked[0]?.service;
+  const path = (service?.kind === "app-service" ? service.site?.healthCheckPath : undefined) ?? "/";
+  return {
+    summary: `Attach a probe with host ${host} and path ${path} to backend setting ${setting.name}.`,
+    changes: addProbe(gateway, [setting], `${setting.name}-probe`, { host, path }),
+    sideEffects: ["Live requests keep the host name they have; the backend has to know that one too."],
+  };
+}

@@ -1,0 +1,130 @@
+import type { Json } from "../../../model/change.ts";
+import type { Gateway, PathRule, UrlPathMap } from "../../../model/gateway.ts";
+import type { Route } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, listed, partId, subject } from "../../statements.ts";
+import { connectionCauses } from "../families.ts";
+import { logNeed } from "../log-evidence.ts";
+import { type DeadPattern, deadPatterns, type Miss, missesOf, pronePatterns } from "./path-gaps.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly map: UrlPathMap;
+  readonly gap: (DeadPattern & { readonly kind: "dead" }) | (Miss & { readonly kind: "missed" });
+  readonly failed: number;
+}
+
+export default defineCause({
+  id: "path-exact-trailing",
+  title: "Path patterns that let requests slip past",
+  layer: "config",
+  decidedBy: ["configuration", "log"],
+  reads: ["gateway", "wiring", "plans", "traffic"],
+  explainedBy: [...connectionCauses, "pool-empty", "pathmap-default-empty"],
+  about: `A pattern without \`*\` takes one path exactly, so \`/app\` does not take \`/app/\`; \`/app/*\` does not take \`/app\`;
+and a wide pattern earlier in the list takes what a narrower one behind it was meant for. Requests then land on another
+pool, often the default one, which does not know them. By itself that is a risk; it explains failures only where the
+access log shows such paths failing under another rule.`,
+  find: ({ gateway, wiring, plans, traffic }) => {
+    const rules = { generation: gateway.generation, pathCase: plans.switches.pathCase };
+    const maps = Map.groupBy(
+      wiring.routes.filter(({ pathMap }) => pathMap !== undefined),
+      ({ pathMap }) => pathMap as UrlPathMap,
+    );
+    return [...maps].flatMap(([map, routes]): Decision<Match>[] => {
+      const seen = routes.flatMap((route) =>
+        traffic
+          .ofRoute(route)
+          .flatMap(({ uris }) => [...uris].map(([path, summary]) => ({ route, path, summary }))),
+      );
+      const failing = seen.filter(({ summary }) => summary.failed > 0);
+      const dead = deadPatterns(map, rules).map((gap): Decision<Match> => {
+        const hits = failing.filter(({ path, route }) => gap.takes(path) && route.pathRule !== gap.rule);
+        return found(gateway, map, { ...gap, kind: "dead" }, hits, routes);
+      });
+      const misses = missesOf(map, failing, rules).map(
+        ({ miss, hits }): Decision<Match> => found(gateway, map, { ...miss, kind: "missed" }, hits, routes),
+      );
+      const open = traffic.log === undefined && pronePatterns(map, rules).length > 0;
+      return [
+        ...dead,
+        ...misses,
+        ...(open
+          ? [{ is: "undecided", needs: logNeed(gateway.id), affects: { routes } } satisfies Decision<Match>]
+          : []),
+      ];
+    });
+  },
+  say: ({ map, gap, failed }): Statement => ({
+    summary:
+      gap.kind === "dead"
+        ? `In path map ${map.name} the pattern ${gap.pattern} of rule ${gap.rule.name} never matches: ${gap.by.pattern} of rule ${gap.by.rule.name} stands before it and takes the same paths${failed > 0 ? `; ${failed} requests failed there` : ""}`
+        : `Path map ${map.name} has ${gap.pattern} (rule ${gap.rule.name}) but nothing for ${listed(gap.paths)}, which goes elsewhere: ${failed} requests failed there`,
+    subjects: [subject("pathRule", gap.rule), subject("urlPathMap", map)],
+    evidence: [
+      evidence(`rule ${gap.rule.name} has the pattern ${gap.pattern}`, gap.rule.source.at("paths")),
+      ...(gap.kind === "dead"
+        ? [
+            evidence(
+              `rule ${gap.by.rule.name} before it has ${gap.by.pattern}`,
+              gap.by.rule.source.at("paths"),
+            ),
+          ]
+        : []),
+    ],
+  }),
+  fix: ({ gateway, map, gap }): FixProposal => {
+    const mapId = partId(gateway, "urlPathMaps", map);
+    if (gap.kind === "missed") {
+      return {
+        summary: `Add ${gap.add} to the paths of rule ${gap.rule.name} in path map ${map.name}.`,
+        changes: [
+          {
+            action: "set",
+            resourceId: `${mapId}/pathRules/${gap.rule.name}`,
+            path: "paths",
+            value: [...gap.rule.paths, gap.add],
+          },
+        ],
+        sideEffects: [`Requests for ${gap.add} move from another pool to the one of rule ${gap.rule.name}.`],
+      };
+    }
+    const wide: Json = JSON.parse(JSON.stringify(gap.by.rule.source.value));
+    return {
+      summary: `Move path rule ${gap.by.rule.name} behind ${gap.rule.name} in path map ${map.name}: remove it and add it again at the end.`,
+      changes: [
+        { action: "remove", resourceId: mapId, list: "pathRules", value: { name: gap.by.rule.name } },
+        { action: "add", resourceId: mapId, list: "pathRules", value: wide },
+      ],
+      sideEffects: [
+        `Requests that ${gap.pattern} takes move from rule ${gap.by.rule.name} to ${gap.rule.name}.`,
+      ],
+    };
+  },
+});
+
+interface Hit {
+  readonly route: Route;
+  readonly summary: { readonly failed: number };
+}
+
+function found(
+  gateway: Gateway,
+  map: UrlPathMap,
+  gap: Match["gap"],
+  hits: readonly Hit[],
+  routes: readonly Route[],
+): Decision<Match> {
+  const failed = hits.reduce((sum, { summary }) => sum + summary.failed, 0);
+  const landed = [...new Set(hits.map(({ route }) => route))];
+  const own = routes.filter(({ pathRule }) => (pathRule as PathRule) === gap.rule);
+  return {
+    is: "found",
+    key: `${map.name}/${gap.rule.name}/${gap.pattern}`,
+    match: { gateway, map, gap, failed },
+    affects: { routes: landed.length > 0 ? landed : own },
+    effect: failed > 0 ? "impairs" : "threatens",
+    basis: failed > 0 ? "observed-likely" : "configuration",
+  };
+}

@@ -1,0 +1,43 @@
+import { defineCause } from "../../cause.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { serverNames, settingSubject } from "../../statements.ts";
+import { serversOf } from "../../weigh.ts";
+import { changeProtocol } from "./change-setting.ts";
+import { protocolEvidence, wrongProtocols } from "./wrong-protocol.ts";
+
+export default defineCause({
+  id: "protocol-http-to-tls",
+  title: "Plain HTTP sent to a TLS port",
+  layer: "config",
+  decidedBy: ["configuration", "health"],
+  reads: ["gateway", "wiring", "plans", "health"],
+  explainedBy: ["rule-wrong-target", "reference-missing"],
+  about: `The backend setting speaks \`Http\` to a port on which TLS is spoken, 443 above all. The server takes the request for
+a broken handshake and closes, or answers 400 ("plain HTTP request was sent to HTTPS port"), so probes fail and no
+request gets through. The protocol of the setting, and of its probe, has to be \`Https\`.`,
+  find: (facets) =>
+    wrongProtocols(
+      {
+        has: "Http",
+        certain: new Set([443]),
+        unusual: new Set([8443, 9443]),
+        fails: ({ message }) =>
+          message.received === 400 || message.phase === "tcp" || message.phase === "timeout",
+      },
+      facets,
+    ),
+  say: (match, affects): Statement => ({
+    summary: `Backend setting ${match.setting.name} speaks plain HTTP to port ${match.setting.port} of ${serverNames(serversOf(affects))}, where TLS is expected`,
+    subjects: [settingSubject(match.setting)],
+    evidence: protocolEvidence(match),
+  }),
+  fix: ({ gateway, setting }): FixProposal => ({
+    summary: `Set the protocol of backend setting ${setting.name}, and of its probe, to Https.`,
+    changes: changeProtocol(gateway, setting, "Https"),
+    sideEffects: [
+      gateway.generation === "v1"
+        ? "The servers' certificates have to be attached to the setting as authentication certificates."
+        : "The gateway then checks the servers' certificate: its issuer has to be trusted and its name has to fit.",
+    ],
+  }),
+});

@@ -1,0 +1,84 @@
+import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, serverNames, settingSubject } from "../../statements.ts";
+import { serversOf } from "../../weigh.ts";
+import { moreTellingThan, wrongServerCauses } from "../families.ts";
+import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
+import { knownPath } from "./known-path.ts";
+import { addProbe } from "./probe-change.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly setting: BackendSetting;
+  readonly answer: RefusedAnswer;
+  readonly host: string | undefined;
+  /** A path the application is known to answer on. */
+  readonly path: string | undefined;
+}
+
+export default defineCause({
+  id: "probe-default-root",
+  title: "Default probe asks for / and there is nothing",
+  layer: "http",
+  decidedBy: ["health"],
+  reads: ["gateway", "wiring", "plans", "services", "health"],
+  explainedBy: [...moreTellingThan("probe-default-root"), ...wrongServerCauses],
+  about: `Without a probe of its own a setting is probed with \`GET /\`. An application that serves only below another path (an
+API, a site without a start page) answers 404 or 403 there and is marked down although it runs. Attach a probe that asks
+for a path the application answers with 200. An unknown host name gets the same answer from servers with several sites;
+only a second probe with another host tells the two apart.`,
+  find: (facets) => {
+    const { gateway, plans, services, health } = facets;
+    const refused = refusedWith(
+      health,
+      (status) => status === 404 || status === 403 || status === 410,
+    ).filter(({ server }) => server.pair.setting.probe === undefined);
+    // 403 of a platform service is about who asks, not about the path.
+    const concerned = refused.filter(
+      ({ server, status }) => status !== 403 || services.of(server) === undefined,
+    );
+    const answers = new Map(concerned.map((answer) => [answer.server, answer]));
+    const found = byProbe([...answers.keys()]).flatMap(({ key, settings, servers }): Decision<Match>[] => {
+      const [setting] = settings;
+      const [first] = servers;
+      const answer = first && answers.get(first);
+      if (setting === undefined || first === undefined || answer === undefined) return [];
+      const host = plans.probe(first).host.value;
+      return [
+        {
+          is: "found",
+          key,
+          match: { gateway, setting, answer, host, path: knownPath(servers, facets) },
+          affects: { servers },
+          effect: "stops-probes",
+          basis:
+            services.of(first) !== undefined && answer.status !== 403
+              ? "observed-likely"
+              : "observed-possible",
+        },
+      ];
+    });
+    return [...found, ...openWithoutReport(facets, ({ setting }) => setting.probe === undefined)];
+  },
+  say: ({ setting, answer, host }, affects): Statement => ({
+    summary: `Backend setting ${setting.name} has no probe, so ${serverNames(serversOf(affects))} is asked for / (Host ${host ?? "none"}) and answers ${answer.status}`,
+    subjects: [settingSubject(setting)],
+    evidence: [
+      evidence("no probe is attached: the default probe asks GET /", setting.source.at("probe")),
+      ...reportEvidence(answer),
+    ],
+  }),
+  fix: ({ gateway, setting, host, path }): FixProposal =>
+    path === undefined
+      ? {
+          summary: `Attach a probe to backend setting ${setting.name} whose path the application answers with 200.`,
+          changes: [],
+          sideEffects: [],
+        }
+      : {
+          summary: `Attach a probe for ${path}, the application's own health check, to backend setting ${setting.name}.`,
+          changes: addProbe(gateway, [setting], `${setting.name}-probe`, { path, host: host ?? "127.0.0.1" }),
+          sideEffects: [],
+        },
+});

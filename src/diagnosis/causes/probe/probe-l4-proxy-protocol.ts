@@ -1,0 +1,96 @@
+import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import { healthExport } from "../../exports.ts";
+import type { HealthEntry } from "../../facets.ts";
+import type { Statement } from "../../finding.ts";
+import { evidence, serverNames, settingSubject } from "../../statements.ts";
+import { serversOf } from "../../weigh.ts";
+import { setOnSetting } from "../config/change-setting.ts";
+import { changeProbe } from "./probe-change.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly setting: BackendSetting;
+  readonly entry: HealthEntry | undefined;
+}
+
+export default defineCause({
+  id: "probe-l4-proxy-protocol",
+  title: "Server does not understand the Proxy protocol header",
+  layer: "http",
+  decidedBy: ["configuration", "health"],
+  reads: ["gateway", "wiring", "health"],
+  explainedBy: ["gateway-stopped"],
+  about: `A layer 4 setting that preserves the client's address puts a Proxy protocol header in front of every connection, and the
+probe can do the same. A server that does not expect it takes the header for a broken request and closes; the health
+message speaks of the Proxy protocol header. Either the server is set up to read the header or the option goes off.`,
+  find: ({ gateway, wiring, health }) => {
+    const sending = wiring.pairs.filter(({ setting }) => sendsHeader(setting));
+    return [...Map.groupBy(sending, ({ setting }) => setting)].flatMap(
+      ([setting, pairs]): Decision<Match>[] => {
+        const servers = pairs.flatMap((pair) => pair.servers);
+        const refusing = servers.filter((server) => health.of(server)?.message.key === "proxy-proto");
+        const [first] = refusing;
+        if (first !== undefined) {
+          return [
+            {
+              is: "found",
+              key: setting.name,
+              match: { gateway, setting, entry: health.of(first) },
+              affects: { servers: refusing },
+              effect: "stops",
+              basis: "configuration",
+            },
+          ];
+        }
+        const unseen = servers.filter(
+          (server) => (health.of(server)?.observation.health ?? "unknown") === "unknown",
+        );
+        if (unseen.length === 0) return [];
+        const needs = {
+          what: "whether the servers take the Proxy protocol header",
+          command: healthExport(gateway.id),
+        };
+        return [{ is: "undecided", needs, affects: { servers: unseen } }];
+      },
+    );
+  },
+  say: ({ setting, entry }, affects): Statement => ({
+    summary: `Backend setting ${setting.name} sends a Proxy protocol header that ${serverNames(serversOf(affects))} do${serversOf(affects).length === 1 ? "es" : ""} not understand`,
+    subjects: [settingSubject(setting)],
+    evidence: [
+      setting.enableL4ClientIpPreservation
+        ? evidence(
+            "the setting preserves the client's address",
+            setting.source.at("enableL4ClientIpPreservation"),
+          )
+        : evidence(
+            "the probe sends the header",
+            setting.probe?.target?.source.at("enableProbeProxyProtocolHeader") ?? setting.source,
+          ),
+      ...(entry === undefined
+        ? []
+        : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
+    ],
+  }),
+  fix: ({ gateway, setting }) => {
+    const probe = setting.probe?.target;
+    return {
+      summary: `Switch the Proxy protocol header of setting ${setting.name} off, or let the servers read it.`,
+      changes: [
+        ...(setting.enableL4ClientIpPreservation
+          ? [setOnSetting(gateway, setting, "enableL4ClientIpPreservation", false)]
+          : []),
+        ...(probe?.enableProbeProxyProtocolHeader
+          ? changeProbe(gateway, probe, [setting], { enableProbeProxyProtocolHeader: false })
+          : []),
+      ],
+      sideEffects: ["The servers then see the gateway's address instead of the client's."],
+    };
+  },
+});
+
+function sendsHeader({ collection, enableL4ClientIpPreservation, probe }: BackendSetting): boolean {
+  if (collection !== "backendSettingsCollection") return false;
+  return enableL4ClientIpPreservation || (probe?.target?.enableProbeProxyProtocolHeader ?? false);
+}

@@ -1,0 +1,72 @@
+import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { HealthEntry } from "../../facets.ts";
+import type { Statement } from "../../finding.ts";
+import { evidence, probeSubject, serverNames } from "../../statements.ts";
+import { connectionCauses } from "../families.ts";
+import { reportEvidence } from "./answers.ts";
+import { changeProbe } from "./probe-change.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly probe: Probe;
+  readonly settings: readonly BackendSetting[];
+  /** Reported healthy, with the text of a failed probe. */
+  readonly masked: readonly HealthEntry[];
+}
+
+export default defineCause({
+  id: "probe-maskedby-minservers",
+  title: "minServers keeps failing servers in service",
+  layer: "config",
+  decidedBy: ["configuration", "health"],
+  reads: ["gateway", "wiring", "health"],
+  explainedBy: connectionCauses,
+  about: `\`minServers\` of a probe says how many servers always count as healthy, whatever their probes say. A server that is
+dead then still gets requests, which fail, and its label stays Healthy; only the text beside the label tells of the failed
+probe. Left at 0, a dead server is taken out.`,
+  find: ({ gateway, wiring, health }) => {
+    const kept = wiring.pairs.filter(({ setting }) => (setting.probe?.target?.minServers ?? 0) > 0);
+    return [...Map.groupBy(kept, ({ setting }) => setting.probe?.target)].flatMap(
+      ([probe, pairs]): Decision<Match>[] => {
+        if (probe === undefined) return [];
+        const masked = pairs.flatMap(({ servers }) =>
+          servers.flatMap((server) => maskedEntry(health.of(server))),
+        );
+        const settings = [...new Set(pairs.map(({ setting }) => setting))];
+        return [
+          {
+            is: "found",
+            key: probe.name,
+            match: { gateway, probe, settings, masked },
+            affects: masked.length > 0 ? { servers: masked.map(({ server }) => server) } : { pairs },
+            effect: masked.length > 0 ? "stops-requests" : "threatens",
+            basis: masked.length > 0 ? "observed-likely" : "configuration",
+          },
+        ];
+      },
+    );
+  },
+  say: ({ probe, masked }): Statement => ({
+    summary:
+      masked.length > 0
+        ? `Probe ${probe.name} keeps ${serverNames(masked.map(({ server }) => server))} in service by minServers ${probe.minServers} although its probes fail`
+        : `Probe ${probe.name} has minServers ${probe.minServers}: as many servers stay in service even when their probes fail`,
+    subjects: [probeSubject(probe)],
+    evidence: [
+      evidence(`minServers is ${probe.minServers}`, probe.source.at("minServers")),
+      ...reportEvidence(masked[0]),
+    ],
+  }),
+  fix: ({ gateway, probe, settings }) => ({
+    summary: `Set minServers of probe ${probe.name} to 0.`,
+    changes: changeProbe(gateway, probe, settings, { minServers: 0 }),
+    sideEffects: ["When every probe fails no server is left, and clients get 502 from the gateway at once."],
+  }),
+});
+
+function maskedEntry(entry: HealthEntry | undefined): HealthEntry[] {
+  if (entry === undefined || entry.observation.health !== "healthy") return [];
+  const { key, phase } = entry.message;
+  return key !== undefined && phase !== "ok" && phase !== "unknown" ? [entry] : [];
+}

@@ -1,0 +1,90 @@
+import { isIP } from "node:net";
+import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
+import type { Pair, Server } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { Facets } from "../../facets.ts";
+import type { Statement } from "../../finding.ts";
+import { evidence, probeSubject, serverNames } from "../../statements.ts";
+import { serversOf } from "../../weigh.ts";
+import { moreTellingThan, wrongServerCauses } from "../families.ts";
+import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
+import { hostFit } from "./host-routed.ts";
+import { knownPath } from "./known-path.ts";
+import { fixPath } from "./path-fix.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly probe: Probe;
+  readonly settings: readonly BackendSetting[];
+  readonly answer: RefusedAnswer;
+  readonly path: string | undefined;
+}
+
+export default defineCause({
+  id: "probe-path",
+  title: "Probe asks for a path that is not served",
+  layer: "http",
+  decidedBy: ["health"],
+  reads: ["gateway", "wiring", "plans", "services", "health"],
+  explainedBy: [...moreTellingThan("probe-path"), ...wrongServerCauses],
+  about: `The custom probe asks for a path the application does not have: it answers 404 and the server is marked down although
+it runs. The path was misspelt, moved with a release, or lacks the prefix under which the application is mounted. The same
+404 comes from a server that does not know the probe's host name; where the backend is of a kind that routes by host, that
+is looked at first.`,
+  find: (facets) => {
+    const { gateway, health } = facets;
+    const answers = new Map(
+      refusedWith(health, (status) => status === 404 || status === 410)
+        .filter(({ server }) => server.pair.setting.probe?.target !== undefined)
+        .filter(({ server }) => fitOf(server, facets) !== "unfit")
+        .map((answer) => [answer.server, answer]),
+    );
+    const found = byProbe([...answers.keys()]).flatMap(
+      ({ key, probe, settings, servers }): Decision<Match>[] => {
+        const [first] = servers;
+        const answer = first && answers.get(first);
+        if (probe === undefined || answer === undefined) return [];
+        return [
+          {
+            is: "found",
+            key,
+            match: { gateway, probe, settings, answer, path: knownPath(servers, facets) },
+            affects: { servers },
+            effect: "stops-probes",
+            basis: servers.every((server) => fitOf(server, facets) === "fits")
+              ? "observed-likely"
+              : "observed-possible",
+          },
+        ];
+      },
+    );
+    return [...found, ...openWithoutReport(facets, (pair) => asksUnknownPath(pair, facets))];
+  },
+  say: ({ probe, answer }, affects): Statement => ({
+    summary: `Probe ${probe.name} asks ${serverNames(serversOf(affects))} for ${probe.path ?? "/"}, which answers ${answer.status}`,
+    subjects: [probeSubject(probe)],
+    evidence: [
+      evidence(`the probe's path is ${probe.path ?? "/"}`, probe.source.at("path")),
+      ...reportEvidence(answer),
+    ],
+  }),
+  fix: ({ gateway, probe, settings, path }) =>
+    fixPath(gateway, probe, settings, path, "a path that the application answers with a status it accepts"),
+});
+
+/** Whether the host in the probe is beyond doubt, so that only the path is left. */
+function fitOf(
+  server: Server,
+  { plans, services }: Pick<Facets, "plans" | "services">,
+): "fits" | "unfit" | "unknown" {
+  const service = services.of(server);
+  const host = plans.probe(server).host.value;
+  if (service !== undefined) return hostFit({ server, service }, host);
+  return host === undefined || isIP(host) !== 0 ? "unknown" : "fits";
+}
+
+/** A custom probe whose path nobody vouches for. */
+function asksUnknownPath(pair: Pair, facets: Pick<Facets, "services">): boolean {
+  const probe = pair.setting.probe?.target;
+  return probe !== undefined && knownPath(pair.servers, facets) !== (probe.path ?? "/");
+}

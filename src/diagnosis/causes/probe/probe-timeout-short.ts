@@ -1,0 +1,155 @@
+import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
+import { routingPath } from "../../../routing/path-match.ts";
+import type { Pair, Server } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import { needOf } from "../../exports.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
+import { serversOf } from "../../weigh.ts";
+import { connectionCauses, wrongServerCauses } from "../families.ts";
+import { byProbe, openWithoutReport, reportEvidence } from "./answers.ts";
+import { addProbe, changeProbe } from "./probe-change.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly probe: Probe | undefined;
+  readonly settings: readonly BackendSetting[];
+  readonly timeoutS: number;
+  /** How long the log saw the probed path take at least, when it did. */
+  readonly takesS: { readonly min: number; readonly max: number } | undefined;
+  readonly entry: HealthEntry | undefined;
+}
+
+export default defineCause({
+  id: "probe-timeout-short",
+  title: "Probe gives up before the server answers",
+  layer: "http",
+  decidedBy: ["health", "log", "configuration"],
+  reads: ["gateway", "wiring", "plans", "reach", "names", "services", "health", "traffic"],
+  explainedBy: [
+    ...connectionCauses,
+    "host-firewall",
+    "nsg-infra-ports",
+    "route-bgp-default",
+    "vwan-secured-hub",
+    "protocol-http-to-tls",
+    ...wrongServerCauses,
+  ],
+  about: `The server takes the connection but answers the probe later than the probe's time-out, so it is marked down while it
+works, often only under load. The message about the time-out alone proves little, because packets that are dropped
+silently look the same: everything on the way has to be ruled out first. The access log shows how long the path really
+takes. A time-out longer than the interval is only untidy.`,
+  find: (facets) => {
+    const { gateway, reach, health } = facets;
+    const late = health.unhealthy.filter(({ message }) => message.key === "probe-timeout");
+    const open: Decision<Match>[] = [];
+    const able: Server[] = [];
+    for (const { server } of late) {
+      const path = reach.of(server);
+      const name = facets.names.of(server);
+      if (path?.verdict === "no") continue;
+      const missing =
+        path?.missing[0] ?? (facets.services.of(server) === undefined ? name?.missing[0] : undefined);
+      if (missing === undefined || slowInLog(server.pair, facets) !== undefined) able.push(server);
+      else open.push({ is: "undecided", needs: needOf(missing), affects: { servers: [server] } });
+    }
+    const found = byProbe(able).map(({ key, probe, settings, servers }): Decision<Match> => {
+      const [first] = servers as [Server];
+      const takesS = slowInLog(first.pair, facets);
+      return {
+        is: "found",
+        key,
+        match: {
+          gateway,
+          probe,
+          settings,
+          timeoutS: facets.plans.probe(first).timeoutS,
+          takesS,
+          entry: health.of(first),
+        },
+        affects: { servers },
+        effect: "stops-probes",
+        basis: takesS === undefined ? "observed-possible" : "observed-likely",
+      };
+    });
+    return [...found, ...slowerThanProbe(facets), ...open, ...openWithoutReport(facets, () => true)];
+  },
+  say: ({ probe, settings, timeoutS, takesS, entry }, affects): Statement => ({
+    summary: `${probe === undefined ? "The default probe" : `Probe ${probe.name}`} waits ${timeoutS} s and ${serverNames(serversOf(affects))} answer${serversOf(affects).length === 1 ? "s" : ""} later${takesS === undefined ? "" : `: the probed path takes ${takesS.min} to ${takesS.max} s in the access log`}`,
+    subjects: probe === undefined ? settings.slice(0, 1).map(settingSubject) : [probeSubject(probe)],
+    evidence: [
+      probe === undefined
+        ? evidence(
+            "no probe is attached: the default probe waits 30 s",
+            settings[0]?.source.at("probe") ?? { document: "", pointer: "" },
+          )
+        : evidence(`the probe's time-out is ${timeoutS} s`, probe.source.at("timeout")),
+      ...reportEvidence(entry),
+    ],
+  }),
+  fix: ({ gateway, probe, settings, timeoutS, takesS }): FixProposal => {
+    const wanted = takesS === undefined ? undefined : Math.ceil(takesS.max * 1.5);
+    if (wanted === undefined || wanted > 300) {
+      return {
+        summary: `Find out why the probed path takes longer than ${timeoutS} s, or let the probe ask for a quick one; a longer time-out comes after that.`,
+        changes: [],
+        sideEffects: [],
+      };
+    }
+    const fields = { timeout: wanted, interval: Math.max(wanted, probe?.intervalS ?? 30) };
+    return {
+      summary: `Raise the time-out of ${probe === undefined ? "the probe" : `probe ${probe.name}`} to ${wanted} s.`,
+      changes:
+        probe === undefined
+          ? addProbe(gateway, settings, `${settings[0]?.name ?? "slow"}-probe`, {
+              host: "127.0.0.1",
+              ...fields,
+            })
+          : changeProbe(gateway, probe, settings, fields),
+      sideEffects: ["A server that hangs is noticed later."],
+    };
+  },
+});
+
+/** How long the probed path itself took in the log, when even the quickest answer was later than the probe waits. */
+function slowInLog(pair: Pair, { plans, traffic, gateway }: Pick<Facets, "plans" | "traffic" | "gateway">) {
+  const [server] = pair.servers;
+  if (server === undefined) return undefined;
+  const { path, timeoutS } = plans.probe(server);
+  const wanted = path.value === undefined ? undefined : routingPath(path.value, gateway.generation);
+  for (const { uris } of traffic.ofPair(pair)) {
+    const latency = wanted === undefined ? undefined : uris.get(wanted)?.servedLatency;
+    if (latency !== undefined && latency.minS > timeoutS) {
+      return { min: Math.floor(latency.minS), max: Math.ceil(latency.maxS) };
+    }
+  }
+  return undefined;
+}
+
+/** Nobody reported, but the log shows that the probe cannot succeed. */
+function slowerThanProbe(
+  facets: Pick<Facets, "gateway" | "wiring" | "plans" | "traffic" | "health">,
+): Decision<Match>[] {
+  const { gateway, wiring, plans, traffic, health } = facets;
+  if (traffic.log === undefined) return [];
+  const slow = wiring.pairs.filter((pair) => {
+    const { healthy, unhealthy } = health.pair(pair);
+    return healthy + unhealthy === 0 && slowInLog(pair, facets) !== undefined;
+  });
+  return byProbe(slow.flatMap(({ servers }) => servers)).map(
+    ({ key, probe, settings, servers }): Decision<Match> => {
+      const [first] = servers as [Server];
+      const { timeoutS } = plans.probe(first);
+      const takesS = slowInLog(first.pair, facets);
+      return {
+        is: "found",
+        key,
+        match: { gateway, probe, settings, timeoutS, takesS, entry: undefined },
+        affects: { servers },
+        effect: "stops-probes",
+        basis: "observed-likely",
+      };
+    },
+  );
+}
