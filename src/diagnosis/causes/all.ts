@@ -23,6 +23,16 @@ import protocolHttpToTls from "./config/protocol-http-to-tls.ts";
 import protocolTlsToHttp from "./config/protocol-tls-to-http.ts";
 import referenceMissing from "./config/reference-missing.ts";
 import ruleWrongTarget from "./config/rule-wrong-target.ts";
+import dnsCacheLostOnPut from "./dns/dns-cache-lost-on-put.ts";
+import dnsCustomCannotResolve from "./dns/dns-custom-cannot-resolve.ts";
+import dnsFqdnWrong from "./dns/dns-fqdn-wrong.ts";
+import dnsInconsistentServers from "./dns/dns-inconsistent-servers.ts";
+import dnsNotRestarted from "./dns/dns-not-restarted.ts";
+import dnsPublicUnresolvable from "./dns/dns-public-unresolvable.ts";
+import dnsServerUnreachable from "./dns/dns-server-unreachable.ts";
+import dnsShortName from "./dns/dns-short-name.ts";
+import dnsStaleAddress from "./dns/dns-stale-address.ts";
+import dnsTopLevelZone from "./dns/dns-top-level-zone.ts";
 import dnsZoneMissing from "./dns/dns-zone-missing.ts";
 import dnsZoneNotLinked from "./dns/dns-zone-not-linked.ts";
 import dnsZoneShadow from "./dns/dns-zone-shadow.ts";
@@ -54,16 +64,24 @@ import nsgLbDenied from "./nsg/nsg-lb-denied.ts";
 import poolEmpty from "./pool/pool-empty.ts";
 import poolStaleAddress from "./pool/pool-stale-address.ts";
 import poolWrongAddress from "./pool/pool-wrong-address.ts";
+import probeApim from "./probe/probe-apim.ts";
 import probeAuth from "./probe/probe-auth.ts";
 import probeBody from "./probe/probe-body.ts";
 import probeDefaultHost from "./probe/probe-default-host.ts";
 import probeDefaultRoot from "./probe/probe-default-root.ts";
+import probeFirstSuccessPending from "./probe/probe-first-success-pending.ts";
 import probeHost from "./probe/probe-host.ts";
+import probeL4ProxyProtocol from "./probe/probe-l4-proxy-protocol.ts";
+import probeMaskedbyMinservers from "./probe/probe-maskedby-minservers.ts";
 import probeMethod from "./probe/probe-method.ts";
 import probeNarrowMatch from "./probe/probe-narrow-match.ts";
 import probeOutOfRange from "./probe/probe-out-of-range.ts";
 import probePath from "./probe/probe-path.ts";
 import probePickWithoutHost from "./probe/probe-pick-without-host.ts";
+import probePort from "./probe/probe-port.ts";
+import probeShallow from "./probe/probe-shallow.ts";
+import probeSlowDetection from "./probe/probe-slow-detection.ts";
+import probeTimeoutShort from "./probe/probe-timeout-short.ts";
 import probeUnattached from "./probe/probe-unattached.ts";
 import crlBlocked from "./route/crl-blocked.ts";
 import firewallDeny from "./route/firewall-deny.ts";
@@ -137,10 +155,28 @@ export const causes: readonly Cause[] = [
   probeBody,
   probeHost,
   probePickWithoutHost,
+  probeTimeoutShort,
   probeOutOfRange,
   probeUnattached,
+  probePort,
+  probeApim,
+  probeShallow,
+  probeSlowDetection,
+  probeFirstSuccessPending,
+  probeMaskedbyMinservers,
+  probeL4ProxyProtocol,
+  dnsFqdnWrong,
+  dnsCustomCannotResolve,
+  dnsServerUnreachable,
+  dnsNotRestarted,
   dnsZoneNotLinked,
   dnsZoneShadow,
+  dnsTopLevelZone,
+  dnsInconsistentServers,
+  dnsCacheLostOnPut,
+  dnsShortName,
+  dnsStaleAddress,
+  dnsPublicUnresolvable,
   nsgGwOut,
   nsgBackendSubnetIn,
   nsgBackendNicIn,

@@ -1,0 +1,99 @@
+import type { Gateway } from "../../../model/gateway.ts";
+import type { VirtualNetwork } from "../../../model/network.ts";
+import type { ActivityObservation } from "../../../model/observations.ts";
+import type { Server } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { FixProposal, Statement } from "../../finding.ts";
+import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
+import { gatewayState } from "../families.ts";
+import { lastStart, logCovers, operationsOn, timeText } from "./activity.ts";
+import { isUnresolved } from "./unresolved.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly network: VirtualNetwork;
+  readonly write: ActivityObservation;
+  readonly start: ActivityObservation | undefined;
+  readonly names: readonly string[];
+}
+
+export default defineCause({
+  id: "dns-not-restarted",
+  title: "DNS servers changed after the gateway was started",
+  layer: "dns",
+  decidedBy: ["activity", "health"],
+  reads: ["gateway", "names", "health", "activities"],
+  explainedBy: gatewayState,
+  about: `The gateway's instances take the DNS servers of their virtual network when they start and keep them. After the servers
+are changed, machines that were restarted resolve names by the new ones while the gateway still asks the old. It begins
+with the change, or when the old servers are switched off. Stopping and starting the gateway heals it.`,
+  find: (facets) => {
+    const { gateway, activities, names, health } = facets;
+    const network = gateway.subnet?.target?.virtualNetwork;
+    if (network === undefined || activities.length === 0) return [];
+    const start = lastStart(facets);
+    const [write] = operationsOn(activities, "microsoft.network/virtualnetworks/write", network.id).filter(
+      (one) => one.timeMs > (start?.timeMs ?? 0) && mayChangeServers(one, network),
+    );
+    if (write === undefined) return [];
+    // A restart does not help where the present configuration gives no answer either.
+    const asked = names.asked.filter(({ answer }) => answer.verdict !== "no");
+    const failing = asked.flatMap(({ servers }) => servers.filter((server) => isUnresolved(server, health)));
+    const unseen = asked.flatMap(({ servers }) =>
+      servers.filter((server) => health.of(server) === undefined),
+    );
+    const servers: readonly Server[] = failing.length > 0 ? failing : unseen;
+    if (servers.length === 0) return [];
+    const likely = namesServers(write) && (start !== undefined || logCovers(facets));
+    const decision: Decision<Match> = {
+      is: "found",
+      key: network.name,
+      match: { gateway, network, write, start, names: namesOf(servers) },
+      affects: { servers },
+      effect: failing.length > 0 ? "stops" : "threatens",
+      basis: failing.length > 0 && likely ? "observed-likely" : "observed-possible",
+    };
+    return [decision];
+  },
+  say: ({ gateway, network, write, start, names }): Statement => ({
+    summary: `The DNS servers of ${network.name} were written on ${timeText(write.timeMs)}, and gateway ${gateway.name} was not started since: it still asks the former ones for ${listed(names)}`,
+    subjects: [gatewaySubject(gateway), subject("virtualNetwork", network)],
+    evidence: [
+      evidence(`${network.name} was changed on ${timeText(write.timeMs)}`, write.source),
+      evidence(
+        `its DNS servers are now ${network.dnsServers.length === 0 ? "Azure's own" : listed(network.dnsServers)}`,
+        network.source.at("dhcpOptions"),
+      ),
+      ...(start === undefined
+        ? []
+        : [evidence(`the gateway was last started on ${timeText(start.timeMs)}`, start.source)]),
+    ],
+  }),
+  fix: ({ gateway }): FixProposal => ({
+    summary: `Stop and start gateway ${gateway.name}, so that it takes the present DNS servers.`,
+    changes: [
+      {
+        action: "operate",
+        resourceId: gateway.id,
+        operation: "stop-start",
+        becomes: [{ path: "operationalState", value: "Running" }],
+      },
+    ],
+    sideEffects: ["The gateway serves nothing while it is stopped, usually for several minutes."],
+  }),
+});
+
+/** A write whose body is in the log has to speak of the servers the network has now. */
+function mayChangeServers({ source }: ActivityObservation, { dnsServers }: VirtualNetwork): boolean {
+  const text = JSON.stringify(source.value) ?? "";
+  if (!/requestbody/i.test(text)) return true;
+  return /dnsservers/i.test(text) && dnsServers.every((server) => text.includes(server));
+}
+
+function namesServers({ source }: ActivityObservation): boolean {
+  return /dnsservers/i.test(JSON.stringify(source.value) ?? "");
+}
+
+function namesOf(servers: readonly Server[]): readonly string[] {
+  return [...new Set(servers.flatMap(({ address }) => address ?? []))];
+}

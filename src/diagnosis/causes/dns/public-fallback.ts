@@ -1,0 +1,109 @@
+import type { Gateway } from "../../../model/gateway.ts";
+import type { WebSite } from "../../../model/services.ts";
+import { isPrivateAddress, parseAddress } from "../../../network/addresses.ts";
+import { privateLinkName } from "../../../network/private-link-suffixes.ts";
+import type { Server } from "../../../routing/routes.ts";
+import type { Decision, Found } from "../../cause.ts";
+import { healthExport } from "../../exports.ts";
+import type { AskedName, Facets } from "../../facets.ts";
+import type { Need } from "../../finding.ts";
+import { groupedBy } from "../../statements.ts";
+import { relativeName, zonesFor } from "./private-name.ts";
+
+/**
+ * A name that is not answered privately falls back to public DNS. That is a fault only where the public answer does not
+ * lead to the service: there is none, public access is closed, or the server was seen not to answer as it should.
+ */
+export type FallbackFacets = Pick<Facets, "gateway" | "names" | "services" | "health" | "network">;
+
+type Standing = "certain" | "likely" | "open" | "fine";
+
+/** The decisions about one private name whose zone is at fault, by how much is known of the public answer. */
+export function decideFallback<Match>(
+  { answer, servers }: AskedName,
+  facets: FallbackFacets,
+  match: (servers: readonly Server[]) => Match,
+): Decision<Match>[] {
+  const standings = groupedBy(servers, (server) => standingOf(server, answer, facets));
+  return standings.flatMap(([standing, group]): Decision<Match>[] => {
+    if (standing === "fine") return [];
+    const affects = { servers: group };
+    if (standing === "open") return [{ is: "undecided", needs: whatItGets(answer.name, facets), affects }];
+    const basis: Found<Match>["basis"] = standing === "certain" ? "configuration" : "observed-likely";
+    const found: Found<Match> = {
+      is: "found",
+      key: answer.name,
+      match: match(group),
+      affects,
+      effect: "stops",
+      basis,
+    };
+    // A wrong address may answer with anything, down to HTTP.
+    return [answer.verdict === "no" ? found : { ...found, showsAt: "http" }];
+  });
+}
+
+function standingOf(server: Server, answer: AskedName["answer"], facets: FallbackFacets): Standing {
+  if (answer.verdict === "no") return "certain";
+  const seen = facets.health.of(server);
+  if (seen?.observation.health === "healthy") return "fine";
+  const byCustom = answer.answeredBy === "custom-servers";
+  if (isClosed(server, facets) || hasPrivateRecord(answer.name, facets))
+    return byCustom ? "likely" : "certain";
+  if (seen?.observation.health !== "unhealthy") return "open";
+  const { phase, received } = seen.message;
+  const refused = phase === "http" && received === 403;
+  return phase === "dns" || phase === "tcp" || phase === "timeout" || refused ? "likely" : "fine";
+}
+
+/** Whether the documents show that the service lets nobody in from the Internet. */
+function isClosed(server: Server, { services }: FallbackFacets): boolean {
+  const service = services.of(server);
+  if (service?.kind === "container-apps") return service.environment?.internal === true;
+  if (service?.kind === "api-management") {
+    return /^internal$/i.test(service.service?.virtualNetworkType ?? "");
+  }
+  return service?.kind === "app-service" && service.site !== undefined && isSiteClosed(service.site);
+}
+
+function isSiteClosed({ publicNetworkAccess, accessRestrictions }: WebSite): boolean {
+  if (/^disabled$/i.test(publicNetworkAccess ?? "")) return true;
+  return (
+    accessRestrictions?.defaultAction === "Deny" &&
+    accessRestrictions.rules.every(({ action }) => action === "Deny")
+  );
+}
+
+/** One's own name with a private address in a zone: public DNS has no business knowing it. */
+function hasPrivateRecord(name: string, { network }: FallbackFacets): boolean {
+  if (privateLinkName(name) !== undefined) return false;
+  return zonesFor(name, network).some(({ zoneName, records }) =>
+    records.some(
+      (record) =>
+        record.name === relativeName(zoneName, name) &&
+        record.values.some((value) => {
+          const address = parseAddress(value);
+          return address !== undefined && isPrivateAddress(address);
+        }),
+    ),
+  );
+}
+
+function whatItGets(name: string, { gateway, health }: FallbackFacets): Need {
+  return health.exported
+    ? lookUp(name, gateway)
+    : { what: seenNeed(name), command: healthExport(gateway.id) };
+}
+
+function seenNeed(name: string): string {
+  return `whether the gateway reaches ${name} at its public address (backend health)`;
+}
+
+/** No export says what a name resolves to: it has to be asked for from inside. */
+export function lookUp(name: string, gateway: Gateway, server?: string): Need {
+  const where = gateway.subnet?.target?.virtualNetwork?.name ?? "the gateway's network";
+  return {
+    what: `what ${name} resolves to inside ${where}${server === undefined ? "" : ` at ${server}`}`,
+    command: `nslookup ${/^[\w.-]+$/.test(name) ? name : "<name>"}${server === undefined ? "" : ` ${server}`}   # on a machine in ${where}`,
+  };
+}

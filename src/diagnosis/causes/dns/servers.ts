@@ -1,0 +1,21 @@
+import type { NetworkPath } from "../../../network/path.ts";
+import type { Facets } from "../../facets.ts";
+
+/** The platform's own DNS: part of every network, reached without a path. */
+export const azureProvided = "168.63.129.16";
+
+export interface DnsPath {
+  readonly server: string;
+  readonly path: NetworkPath;
+}
+
+/** The DNS servers that the gateway's network names, without the platform's own. */
+export function customServers({ gateway }: Pick<Facets, "gateway">): readonly string[] {
+  const servers = gateway.subnet?.target?.virtualNetwork?.dnsServers ?? [];
+  return servers.filter((server) => server !== azureProvided);
+}
+
+/** The way to each custom DNS server. */
+export function dnsPaths(facets: Pick<Facets, "gateway" | "reach">): readonly DnsPath[] {
+  return customServers(facets).map((server) => ({ server, path: facets.reach.to(server, 53, "udp") }));
+}

@@ -1,0 +1,141 @@
+import type { Gateway } from "../../../model/gateway.ts";
+import type { AzureFirewall } from "../../../model/hosts.ts";
+import type { ApplianceHop, NetworkPath } from "../../../network/path.ts";
+import type { Server } from "../../../routing/routes.ts";
+import { type Decision, defineCause } from "../../cause.ts";
+import type { Facets } from "../../facets.ts";
+import type { FixProposal, Statement, Subject } from "../../finding.ts";
+import { evidence, listed, serverNames, subject } from "../../statements.ts";
+import { unsettledAt } from "../open-paths.ts";
+import { stoppedBy, stoppingAppliance } from "./hops.ts";
+
+interface Match {
+  readonly gateway: Gateway;
+  readonly hop: ApplianceHop;
+  readonly servers: readonly Server[];
+  readonly ports: readonly number[];
+  readonly to: readonly string[];
+}
+
+const missingTypes: ReadonlySet<string> = new Set([
+  "microsoft.network/azurefirewalls",
+  "microsoft.network/firewallpolicies",
+]);
+
+export default defineCause({
+  id: "firewall-deny",
+  title: "Firewall on the way denies the gateway",
+  layer: "route",
+  decidedBy: ["configuration"],
+  reads: ["gateway", "reach", "plans", "health"],
+  explainedBy: [],
+  about: `A route leads the gateway's traffic through a firewall, and no rule of it allows the gateway subnet to reach the servers
+on their port, or one denies it. A firewall denies whatever it does not allow. It logs the drop with the default action,
+while the gateway sees nothing but silence. Rules in a firewall policy are only judged when the policy was exported.`,
+  find: (facets) => {
+    const { gateway, reach } = facets;
+    const denied = (paths: Facets["reach"]["blocked"], effect: "stops" | "stops-requests") =>
+      stoppedBy(
+        paths,
+        (path) => stoppingAppliance(path, "firewall-denies"),
+        ({ firewall, address, rule }) => `${firewall?.name ?? address}/${rule?.name ?? "default"}`,
+      ).map(
+        ({ key, hop, servers }): Decision<Match> => ({
+          is: "found",
+          key: effect === "stops" ? key : `${key}/requests`,
+          match: {
+            gateway,
+            hop,
+            servers,
+            ports: portsOf(facets, servers, effect),
+            to: [...new Set(servers.flatMap((server) => reach.addresses(server).slice(0, 1)))],
+          },
+          affects: { servers },
+          effect,
+          basis: "configuration",
+        }),
+      );
+    return [
+      ...denied(reach.blocked, "stops"),
+      ...denied(reach.requestsBlocked, "stops-requests"),
+      ...unsettledAt(facets, isOpen, missingTypes),
+    ];
+  },
+  say: ({ hop, servers, ports }, affects): Statement => ({
+    summary: `Firewall ${hop.firewall?.name ?? hop.address}, through which the way leads, ${
+      hop.rule === undefined ? "has no rule that allows" : `denies by rule ${hop.rule.name}`
+    } what the gateway sends to ${serverNames(affects.servers ?? servers)} on port ${ports.join(", ")}`,
+    subjects: subjectsOf(hop),
+    evidence: hop.origin === undefined ? [] : [evidence(hop.says, hop.origin)],
+  }),
+  fix: fixFirewall,
+});
+
+function portsOf(
+  { plans }: Pick<Facets, "plans">,
+  servers: readonly Server[],
+  effect: "stops" | "stops-requests",
+): number[] {
+  const plan = effect === "stops" ? plans.probe : plans.request;
+  return [...new Set(servers.flatMap((server) => plan(server).port.value ?? []))].sort((a, b) => a - b);
+}
+
+function isOpen(path: NetworkPath): boolean {
+  return path.hops.some(
+    (hop) => hop.kind === "appliance" && hop.verdict === "unknown" && hop.firewall !== undefined,
+  );
+}
+
+function subjectsOf({ firewall, rule }: ApplianceHop): Subject[] {
+  if (firewall === undefined) return [];
+  const own = subject("azureFirewall", firewall);
+  if (rule === undefined) return [own];
+  const { document, pointer } = rule.source;
+  return [{ kind: "firewallRule", name: rule.name, resourceId: firewall.id, document, pointer }, own];
+}
+
+/** A collection of its own before the one that denies: Azure evaluates collections by priority, 100 first. */
+function fixFirewall({ gateway, hop, ports, to }: Match): FixProposal | undefined {
+  const { firewall, rule } = hop;
+  const from = gateway.subnet?.target?.addressPrefixes ?? [];
+  if (firewall === undefined || firewall.firewallPolicyId !== undefined || from.length === 0)
+    return undefined;
+  const priority = freePriority(firewall, rule?.priority ?? 65_001);
+  if (priority === undefined) return undefined;
+  const name = `allow-${gateway.name}`;
+  return {
+    summary: `Add network rule collection ${name} (priority ${priority}) to firewall ${firewall.name}: allow tcp ${listed(from)} to ${listed(to)} on port ${ports.join(", ")}.`,
+    changes: [
+      {
+        action: "add",
+        resourceId: firewall.id,
+        list: "networkRuleCollections",
+        value: {
+          name,
+          priority,
+          action: { type: "Allow" },
+          rules: [
+            {
+              name: `${name}-to-servers`,
+              protocols: ["TCP"],
+              sourceAddresses: from,
+              destinationAddresses: to,
+              destinationPorts: ports.map(String),
+            },
+          ],
+        },
+      },
+    ],
+    sideEffects: [
+      `Opens port ${ports.join(", ")} of ${listed(to)} to the gateway subnet, through the firewall.`,
+    ],
+  };
+}
+
+function freePriority({ networkRules }: AzureFirewall, below: number): number | undefined {
+  const taken = new Set(networkRules.map(({ priority }) => priority));
+  for (let priority = Math.min(below - 1, 65_000); priority >= 100; priority--) {
+    if (!taken.has(priority)) return priority;
+  }
+  return undefined;
+}

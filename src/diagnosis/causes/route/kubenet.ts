@@ -1,0 +1,42 @@
+import type { Gateway } from "../../../model/gateway.ts";
+import type { RouteTable, TableRoute } from "../../../model/network.ts";
+import { parseAddress, parseRange, rangeContains } from "../../../network/addresses.ts";
+import type { Server } from "../../../routing/routes.ts";
+import type { Facets } from "../../facets.ts";
+
+/** A kubenet cluster's route table, which leads each node's pod addresses to the node. */
+export interface PodRoute {
+  readonly table: RouteTable;
+  readonly route: TableRoute;
+}
+
+/**
+ * The pod route for a server in a table that the gateway subnet does not use. AKS names tables
+ * `aks-agentpool-<n>-routetable` and routes after their nodes.
+ */
+export function podRouteOf(
+  server: Server,
+  { gateway, network, reach }: Pick<Facets, "gateway" | "network" | "reach">,
+): PodRoute | undefined {
+  const [text] = reach.addresses(server);
+  const address = text === undefined ? undefined : parseAddress(text);
+  if (address === undefined) return undefined;
+  for (const table of unusedPodTables(gateway, network)) {
+    const route = table.routes.find(({ addressPrefix }) => {
+      const range = parseRange(addressPrefix);
+      return range !== undefined && rangeContains(range, address);
+    });
+    if (route !== undefined) return { table, route };
+  }
+  return undefined;
+}
+
+function unusedPodTables(gateway: Gateway, network: Facets["network"]): readonly RouteTable[] {
+  const used = gateway.subnet?.target?.routeTable?.target;
+  return network.routeTables.filter((table) => table !== used && isPodTable(table));
+}
+
+function isPodTable({ name, routes }: RouteTable): boolean {
+  const toNodes = routes.filter(({ nextHopType }) => nextHopType === "VirtualAppliance");
+  return toNodes.length > 0 && (/^aks-/i.test(name) || toNodes.every((route) => /^aks-/i.test(route.name)));
+}
