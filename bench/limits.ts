@@ -33,9 +33,10 @@ const networkId = (kind: string, name: string): string => `${subscription}/Micro
 const gatewayId = networkId("applicationGateways", "gw");
 const groupCount = 10;
 
-/** 10.1.0.0 counted up: /12 holds the 120,000 servers of the largest size. */
-function addressOf(index: number): string {
-  return `10.${16 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`;
+/** Ten pools to a subnet 10.16.0.0/16, 10.17.0.0/16 …, past the addresses Azure keeps for itself. */
+function addressOf(pool: number, server: number, servers: number): string {
+  const index = (pool % 10) * servers + server + 256;
+  return `10.${16 + Math.floor(pool / 10)}.${index >> 8}.${index & 255}`;
 }
 
 function gatewayDocument({ pools, servers }: Size): object {
@@ -55,7 +56,7 @@ function gatewayDocument({ pools, servers }: Size): object {
     frontendPorts: [{ name: "80", port: 80 }],
     backendAddressPools: range(pools).map((pool) => ({
       name: `p${pool}`,
-      backendAddresses: range(servers).map((server) => ({ ipAddress: addressOf(pool * servers + server) })),
+      backendAddresses: range(servers).map((server) => ({ ipAddress: addressOf(pool, server, servers) })),
     })),
     backendHttpSettingsCollection: range(pools).map((pool) => ({
       name: `s${pool}`,
@@ -85,7 +86,7 @@ function networkDocuments({ rules }: Size): object[] {
   const subnets = Array.from({ length: groupCount }, (_, index) => ({
     name: `app${index}`,
     id: `${networkId("virtualNetworks", "v")}/subnets/app${index}`,
-    addressPrefix: index < 2 ? `10.${16 + index}.0.0/16` : `10.${30 + index}.0.0/16`,
+    addressPrefix: `10.${16 + index}.0.0/16`,
     networkSecurityGroup: { id: networkId("networkSecurityGroups", `n${index}`) },
     routeTable: { id: networkId("routeTables", "t") },
   }));
@@ -136,7 +137,7 @@ function securityRule(group: number, rule: number): object {
     protocol: "Tcp",
     sourceAddressPrefix: rule % 2 === 0 ? "10.0.0.0/24" : `10.${rule % 200}.0.0/16`,
     sourcePortRange: "*",
-    destinationAddressPrefix: `10.${16 + (group & 1)}.${rule % 256}.0/${24 - (rule % 4)}`,
+    destinationAddressPrefix: `10.${16 + group}.${rule % 256}.0/${24 - (rule % 4)}`,
     destinationPortRange: denies ? "1-7999" : "8000-9000",
   };
 }

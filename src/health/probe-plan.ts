@@ -15,8 +15,6 @@ export interface ProbePlan {
   /** `default` = the setting has no probe (health-probes.md §2). */
   readonly kind: "default" | "custom";
   readonly protocol: Protocol;
-  /** IP address or FQDN to connect to; undefined when the member's address was not exported. */
-  readonly address: string | undefined;
   readonly port: Planned<number | undefined>;
   /** Host header; undefined on layer 4. `rejected`: Azure refuses this configuration, nothing is sent. */
   readonly host: Planned<string | undefined> & { readonly rejected: boolean };
@@ -35,6 +33,22 @@ export interface ProbePlan {
 
 const defaultHost = "127.0.0.1";
 
+/**
+ * Whether the plans of a setting differ between its servers. Where they do not, one plan serves them all: a gateway may
+ * have 120,000 servers.
+ */
+export function plansVaryByServer(
+  generation: Generation,
+  setting: BackendSetting,
+  switches: Switches,
+): boolean {
+  const tls = [setting.protocol, setting.probe?.target?.protocol].some(
+    (protocol) => protocol === "Https" || protocol === "Tls",
+  );
+  if (setting.pickHostNameFromBackendAddress) return true;
+  return tls && (generation === "v1" || switches.liveSniWithoutHost === "member");
+}
+
 /** Plans the probe of `address` under a setting (health-probes.md §2, §3). */
 export function planProbe(
   generation: Generation,
@@ -51,7 +65,6 @@ export function planProbe(
   return {
     kind: probe === undefined ? "default" : "custom",
     protocol,
-    address,
     port: {
       value: port,
       because: probe?.port === undefined ? setting.source.at("port") : probe.source.at("port"),

@@ -11,7 +11,6 @@ export type HostChoice =
 /** What the gateway would send to one server for live traffic, as far as configuration decides it. */
 export interface RequestPlan {
   readonly protocol: Protocol;
-  readonly address: string | undefined;
   readonly port: Planned<number | undefined>;
   /** request-handling.md §6 */
   readonly host: HostChoice;
@@ -36,7 +35,6 @@ export function planRequest(
   const tls = setting.protocol === "Https" || setting.protocol === "Tls";
   return {
     protocol: setting.protocol,
-    address,
     port: { value: setting.port, because: source.at("port") },
     host: hostChoice(setting, address),
     sni: tls

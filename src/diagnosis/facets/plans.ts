@@ -1,22 +1,29 @@
-import { type ProbePlan, planProbe } from "../../health/probe-plan.ts";
+import { type ProbePlan, planProbe, plansVaryByServer } from "../../health/probe-plan.ts";
 import { planRequest, type RequestPlan } from "../../health/request-plan.ts";
 import type { Switches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
-import type { Server } from "../../routing/routes.ts";
+import type { Pair, Server } from "../../routing/routes.ts";
 import type { Plans } from "../facets.ts";
 
-export function plansOf(gateway: Gateway, switches: Switches): Plans {
-  const probes = new Map<Server, ProbePlan>();
-  const requests = new Map<Server, RequestPlan>();
+export function plansOf({ generation }: Gateway, switches: Switches): Plans {
+  const probes = new Map<Server | Pair, ProbePlan>();
+  const requests = new Map<Server | Pair, RequestPlan>();
+  const varying = new Map<Pair, boolean>();
+  /** What a plan is remembered under: the server, or its whole pair when the plan is the same for all. */
+  const holder = (server: Server): Server | Pair => {
+    const { pair } = server;
+    const varies = remembered(varying, pair, () => plansVaryByServer(generation, pair.setting, switches));
+    return varies ? server : pair;
+  };
   return {
     switches,
     probe: (server) =>
-      remembered(probes, server, () =>
-        planProbe(gateway.generation, server.pair.setting, server.address, switches),
+      remembered(probes, holder(server), () =>
+        planProbe(generation, server.pair.setting, server.address, switches),
       ),
     request: (server) =>
-      remembered(requests, server, () =>
-        planRequest(gateway.generation, server.pair.setting, server.address, switches),
+      remembered(requests, holder(server), () =>
+        planRequest(generation, server.pair.setting, server.address, switches),
       ),
   };
 }
