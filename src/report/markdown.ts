@@ -1,16 +1,19 @@
 import type { Diagnosis } from "../diagnosis/diagnose.ts";
 import { type Answer, answers, classicQuestions, otherQuestions } from "./content/checklist.ts";
+import { type Places, placesIn } from "./content/documents.ts";
+import { Numbering } from "./content/numbering.ts";
 import { groupRoutes, headline } from "./content/routes.ts";
-import { abridged, counted, joined, placeOf } from "./content/wording.ts";
+import { abridged, counted, joined } from "./content/wording.ts";
 import { block, code, escaped } from "./markdown/escape.ts";
 import { findingSection } from "./markdown/finding.ts";
 import type { ReadDocument, ReportInput } from "./report-input.ts";
 
 /** The report for a ticket or a wiki: the same content as the text report, in CommonMark with tables. */
 export function markdownReport(input: ReportInput): string {
+  const places = placesIn(input.documents);
   const lines = [
-    ...input.diagnoses.flatMap((diagnosis) => gatewaySections(diagnosis, input)),
-    ...documentSection(input.documents),
+    ...input.diagnoses.flatMap((diagnosis) => gatewaySections(diagnosis, input, places)),
+    ...documentSection(input.documents, places),
   ];
   return `${lines
     .join("\n")
@@ -18,10 +21,10 @@ export function markdownReport(input: ReportInput): string {
     .trimEnd()}\n`;
 }
 
-function gatewaySections(diagnosis: Diagnosis, input: ReportInput): string[] {
+function gatewaySections(diagnosis: Diagnosis, input: ReportInput, places: Places): string[] {
   const { gateway, findings, routes } = diagnosis;
-  const roots = findings.filter(({ role }) => role === "root");
-  const numbers = new Map(roots.map(({ id }, index) => [id, index + 1]));
+  const numbering = new Numbering(findings);
+  const { roots } = numbering;
   return [
     `# ${escaped(gateway.name)}: Application Gateway ${escaped(gateway.sku.name)}`,
     "",
@@ -34,20 +37,20 @@ function gatewaySections(diagnosis: Diagnosis, input: ReportInput): string[] {
         : [`   - ${escaped(fix.summary)} (${fix.verified ? "verified" : "not verified"})`]),
     ]),
     "",
-    ...routeTable(diagnosis, numbers),
-    ...roots.flatMap((root, index) => findingSection(root, index + 1, diagnosis, input)),
-    ...riskSection(diagnosis),
-    ...checklistSection(diagnosis, numbers),
+    ...routeTable(diagnosis, numbering),
+    ...roots.flatMap((root, index) => findingSection(root, index + 1, diagnosis, input, places)),
+    ...riskSection(diagnosis, places),
+    ...checklistSection(diagnosis, numbering),
   ];
 }
 
-function routeTable({ routes }: Diagnosis, numbers: ReadonlyMap<string, number>): string[] {
+function routeTable({ routes }: Diagnosis, numbering: Numbering): string[] {
   if (routes.length < 2) return [];
   return [
     "| Outcome | Routes | Why |",
     "|---|---|---|",
-    ...groupRoutes(routes).map(({ outcome, status, causedBy, routes: ids }) => {
-      const why = causedBy.flatMap((id) => numbers.get(id) ?? []).join(", ");
+    ...groupRoutes(routes, numbering).map(({ outcome, status, causedBy, routes: ids }) => {
+      const why = numbering.ofAll(causedBy).join(", ");
       return `| ${outcome}${status === null ? "" : ` ${status}`} | ${abridged(ids.map(cell), 6)} | ${why} |`;
     }),
     "",
@@ -59,7 +62,7 @@ function cell(text: string): string {
   return code(text).replaceAll("|", "\\|");
 }
 
-function riskSection({ findings }: Diagnosis): string[] {
+function riskSection({ findings }: Diagnosis, places: Places): string[] {
   const risks = findings.filter(({ role }) => role === "risk");
   if (risks.length === 0) return [];
   return [
@@ -68,7 +71,7 @@ function riskSection({ findings }: Diagnosis): string[] {
     "No effect now.",
     "",
     ...risks.map(({ cause, summary, evidence: [first] }) => {
-      const place = first === undefined ? "" : `, ${code(placeOf(first))}`;
+      const place = first === undefined ? "" : `, ${code(places.of(first))}`;
       return `- ${escaped(summary)} (${code(cause)}${place})`;
     }),
     "",
@@ -81,7 +84,7 @@ const words: Readonly<Record<Answer["answer"], string>> = {
   undecided: "not decidable",
 };
 
-function checklistSection(diagnosis: Diagnosis, numbers: ReadonlyMap<string, number>): string[] {
+function checklistSection(diagnosis: Diagnosis, numbering: Numbering): string[] {
   const all = answers(diagnosis, [...classicQuestions, ...otherQuestions]);
   const needs = new Map(
     all.flatMap(({ needs: list }) => list.map((need) => [need.command, need.what] as const)),
@@ -92,9 +95,9 @@ function checklistSection(diagnosis: Diagnosis, numbers: ReadonlyMap<string, num
     "| Question | Answer | |",
     "|---|---|---|",
     ...all.map((answer) => {
-      const roots = [...new Set(answer.failedBy.flatMap(({ id }) => numbers.get(id) ?? []))];
+      const ids = answer.failedBy.map(({ id }) => id);
       const detail = [
-        ...(roots.length > 0 ? [`see ${joined(roots.map(String))}`] : []),
+        ...[numbering.see(ids) || numbering.follows(ids)].filter((text) => text !== ""),
         ...(answer.undecided > 0 ? [`${answer.undecided} could not be told`] : []),
         ...(answer.risks.length > 0 ? [counted(answer.risks.length, "risk")] : []),
       ];
@@ -111,16 +114,17 @@ function checklistSection(diagnosis: Diagnosis, numbers: ReadonlyMap<string, num
   ];
 }
 
-function documentSection(documents: readonly ReadDocument[]): string[] {
+function documentSection(documents: readonly ReadDocument[], { folder, name }: Places): string[] {
   if (documents.length === 0) return [];
   return [
     "## Documents",
     "",
+    ...(folder === "" ? [] : [`In ${code(folder)}.`, ""]),
     "| Document | What it is | |",
     "|---|---|---|",
     ...documents.map(
       ({ path, kind, used, note }) =>
-        `| ${cell(path)} | ${escaped(kind)} | ${used ? "" : "left aside: "}${escaped(note)} |`,
+        `| ${cell(name(path))} | ${escaped(kind)} | ${used ? "" : "left aside: "}${escaped(note)} |`,
     ),
   ];
 }

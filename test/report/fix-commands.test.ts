@@ -197,7 +197,7 @@ const rows: readonly Row[] = [
       },
     ],
     az: [
-      `az network nic ip-config address-pool add --resource-group rg-shop --nic-name nic1 --ip-config-name ip1 --gateway-name gw --address-pool ${poolId}`,
+      `az network nic ip-config address-pool add --resource-group rg-shop --nic-name nic1 --ip-config-name ip1 --gateway-name gw --address-pool orders`,
     ],
     powershell: [
       "$nic = Get-AzNetworkInterface -ResourceGroupName rg-shop -Name nic1",
@@ -269,7 +269,7 @@ const rows: readonly Row[] = [
       { action: "operate", resourceId: gatewayId, operation: "stop-start", becomes: [] },
     ],
     az: [
-      `az vm start --ids ${vmId}`,
+      "az vm start --resource-group rg-shop --name vm1",
       "az network application-gateway stop --resource-group rg-shop --name gw",
       "az network application-gateway start --resource-group rg-shop --name gw",
     ],

@@ -12,13 +12,13 @@ const gateway = ["network", "application-gateway"];
 const operations: Readonly<Record<string, Partial<Record<Operation, (target: Target) => readonly Words[]>>>> =
   {
     "microsoft.compute/virtualmachines": {
-      start: (target) => [["vm", "start", ...ids(target)]],
-      restart: (target) => [["vm", "restart", ...ids(target)]],
+      start: (target) => [["vm", "start", ...groupAndName(target)]],
+      restart: (target) => [["vm", "restart", ...groupAndName(target)]],
       "stop-start": (target) => [
-        ["vm", "deallocate", ...ids(target)],
-        ["vm", "start", ...ids(target)],
+        ["vm", "deallocate", ...groupAndName(target)],
+        ["vm", "start", ...groupAndName(target)],
       ],
-      reapply: (target) => [["vm", "reapply", ...ids(target)]],
+      reapply: (target) => [["vm", "reapply", ...groupAndName(target)]],
     },
     "microsoft.compute/virtualmachinescalesets": {
       start: (target) => [["vmss", "start", ...groupAndName(target)]],
@@ -55,11 +55,11 @@ const operations: Readonly<Record<string, Partial<Record<Operation, (target: Tar
       ],
     },
     "microsoft.web/sites": {
-      start: (target) => [["webapp", "start", ...ids(target)]],
-      restart: (target) => [["webapp", "restart", ...ids(target)]],
+      start: (target) => [["webapp", "start", ...groupAndName(target)]],
+      restart: (target) => [["webapp", "restart", ...groupAndName(target)]],
       "stop-start": (target) => [
-        ["webapp", "stop", ...ids(target)],
-        ["webapp", "start", ...ids(target)],
+        ["webapp", "stop", ...groupAndName(target)],
+        ["webapp", "start", ...groupAndName(target)],
       ],
     },
   };

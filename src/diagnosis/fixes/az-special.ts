@@ -35,7 +35,8 @@ export function nicPool(verb: "add" | "remove", target: Target, value: Json): st
     "--gateway-name",
     quoteShell(pool.names[0] ?? "<gateway>"),
     "--address-pool",
-    quoteShell(pool.id),
+    // By name it is looked for in the group of the interface.
+    quoteShell(pool.resourceGroup === target.resourceGroup ? nameOf(pool) : pool.id),
   ];
 }
 

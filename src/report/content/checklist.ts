@@ -53,7 +53,7 @@ export const otherQuestions: readonly Question[] = [
     question: "TLS to the servers",
     asks: (id, section) => section === "F" || id === "tls-root-not-ca",
   },
-  { question: "Answers of the servers", asks: (_, section) => section === "G" },
+  { question: "Answers of servers", asks: (_, section) => section === "G" },
   { question: "Capacity and upkeep", asks: (_, section) => section === "I" },
 ];
 

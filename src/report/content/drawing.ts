@@ -56,7 +56,9 @@ function nameStages(server: Server, finding: Finding, facets: Facets): Stage[] {
   const answer = facets.names.of(server);
   if (answer === undefined) return [];
   const addresses = answer.addresses.join(", ");
-  const said = addresses === "" ? "does not resolve by what was exported" : `resolves to ${addresses}`;
+  const unresolved =
+    answer.verdict === "no" ? "does not resolve" : "(its addresses are not in the documents)";
+  const said = addresses === "" ? unresolved : `resolves to ${addresses}`;
   return [
     {
       mark: finding.layer === "dns" ? "stops" : answer.verdict === "yes" ? "passes" : "unknown",

@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import type { Finding } from "../../diagnosis/finding.ts";
 import type { Outcome, RouteVerdict, ServerVerdict } from "../../diagnosis/verdict.ts";
+import type { Numbering } from "./numbering.ts";
 import { counted, joined } from "./wording.ts";
 
 /** Routes that fare the same for the same reasons; a gateway may have hundreds. */
@@ -14,7 +15,8 @@ export interface RouteGroup {
 
 const order: readonly Outcome[] = ["fails", "degraded", "unknown", "ok"];
 
-export function groupRoutes(verdicts: readonly RouteVerdict[]): RouteGroup[] {
+/** Worst first, then in the order of the roots. */
+export function groupRoutes(verdicts: readonly RouteVerdict[], numbering: Numbering): RouteGroup[] {
   const groups = new Map<string, RouteGroup & { routes: string[] }>();
   for (const { route, outcome, status, causedBy } of verdicts) {
     const ids = causedBy.map(({ id }) => id);
@@ -23,7 +25,10 @@ export function groupRoutes(verdicts: readonly RouteVerdict[]): RouteGroup[] {
     if (group === undefined) groups.set(key, { outcome, status, causedBy: ids, routes: [route.id] });
     else group.routes.push(route.id);
   }
-  return [...groups.values()].sort((a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome));
+  const rank = ({ causedBy }: RouteGroup): number => numbering.ofAll(causedBy)[0] ?? Number.MAX_SAFE_INTEGER;
+  return [...groups.values()].sort(
+    (a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || rank(a) - rank(b),
+  );
 }
 
 /** The one sentence that says how the gateway fares. */

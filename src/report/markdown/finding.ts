@@ -2,9 +2,10 @@ import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import type { Finding, Fix } from "../../diagnosis/finding.ts";
 import { fixCommands } from "../../diagnosis/fixes/commands.ts";
 import { titleOf } from "../content/causes.ts";
+import type { Places } from "../content/documents.ts";
 import { type Drawing, drawingOf, type Stage } from "../content/drawing.ts";
 import { impactOf, serverNames } from "../content/routes.ts";
-import { abridged, placeOf } from "../content/wording.ts";
+import { abridged } from "../content/wording.ts";
 import type { ReportInput } from "../report-input.ts";
 import { block, code, escaped } from "./escape.ts";
 
@@ -14,6 +15,7 @@ export function findingSection(
   number: number,
   diagnosis: Diagnosis,
   input: ReportInput,
+  places: Places,
 ): string[] {
   const drawing = drawingOf(finding, diagnosis);
   return [
@@ -22,7 +24,7 @@ export function findingSection(
     `${escaped(finding.summary)}.`,
     "",
     ...facts(finding, diagnosis),
-    ...evidence(finding),
+    ...evidence(finding, places),
     ...(drawing === undefined ? [] : ["", ...block(drawingLines(drawing), "text")]),
     "",
     ...(finding.fix === undefined ? [] : fixSection(finding.fix, diagnosis, input)),
@@ -45,13 +47,13 @@ function facts(finding: Finding, diagnosis: Diagnosis): string[] {
   ];
 }
 
-function evidence({ evidence: pieces }: Finding): string[] {
+function evidence({ evidence: pieces }: Finding, places: Places): string[] {
   if (pieces.length === 0) return [];
   return [
     "",
     "Evidence:",
     "",
-    ...pieces.map((piece) => `- ${escaped(piece.says)} (${code(placeOf(piece))})`),
+    ...pieces.map((piece) => `- ${escaped(piece.says)} (${code(places.of(piece))})`),
   ];
 }
 
@@ -62,14 +64,14 @@ function drawingLines({ stages }: Drawing): string[] {
   const labels = Math.max(...stages.map(({ label }) => label.length));
   return stages.map(({ mark, label, text }) => {
     const line = `${mark === "end" ? "   " : ` | `}${marks[mark]} ${label.padEnd(labels)}  ${text}`;
-    return mark === "stops" ? `${line}   <-- ends here` : line.trimEnd();
+    return mark === "stops" ? `${line}   <-- fails here` : line.trimEnd();
   });
 }
 
 function fixSection(fix: Fix, { gateway }: Diagnosis, { records }: ReportInput): string[] {
   const { az, powershell, bicep } = fixCommands(fix.changes, { gatewayId: gateway.id, records });
   const proof = fix.verified
-    ? "Verified: made on a copy of the documents and diagnosed again, the cause is gone and no other appears."
+    ? "Verified on a copy of the documents: the cause is gone, no other appears."
     : `Not verified: ${escaped(fix.reason ?? "it was not tried")}.`;
   return [
     `### Fix`,

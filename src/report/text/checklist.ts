@@ -1,9 +1,10 @@
-import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import { type Answer, answers, classicQuestions, otherQuestions } from "../content/checklist.ts";
+import type { Numbering } from "../content/numbering.ts";
 import { counted, joined } from "../content/wording.ts";
 import { commandLines } from "./command-lines.ts";
 import type { Page } from "./page.ts";
 import type { Tone } from "./style.ts";
+import type { Telling } from "./telling.ts";
 
 const looks: Readonly<Record<Answer["answer"], { readonly word: string; readonly tone: Tone }>> = {
   passed: { word: "passed", tone: "good" },
@@ -11,46 +12,38 @@ const looks: Readonly<Record<Answer["answer"], { readonly word: string; readonly
   undecided: { word: "not decidable", tone: "unsure" },
 };
 
-const wordColumns = 16;
+const wordColumns = 15;
 const questionColumns = 22;
 /** Exports named at the end; more would not be done anyway. */
 const mostNeeds = 4;
 
 /** The six classic questions, the rest in short, and what to export to decide the open ones. */
-export function writeChecklist(
-  page: Page,
-  diagnosis: Diagnosis,
-  numbers: ReadonlyMap<string, number>,
-  verbose: boolean,
-): void {
+export function writeChecklist(page: Page, { diagnosis, numbering, verbose }: Telling): void {
   page.heading("The six classic questions");
   const classic = answers(diagnosis, classicQuestions);
   const others = answers(diagnosis, otherQuestions);
-  for (const answer of classic) writeAnswer(page, answer, numbers);
+  for (const answer of classic) writeAnswer(page, answer, numbering);
   page.gap();
   page.write("And the rest", { tone: "heading" });
-  for (const answer of others) writeAnswer(page, answer, numbers);
+  for (const answer of others) writeAnswer(page, answer, numbering);
   writeNeeds(page, [...classic, ...others], verbose);
 }
 
-function writeAnswer(page: Page, answer: Answer, numbers: ReadonlyMap<string, number>): void {
+function writeAnswer(page: Page, answer: Answer, numbering: Numbering): void {
   const { word, tone } = looks[answer.answer];
   const sign = { passed: page.signs.good, failed: page.signs.bad, undecided: page.signs.unsure }[
     answer.answer
   ];
-  page.write(detailOf(answer, numbers), {
+  page.write(detailOf(answer, numbering), {
     lead: `${sign} ${answer.question.padEnd(questionColumns)}${word.padEnd(wordColumns)}`,
     leadTone: tone,
   });
 }
 
-function detailOf(answer: Answer, numbers: ReadonlyMap<string, number>): string {
-  const roots = [...new Set(answer.failedBy.flatMap(({ id }) => numbers.get(id) ?? []))].sort(
-    (a, b) => a - b,
-  );
+function detailOf(answer: Answer, numbering: Numbering): string {
+  const ids = answer.failedBy.map(({ id }) => id);
   const parts = [
-    ...(roots.length > 0 ? [`see ${joined(roots.map(String))}`] : []),
-    ...(answer.failedBy.length > 0 && roots.length === 0 ? ["a consequence of the above"] : []),
+    ...[numbering.see(ids) || numbering.follows(ids)].filter((text) => text !== ""),
     ...(answer.undecided > 0 ? [`${answer.undecided} could not be told`] : []),
     ...(answer.answer === "passed" ? [`${counted(answer.ruledOut, "cause")} ruled out`] : []),
     ...(answer.risks.length > 0 ? [counted(answer.risks.length, "risk")] : []),

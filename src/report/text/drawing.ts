@@ -13,22 +13,23 @@ const tones: Readonly<Record<Stage["mark"], Tone>> = {
 /** The way from the gateway subnet to the server, from top to bottom, with the stop that ends it marked. */
 export function writeDrawing(page: Page, { stages, others }: Drawing, indent: number): void {
   const { signs } = page;
-  const labels = Math.max(...stages.map(({ label }) => label.length)) + 2;
+  const columns = Math.max(...stages.map(({ label }) => label.length)) + 6;
   let stopped = false;
   for (const { mark, label, text } of stages) {
-    const line = stopped ? signs.broken : signs.down;
     const sign = { end: "", passes: signs.good, stops: signs.bad, unknown: signs.unsure }[mark];
-    const before = mark === "end" ? "" : `${line} ${sign} `;
-    const lead = `${before}${label}`.padEnd(labels + (mark === "end" ? 4 : 4));
-    const end = mark === "stops" && !stopped ? `${text}  ${signs.here}` : text;
-    page.write(end === "" ? " " : end, {
+    const line = stopped ? signs.broken : signs.down;
+    const lead = mark === "end" ? label : `${line} ${sign} ${label}`;
+    const tone = mark === "stops" ? "bad" : "plain";
+    page.write(text, { indent, lead: lead.padEnd(columns), leadTone: tones[mark], tone });
+    if (mark !== "stops" || stopped) continue;
+    stopped = true;
+    page.write("fails here", {
       indent,
-      lead: mark === "end" ? label.padEnd(labels + 4) : lead,
-      leadTone: tones[mark],
-      tone: mark === "stops" ? "bad" : "plain",
+      lead: `${`${signs.broken} `.padEnd(columns)}${signs.here} `,
+      leadTone: "bad",
+      tone: "bad",
     });
-    if (mark === "stops") stopped = true;
   }
   if (others > 0)
-    page.write(`and ${counted(others, "server")} more in the same way`, { indent, tone: "quiet" });
+    page.write(`and ${counted(others, "more server")} in the same way`, { indent, tone: "quiet" });
 }

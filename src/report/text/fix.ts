@@ -1,23 +1,19 @@
-import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import type { Fix } from "../../diagnosis/finding.ts";
 import { fixCommands } from "../../diagnosis/fixes/commands.ts";
-import type { ReportInput } from "../report-input.ts";
 import { commandLines } from "./command-lines.ts";
 import type { Page } from "./page.ts";
+import type { Telling } from "./telling.ts";
 
 const labelColumns = 12;
 const indent = 2;
 
 /** The fix as commands, whether it was tried, and what else it does. */
-export function writeFix(
-  page: Page,
-  fix: Fix,
-  { gateway }: Diagnosis,
-  { records }: ReportInput,
-  verbose: boolean,
-): void {
+export function writeFix(page: Page, fix: Fix, { diagnosis: { gateway }, input, verbose }: Telling): void {
   page.write(fix.summary, { lead: "Fix".padEnd(labelColumns), leadTone: "heading" });
-  const { az, powershell, bicep } = fixCommands(fix.changes, { gatewayId: gateway.id, records });
+  const { az, powershell, bicep } = fixCommands(fix.changes, {
+    gatewayId: gateway.id,
+    records: input.records,
+  });
   if (az.length > 0) {
     page.gap();
     writeCommands(page, az, "\\");
@@ -34,7 +30,7 @@ export function writeFix(
     page.gap();
   }
   const proof = fix.verified
-    ? "Verified: made on a copy of the documents and diagnosed again, the cause is gone and no other appears."
+    ? "Verified on a copy of the documents: the cause is gone, no other appears."
     : `Not verified: ${fix.reason ?? "it was not tried"}.`;
   page.write(proof, {
     indent,

@@ -1,4 +1,5 @@
-import type { Diagnosis } from "../../diagnosis/diagnose.ts";
+import { placesIn } from "../content/documents.ts";
+import { Numbering } from "../content/numbering.ts";
 import type { ReportInput } from "../report-input.ts";
 import { writeChecklist } from "./checklist.ts";
 import { writeFinding } from "./finding.ts";
@@ -7,6 +8,7 @@ import { Page } from "./page.ts";
 import { writeDocuments, writeRisks } from "./rest.ts";
 import { writeRoutes } from "./routes.ts";
 import type { TextStyle } from "./style.ts";
+import type { Telling } from "./telling.ts";
 
 export interface TextOptions extends TextStyle {
   /** Everything, however long, with PowerShell and Bicep. */
@@ -18,23 +20,21 @@ export interface TextOptions extends TextStyle {
 /** The report for people at a terminal, and for tickets that keep the spacing. */
 export function textReport(input: ReportInput, options: TextOptions): string {
   const page = new Page(options);
+  const places = placesIn(input.documents);
   for (const diagnosis of input.diagnoses) {
+    const numbering = new Numbering(diagnosis.findings);
     page.gap();
-    writeDiagnosis(page, diagnosis, input, options);
+    writeDiagnosis(page, { diagnosis, input, places, numbering, verbose: options.verbose }, options.quiet);
   }
-  if (!options.quiet) writeDocuments(page, input.documents, options.verbose);
+  if (!options.quiet) writeDocuments(page, input.documents, places, options.verbose);
   return page.text();
 }
 
-function writeDiagnosis(page: Page, diagnosis: Diagnosis, input: ReportInput, options: TextOptions): void {
-  writeFirstScreen(page, diagnosis);
-  if (options.quiet) return;
-  const roots = diagnosis.findings.filter(({ role }) => role === "root");
-  const numbers = new Map(roots.map(({ id }, index) => [id, index + 1]));
-  writeRoutes(page, diagnosis, numbers, options.verbose);
-  for (const root of roots) {
-    writeFinding(page, root, numbers.get(root.id) ?? 0, diagnosis, input, options.verbose);
-  }
-  writeRisks(page, diagnosis, options.verbose);
-  writeChecklist(page, diagnosis, numbers, options.verbose);
+function writeDiagnosis(page: Page, telling: Telling, quiet: boolean): void {
+  writeFirstScreen(page, telling.diagnosis);
+  if (quiet) return;
+  writeRoutes(page, telling);
+  for (const root of telling.numbering.roots) writeFinding(page, root, telling);
+  writeRisks(page, telling);
+  writeChecklist(page, telling);
 }

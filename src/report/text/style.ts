@@ -27,7 +27,7 @@ const unicode: Signs = {
   rule: "─",
   down: "│",
   broken: "┆",
-  here: "◄─ ends here",
+  here: "▲",
 };
 
 const ascii: Signs = {
@@ -40,7 +40,7 @@ const ascii: Signs = {
   rule: "-",
   down: "|",
   broken: ":",
-  here: "<-- ends here",
+  here: "^",
 };
 
 /** How a text report is to look. */

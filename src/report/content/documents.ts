@@ -1,0 +1,35 @@
+import type { ReadDocument } from "../report-input.ts";
+import { placeOf } from "./wording.ts";
+
+/** Says where evidence stands, with names as short as they can be. */
+export interface Places {
+  /** The folder all documents lie in, left out of their names; empty when there is none. */
+  readonly folder: string;
+  /** `nsg.json` */
+  name(path: string): string;
+  /** `nsg.json#/securityRules/2` */
+  of(piece: { readonly document: string; readonly pointer: string }): string;
+}
+
+export function placesIn(documents: readonly ReadDocument[]): Places {
+  const folder = commonFolder(documents.map(({ path }) => path));
+  const name = (path: string): string => (path.startsWith(folder) ? path.slice(folder.length) : path);
+  return { folder, name, of: ({ document, pointer }) => placeOf({ document: name(document), pointer }) };
+}
+
+/** The longest folder, with its slash, that every path starts with. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = "", ...others] = paths;
+  let folder = first.slice(0, first.lastIndexOf("/") + 1);
+  for (const path of others) {
+    while (!path.startsWith(folder)) folder = folder.slice(0, folder.lastIndexOf("/", folder.length - 2) + 1);
+  }
+  return folder;
+}
+
+/** `12 read: application gateway, 3 x network security group` */
+export function kindsOf(documents: readonly ReadDocument[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of documents) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} x ${kind}`)).join(", ");
+}
