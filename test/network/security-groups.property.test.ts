@@ -33,11 +33,9 @@ function groupsOf(address: string): readonly string[] {
   return asgs.flatMap(({ id }, i) => (last % (i + 2) === 0 ? [id] : []));
 }
 
-const notVnet = Array.from({ length: 256 }, (_, i) => `${i}.0.0.0/8`).filter((text) => text !== "10.0.0.0/8");
 const world: World = {
   tags: {
     virtualnetwork: ["10.0.0.0/16", "168.63.129.16/32"],
-    internet: notVnet,
     azureloadbalancer: ["168.63.129.16/32"],
     storage: ["20.0.0.0/29"],
   },
@@ -64,22 +62,30 @@ const prefixes = (base: string) =>
       .tuple(fc.integer({ min: 0, max: 15 }), fc.integer({ min: 28, max: 32 }))
       .map(([last, length]) => `${base}.${last}/${length}`),
   );
-const ports = fc.constantFrom("*", "80", "8080", "8000-9000", "443");
+const ports = fc.constantFrom("*", "8080", "8000-9000", "80", "443");
+
+/** Most rules concern the traffic in question, so that lists of them contend. */
+const mostly = <T>(usual: readonly T[], other: T) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...usual) }, { weight: 1, arbitrary: fc.constant(other) });
+
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 const aRule = fc.record({
   priority: fc.integer({ min: 100, max: 4096 }),
   access: fc.constantFrom("Allow" as const, "Deny" as const),
-  direction: fc.constantFrom("Inbound" as const, "Inbound" as const, "Outbound" as const),
-  protocol: fc.constantFrom("tcp", "udp", "*"),
+  direction: mostly<"Inbound" | "Outbound">(["Inbound"], "Outbound"),
+  protocol: mostly(["tcp", "*"], "udp"),
   from: fc.array(prefixes("10.0.0"), { minLength: 1, maxLength: 3 }),
   to: fc.array(prefixes("10.0.1"), { minLength: 1, maxLength: 3 }),
   port: fc.array(ports, { minLength: 1, maxLength: 2 }),
-  toGroups: fc.option(fc.subarray(asgs, { minLength: 1 }), { nil: undefined, freq: 4 }),
-  fromGroups: fc.option(fc.constant([asgs[0] as ApplicationSecurityGroup]), { nil: undefined, freq: 12 }),
+  toGroups: sometimes(fc.subarray(asgs, { minLength: 1 })),
+  fromGroups: sometimes(fc.constant([asgs[0] as ApplicationSecurityGroup])),
 });
 
+/** Without bias: fast-check likes the ends of ranges, where every rule covers everything. */
 const ruleLists = fc
-  .uniqueArray(aRule, { minLength: 1, maxLength: 10, size: "max", selector: ({ priority }) => priority })
+  .noBias(fc.uniqueArray(aRule, { minLength: 4, maxLength: 12, selector: ({ priority }) => priority }))
   .map((specs) =>
     specs.map(({ priority, access, toGroups, fromGroups, ...spec }) =>
       rule(`r${priority}`, priority, access, {
@@ -91,7 +97,7 @@ const ruleLists = fc
   )
   .map((rules): SecurityRule[] => [...rules, ...defaultRules]);
 
-const sourcePrefixes = fc.constantFrom("10.0.0.0/28", "10.0.0.8/29", "10.0.0.5/32");
+const sourcePrefixes = fc.constantFrom("10.0.0.0/28", "10.0.0.5/32", "10.0.0.8/29");
 
 function decisionFor(
   rules: readonly SecurityRule[],
@@ -141,14 +147,22 @@ const summary = ({ verdict, rule: deciding, allowedBy }: Decision) => ({
 describe("security groups against the slow reference", () => {
   test("with every tag known, each decision is the reference's, for all of the source together", () => {
     const tags = new ServiceTags(networkOf([home], { serviceTags: [storage] }));
+    const seen = { yes: 0, no: 0, partial: 0, byDefault: 0 };
     fc.assert(
       fc.property(ruleLists, sourcePrefixes, (rules, source) => {
         for (const target of targets) {
-          expect(summary(decisionFor(rules, source, target, tags))).toEqual(expected(rules, source, target));
+          const found = summary(decisionFor(rules, source, target, tags));
+          expect(found).toEqual(expected(rules, source, target));
+          if (found.rule?.startsWith("r") !== true) seen.byDefault++;
+          else if (found.verdict === "yes") seen.yes++;
+          else if (found.allowedBy.length > 0) seen.partial++;
+          else seen.no++;
         }
       }),
       { numRuns: 300 },
     );
+    // The lists did contend: every kind of outcome came up often.
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(100);
   });
 
   test("without the published list, an answer is still right or it is unknown", () => {
@@ -185,7 +199,6 @@ describe("security groups against the slow reference", () => {
           tags: {
             ...world.tags,
             virtualnetwork: ["10.0.0.0/16", ...(within ? ["20.0.0.0/8"] : [])],
-            internet: within ? notVnet.filter((text) => text !== "20.0.0.0/8") : notVnet,
           },
         };
         for (const target of targets) {

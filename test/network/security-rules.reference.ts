@@ -5,7 +5,7 @@ import type { SecurityRule } from "../../src/model/network.ts";
  * (network.md §1.3). Shares no code with the analyser. Addresses are IPv4 text.
  */
 export interface World {
-  /** Tag (lower case) → prefixes. `*` is built in. */
+  /** Tag (lower case) → prefixes. `*` is built in, and Internet is what VirtualNetwork is not. */
   readonly tags: Readonly<Record<string, readonly string[]>>;
   readonly groupsOf: (address: string) => readonly string[];
 }
@@ -43,6 +43,7 @@ function sideMatches(
 
 export function inText(text: string, address: string, world: World): boolean {
   if (text === "*") return true;
+  if (text.toLowerCase() === "internet") return !inText("virtualnetwork", address, world);
   const tag = world.tags[text.toLowerCase()];
   return tag === undefined ? inPrefix(text, address) : tag.some((prefix) => inPrefix(prefix, address));
 }
@@ -52,11 +53,17 @@ export function inPrefix(prefix: string, address: string): boolean {
   return bits(address).startsWith(bits(base).slice(0, Number(length)));
 }
 
+const known = new Map<string, string>();
+
 function bits(address: string): string {
-  return address
-    .split(".")
-    .map((octet) => Number(octet).toString(2).padStart(8, "0"))
-    .join("");
+  const text =
+    known.get(address) ??
+    address
+      .split(".")
+      .map((octet) => Number(octet).toString(2).padStart(8, "0"))
+      .join("");
+  known.set(address, text);
+  return text;
 }
 
 function inPorts(text: string, port: number): boolean {
