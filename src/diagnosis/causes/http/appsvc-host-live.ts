@@ -108,7 +108,7 @@ function decidePair(facets: Reads, pair: Pair): Decision<Match>[] {
   const asked = unboundHosts(clientHosts(pair), known ? bound : undefined);
   if (asked === "none") return [];
   if (asked === "unknown") return known ? [] : [siteWanted(facets, pair)];
-  return [found(asked, "configuration")];
+  return [found(asked, answers404(pair, traffic) ? "observed-likely" : "configuration")];
 }
 
 function asksUnbound({ listener }: Pair["routes"][number], bound: readonly string[]): boolean {
@@ -126,6 +126,12 @@ function answersWell(pair: Pair, traffic: Facets["traffic"]): boolean {
   return traffic
     .ofPair(pair)
     .some(({ statuses }) => [...statuses.keys()].some((status) => status >= 200 && status < 400));
+}
+
+/** The platform's answer for a host it does not know, and nothing else. */
+function answers404(pair: Pair, traffic: Facets["traffic"]): boolean {
+  const statuses = traffic.ofPair(pair).flatMap((seen) => [...seen.statuses.keys()]);
+  return statuses.length > 0 && statuses.every((status) => status === 404);
 }
 
 function siteWanted({ services }: Reads, pair: Pair): Decision<Match> {

@@ -8,6 +8,7 @@ import { evidence, groupedBy, listed, poolSubject, subject } from "../../stateme
 import { invisibleOwners } from "./invisible-owners.ts";
 import { type LikelyOwner, likelyOwners } from "./likely-owners.ts";
 import { replaceAddresses } from "./replace-addresses.ts";
+import { isReserved } from "./reserved-addresses.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -80,6 +81,7 @@ function isUnowned({ reach, hosts, health }: Reads, server: Server): boolean {
   const destination = reach.of(server)?.destination;
   if (destination?.subnet === undefined || destination.place === "gateway-subnet") return false;
   if (destination.networkInterface !== undefined || destination.privateEndpoint !== undefined) return false;
+  if (isReserved(server.address ?? "", destination.subnet.addressPrefixes)) return false;
   return !seenToAnswer(health, server);
 }
 

@@ -1,13 +1,14 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { NetworkInterface } from "../../../model/hosts.ts";
 import type { Origin } from "../../../model/source.ts";
-import { parseAddress, parseRange } from "../../../network/addresses.ts";
+import { parseAddress } from "../../../network/addresses.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, poolSubject } from "../../statements.ts";
 import { replaceAddresses } from "./replace-addresses.ts";
+import { isReserved } from "./reserved-addresses.ts";
 
 /** Why nothing can serve at an address. */
 interface Wrong {
@@ -109,16 +110,6 @@ function wrongness(facets: Reads, server: Server): Wrong | undefined {
 /** Several gateways in one subnet: the address may be the frontend of one that was not exported. */
 function hasOtherGateways(configurations: readonly unknown[]): boolean {
   return configurations.length > 1;
-}
-
-/** The first four addresses of a subnet and the last one. */
-function isReserved(address: string, prefixes: readonly string[]): boolean {
-  const value = parseAddress(address)?.value;
-  return prefixes.some((prefix) => {
-    const range = parseRange(prefix);
-    if (range === undefined || typeof value !== "number" || typeof range.first !== "number") return false;
-    return (value >= range.first && value < range.first + 4) || value === range.last;
-  });
 }
 
 /** More IP configurations than this mean containers or appliances, which use them on purpose. */

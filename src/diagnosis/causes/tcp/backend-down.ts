@@ -128,7 +128,7 @@ function isOff(state: string): boolean {
 /** Only a server that gives no sign of life can be one that is switched off. */
 function waits({ health }: Reads, server: Server): boolean {
   const entry = health.of(server);
-  if (entry === undefined) return !health.exported;
+  if (entry === undefined) return true;
   const { phase } = entry.message;
   return entry.observation.health === "unhealthy" && (phase === "tcp" || phase === "timeout");
 }

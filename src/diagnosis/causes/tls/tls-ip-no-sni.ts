@@ -131,7 +131,7 @@ function nameless(facets: Reads, told: ReadonlySet<Server>): Decision<Match>[] {
     );
     const decidedOf = new Set(known);
     const others = open.filter((server) => !decidedOf.has(server) && health.of(server) === undefined);
-    if (others.length === 0 || health.exported) return decided;
+    if (others.length === 0) return decided;
     const what = `whether ${serverNames(others)} of pool ${pair.pool.name} answer TLS without a server name`;
     const needs = { what, command: healthExport(gateway.id) };
     return [...decided, { is: "undecided", needs, affects: { servers: others } }];

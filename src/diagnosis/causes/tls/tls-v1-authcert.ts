@@ -18,7 +18,7 @@ type Reads = Pick<Facets, "gateway" | "wiring" | "health" | "services" | "certif
 
 export default defineCause({
   id: "tls-v1-authcert",
-  title: "v1 gateway does not know the server's present certificate",
+  title: "Server's present certificate is unknown to the v1 gateway",
   layer: "tls",
   decidedBy: ["health", "configuration"],
   reads: ["gateway", "wiring", "health", "services", "certificates", "clock"],
