@@ -35,7 +35,18 @@ export function failuresOf(seen: PairTraffic, readings: readonly RowReading[]): 
     ({ failed, summary }) => failed >= fewestRows && failed >= leastShareOfPath * summary.rows,
   );
   if (count < leastShare * rows && !concentrated) return undefined;
-  return { seen, count, rows, paths: paths.map(({ path }) => path) };
+  return {
+    seen,
+    count,
+    rows,
+    paths: paths.length > 0 ? paths.map(({ path }) => path) : sampled(seen, readings),
+  };
+}
+
+/** Paths of the rows that were kept, where only a server's part of the rows is the pair's. */
+function sampled({ samples }: PairTraffic, readings: readonly RowReading[]): string[] {
+  const rows = samples.filter(({ reading, uri }) => readings.includes(reading) && uri !== "");
+  return [...new Set(rows.map(({ uri }) => uri))];
 }
 
 export function countOf({ counts }: PairTraffic, readings: readonly RowReading[]): number {

@@ -21,6 +21,13 @@ interface Match {
 const fewestFailures = 20;
 const leastShareOfFailures = 0.95;
 const expectedElsewhere = 10;
+/**
+ * A client keeps to one instance: where only its requests are broken, they fail on that instance and nobody else asks for
+ * them. So the paths that fail must also be served, about as often as the others' share of the rows makes one expect.
+ */
+const leastServedOfPaths = 0.5;
+/** What a server answered itself is no fault of an instance. */
+const mostBackendErrors = 0.05;
 /** An instance that failed less than every hundredth request is not ill. */
 const leastFailing = 0.01;
 /** The others must have had the chance to fail. */
@@ -98,9 +105,24 @@ function suspectOf(traffic: Facets["traffic"]): Omit<Match, "gateway"> | undefin
   if (failed < fewestFailures || failed < leastShareOfFailures * (failed + others.failed)) return undefined;
   const expected = ((failed + others.failed) * others.rows) / (rows + others.rows);
   if (others.rows < fewestOtherRows || expected < expectedElsewhere) return undefined;
-  if (failed < leastFailing * rows) return undefined;
+  if (failed < leastFailing * rows || !failsWhereOthersServe(traffic)) return undefined;
   const sample = traffic.log?.observations
     .flatMap(({ samples }) => samples)
     .find(({ instanceId, httpStatus }) => instanceId === instance && httpStatus >= 500);
   return { instance, rows, failed, others, sample };
+}
+
+function failsWhereOthersServe({ log }: Facets["traffic"]): boolean {
+  let failed = 0;
+  let served = 0;
+  let byBackend = 0;
+  for (const seen of log?.observations ?? []) {
+    byBackend += seen.readings.get("backend-error") ?? 0;
+    for (const path of seen.uris.values()) {
+      if (path.failed === 0) continue;
+      failed += path.failed;
+      served += path.readings.get("served") ?? 0;
+    }
+  }
+  return byBackend <= mostBackendErrors * failed && served >= leastServedOfPaths * failed;
 }

@@ -15,6 +15,11 @@ const gapReadings: readonly RowReading[] = [
   "timeout-v2",
 ];
 
+/** Slow requests time out wherever they come: they make a gap only beside failures of another kind. */
+const slowReadings: readonly RowReading[] = ["timeout-v1", "timeout-v2"];
+/** A gap hits a good part of what is sent meanwhile. */
+const leastFailingInGap = 0.2;
+
 /** A change reaches the instances in about 40 s; clocks of the two logs differ by seconds. */
 const beforeMs = 60_000;
 const afterMs = 180_000;
@@ -39,6 +44,7 @@ export interface GapBursts {
 
 /** Short bursts of a pair with service before and after, when nearly all its failures are in them. */
 export function gapBurstsOf(seen: PairTraffic): GapBursts | undefined {
+  if (mostlyAnswered(seen)) return undefined;
   const bursts = seen.observations.flatMap((one) => one.bursts).filter(isGap);
   const all = seen.observations.reduce(
     (sum, one) => sum + gapReadings.reduce((n, reading) => n + (one.readings.get(reading) ?? 0), 0),
@@ -50,9 +56,24 @@ export function gapBurstsOf(seen: PairTraffic): GapBursts | undefined {
   return { seen, failed, rows, bursts };
 }
 
+/** Failures with a status of the server are answers the gateway refused: the server was there. */
+function mostlyAnswered({ observations }: PairTraffic): boolean {
+  let answered = 0;
+  let failed = 0;
+  for (const one of observations) {
+    failed += one.failed;
+    for (const count of one.failedServerStatuses.values()) answered += count;
+  }
+  return 2 * answered > failed;
+}
+
 function isGap(burst: FailureBurst): boolean {
+  const failed = gapFailures(burst);
+  const slow = slowReadings.reduce((sum, reading) => sum + (burst.readings.get(reading) ?? 0), 0);
   return (
-    gapFailures(burst) >= fewestRows &&
+    failed >= fewestRows &&
+    2 * slow <= failed &&
+    failed >= leastFailingInGap * (failed + burst.served) &&
     burst.lastMs - burst.firstMs <= longestGapMs &&
     burst.servedBefore > 0 &&
     burst.servedAfter > 0

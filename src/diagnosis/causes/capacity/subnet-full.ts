@@ -6,6 +6,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
+import { signsOfTrouble } from "../config/signs-of-trouble.ts";
 import { undecided } from "../log-evidence.ts";
 import { instancesOf } from "./gateway-size.ts";
 
@@ -25,12 +26,12 @@ export default defineCause({
   title: "Gateway subnet too small for its instances",
   layer: "capacity",
   decidedBy: ["configuration"],
-  reads: ["gateway", "gateways"],
+  reads: ["gateway", "gateways", "health", "traffic"],
   explainedBy: [],
   about: `Every instance takes an address of the gateway subnet, every private frontend another, and Azure keeps five. When the
 most instances of all gateways in the subnet do not fit, scaling out and upgrades fail at the worst moment, and the
 gateway may end in a failed state. Vendor's advice is a /24 for v2 and a /26 for v1.`,
-  find: ({ gateway, gateways }) => {
+  find: ({ gateway, gateways, health, traffic }) => {
     const reference = gateway.subnet;
     if (reference === undefined) return [];
     const subnet = reference.target;
@@ -44,13 +45,14 @@ gateway may end in a failed state. Vendor's advice is a /24 for v2 and a /26 for
     const needed = neighbours.reduce((sum, one) => sum + addressesOf(one, reference.id), 0);
     if (usable === undefined || needed <= usable) return [];
     const failed = /^failed$/i.test(gateway.provisioningState ?? "");
+    const harms = failed && signsOfTrouble(health, traffic) !== "well";
     const decision: Decision<Match> = {
       is: "found",
       key: subnet.name,
       match: { gateway, subnet, neighbours, usable, needed },
       affects: { gateway: true },
-      effect: failed ? "impairs" : "threatens",
-      basis: "configuration",
+      effect: harms ? "impairs" : "threatens",
+      basis: harms ? "observed-likely" : "configuration",
     };
     return [decision];
   },

@@ -8,7 +8,7 @@ import { isDown, pathNames, routesWith, rowEvidence, withoutLog } from "../log-e
 import { type BackendErrors, backendErrorsOf } from "./backend-errors.ts";
 
 type Match =
-  | { readonly by: "log"; readonly errors: BackendErrors }
+  | { readonly by: "log"; readonly errors: readonly [BackendErrors, ...BackendErrors[]] }
   | { readonly by: "health"; readonly entries: readonly [HealthEntry, ...HealthEntry[]] };
 
 export default defineCause({
@@ -34,28 +34,33 @@ answers its probe so, it is marked down as well. The reason is in the log of the
     return [
       ...withoutLog(facets),
       ...probesAnswered(health),
-      ...traffic.pairs
-        .filter(({ pair }) => !isDown(health, pair))
-        .flatMap((seen) => backendErrorsOf(seen, { gateway, services: facets.services, hosts: facets.hosts }))
-        .filter(({ innerLimitS, proxy }) => innerLimitS === undefined && proxy === undefined)
-        .map(
-          (errors): Decision<Match> => ({
+      ...traffic.pairs.flatMap((seen): Decision<Match>[] => {
+        if (isDown(health, seen.pair)) return [];
+        const [first, ...rest] = backendErrorsOf(seen, {
+          gateway,
+          services: facets.services,
+          hosts: facets.hosts,
+        }).filter(({ innerLimitS, proxy }) => innerLimitS === undefined && proxy === undefined);
+        if (first === undefined) return [];
+        return [
+          {
             is: "found",
-            key: `${errors.seen.pair.id}/${errors.status}`,
-            match: { by: "log", errors },
-            affects: { routes: routesWith(traffic, errors.seen.pair, ["backend-error"]) },
+            key: seen.pair.id,
+            match: { by: "log", errors: [first, ...rest] },
+            affects: { routes: routesWith(traffic, seen.pair, ["backend-error"]) },
             effect: "impairs",
             basis: "observed-likely",
-            status: errors.status,
-          }),
-        ),
+            status: first.status,
+          },
+        ];
+      }),
     ];
   },
   say: (match): Statement => (match.by === "log" ? sayLog(match.errors) : sayProbes(match.entries)),
   fix: (match) => ({
     summary:
       match.by === "log"
-        ? `Find the reason of the ${match.errors.status} in the log of the application behind pool ${match.errors.seen.pair.pool.name}.`
+        ? `Find the reason of the ${match.errors[0].status} in the log of the application behind pool ${match.errors[0].seen.pair.pool.name}.`
         : `Find out why the application on ${serverNames(match.entries.map(({ server }) => server))} answers ${match.entries[0].message.received}.`,
     changes: [],
     sideEffects: [],
@@ -84,10 +89,13 @@ function probesAnswered(health: Facets["health"]): Decision<Match>[] {
   });
 }
 
-function sayLog({ seen, status, count, rows, paths }: BackendErrors): Statement {
+function sayLog(errors: readonly [BackendErrors, ...BackendErrors[]]): Statement {
+  const [{ seen, rows, paths }] = errors;
   const { pair } = seen;
+  const count = errors.reduce((sum, one) => sum + one.count, 0);
+  const statuses = errors.map(({ status }) => String(status));
   return {
-    summary: `The servers of pool ${pair.pool.name} themselves answer ${pathNames(paths)} with ${status}: ${count} of ${rows} requests; the gateway only passes that on`,
+    summary: `The servers of pool ${pair.pool.name} themselves answer ${pathNames(paths)} with ${listed(statuses)}: ${count} of ${rows} requests; the gateway only passes that on`,
     subjects: [poolSubject(pair.pool)],
     evidence: rowEvidence(
       seen,

@@ -8,7 +8,7 @@ export interface ClosedConnections extends Failures {
 }
 
 export interface AfterIdle {
-  /** The pause after which connections were found closed: four in five failures come after one at least as long. */
+  /** The pause after which connections were found closed: at least four in five failures come after one as long. */
   readonly fromS: number;
   /** Set when the pauses are all about as long: then this is the server's keep-alive time. */
   readonly aboutS: number | undefined;
@@ -38,7 +38,9 @@ function idleness(seen: PairTraffic): AfterIdle | undefined {
   const paused = failed.filter((pause) => pause > shortestPauseS);
   if (paused.length < fewestRows || paused.length < mostFailures * failed.length) return undefined;
   const compared = served.length >= enoughServed;
-  const fromS = paused[Math.floor((1 - mostFailures) * paused.length)] as number;
+  const shortest = paused[0] as number;
+  const mostFrom = paused[Math.floor((1 - mostFailures) * paused.length)] as number;
+  const fromS = rare(served, (pause) => pause >= shortest) ? shortest : mostFrom;
   const medianS = paused[Math.floor(paused.length / 2)] as number;
   const inBand = (pause: number): boolean => Math.abs(pause - medianS) <= Math.max(1, 0.1 * medianS);
   const cluster = paused.filter(inBand).length >= mostFailures * failed.length;

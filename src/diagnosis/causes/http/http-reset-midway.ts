@@ -4,6 +4,7 @@ import { accessLogExport } from "../../exports.ts";
 import type { Facets, PairTraffic } from "../../facets.ts";
 import type { Affects, Statement } from "../../finding.ts";
 import { poolSubject } from "../../statements.ts";
+import { gapBurstsOf } from "../capacity/pool-changes.ts";
 import { cutConnectionCauses } from "../families.ts";
 import {
   countOf,
@@ -51,7 +52,11 @@ status of the server, not only after pauses. Health is good as long as probes do
           match: closed,
           affects: closersOf(seen, facets.traffic),
           effect: "impairs",
-          basis: countOf(seen, ["served"]) > 0 ? "observed-likely" : "observed-possible",
+          // Short bursts with service around them may be rollouts that no activity log shows.
+          basis:
+            countOf(seen, ["served"]) > 0 && gapBurstsOf(seen) === undefined
+              ? "observed-likely"
+              : "observed-possible",
         });
       }
     }
