@@ -59,6 +59,8 @@ export const wrongServerCauses: readonly CauseId[] = [
   "probe-port",
   "rule-wrong-target",
   "protocol-tls-to-http",
+  "backend-not-http",
+  "classic-endpoint",
 ];
 
 /**
