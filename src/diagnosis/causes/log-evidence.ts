@@ -155,7 +155,10 @@ export function withoutLog(
   applies: (pair: Pair) => boolean = () => true,
 ): Undecided[] {
   if (traffic.log !== undefined) return [];
-  const pairs = wiring.pairs.filter((pair) => !isDown(health, pair) && applies(pair));
+  const pairs = wiring.pairs.filter(
+    (pair) =>
+      pair.setting.collection === "backendHttpSettingsCollection" && !isDown(health, pair) && applies(pair),
+  );
   return pairs.length === 0 ? [] : [{ is: "undecided", needs: logNeed(gateway.id), affects: { pairs } }];
 }
 

@@ -6,7 +6,13 @@ import { evidence, partId, settingSubject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { isDown, latenciesOf, rowEvidence, rowsOf, seconds, undecided, withoutLog } from "../log-evidence.ts";
 import { cutWhileDraining, type DrainCut, drainTimeOf } from "./draining.ts";
-import { areChangesRare, type GapBursts, gapBurstsOf, poolChangesOf } from "./pool-changes.ts";
+import {
+  areChangesRare,
+  type GapBursts,
+  gapBurstsOf,
+  poolChangesOf,
+  wouldShowChanges,
+} from "./pool-changes.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -32,7 +38,8 @@ closed connections only at writes of the gateway, and only on requests that had 
       if (gaps === undefined) continue;
       const changes = poolChangesOf(seen.pair, facets);
       if (changes.length === 0) {
-        if (wereLong(gaps)) decisions.push(withoutActivities(gateway.id, gaps));
+        if (wereLong(gaps) && !wouldShowChanges(gaps, facets))
+          decisions.push(withoutActivities(gateway.id, gaps));
         continue;
       }
       const cut = areChangesRare(changes, gaps) ? cutWhileDraining(gaps, changes) : undefined;

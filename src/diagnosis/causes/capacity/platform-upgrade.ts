@@ -7,7 +7,14 @@ import type { Statement } from "../../finding.ts";
 import { evidence, gatewaySubject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { isDown, rowEvidence, undecided, withoutLog } from "../log-evidence.ts";
-import { changeBehind, type GapBursts, gapBurstsOf, type PoolChange, poolChangesOf } from "./pool-changes.ts";
+import {
+  changeBehind,
+  type GapBursts,
+  gapBurstsOf,
+  type PoolChange,
+  poolChangesOf,
+  wouldShowChanges,
+} from "./pool-changes.ts";
 
 interface Match extends GapBursts {
   readonly gateway: Facets["gateway"];
@@ -32,7 +39,7 @@ more instances and connection draining make it pass unnoticed.`,
     for (const seen of traffic.pairs) {
       const gaps = isDown(health, seen.pair) ? undefined : gapBurstsOf(seen);
       if (gaps === undefined) continue;
-      if (activities.length === 0) {
+      if (!wouldShowChanges(gaps, facets)) {
         decisions.push(withoutActivities(gateway.id, gaps));
         continue;
       }

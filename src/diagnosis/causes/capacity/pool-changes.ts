@@ -109,6 +109,20 @@ export function poolChangesOf(
   return joinOperations(own);
 }
 
+/**
+ * Whether the activity log would show a change at these bursts: it reaches back before them, and it is not that of some
+ * other resource alone.
+ */
+export function wouldShowChanges(
+  { bursts }: GapBursts,
+  { gateway, activities }: Pick<Facets, "gateway" | "activities">,
+): boolean {
+  const first = Math.min(...bursts.map(({ firstMs }) => firstMs));
+  const resources = new Set(activities.map(({ resourceId }) => idKey(resourceId)));
+  const own = resources.has(idKey(gateway.id)) || resources.size > 1;
+  return own && activities.some(({ timeMs }) => timeMs <= first);
+}
+
 /** `Started`, `Accepted` and `Succeeded` of one operation stand in rows of their own. */
 function joinOperations(activities: readonly ActivityObservation[]): PoolChange[] {
   const changes: { activity: ActivityObservation; startMs: number; endMs: number }[] = [];

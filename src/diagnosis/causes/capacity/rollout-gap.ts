@@ -13,6 +13,7 @@ import {
   gapBurstsOf,
   type PoolChange,
   poolChangesOf,
+  wouldShowChanges,
 } from "./pool-changes.ts";
 
 interface Match extends GapBursts {
@@ -65,7 +66,9 @@ function gapsOf(seen: PairTraffic, facets: Read): Decision<Match>[] {
   const gaps = isDown(facets.health, seen.pair) ? undefined : gapBurstsOf(seen);
   if (gaps === undefined) return [];
   const changes = poolChangesOf(seen.pair, facets);
-  if (changes.length === 0) return [withoutActivities(facets.gateway.id, gaps)];
+  if (changes.length === 0) {
+    return wouldShowChanges(gaps, facets) ? [] : [withoutActivities(facets.gateway.id, gaps)];
+  }
   if (cutWhileDraining(gaps, changes) !== undefined || !areChangesRare(changes, gaps)) return [];
   const behind = gaps.bursts.map((burst) => changeBehind(burst, changes));
   if (behind.some((change) => change === undefined)) return [];

@@ -10,6 +10,7 @@ import {
   rowsOf,
   seconds,
   timesTakenOf,
+  withoutLog,
 } from "../log-evidence.ts";
 
 interface Match {
@@ -30,13 +31,14 @@ export default defineCause({
   title: "Clients give up before the gateway does",
   layer: "timeout",
   decidedBy: ["log"],
-  reads: ["traffic"],
+  reads: ["gateway", "wiring", "traffic", "health"],
   explainedBy: [],
   about: `The client, or a proxy in front of the gateway, waits for less time than the gateway's \`requestTimeout\`. The log then
 has 499 (0 on v1) at always the same time and the client saw its own time-out or the 504 of that proxy: no 502 of this
 gateway, and nothing to repair in it. Listed because it is easily taken for one.`,
-  find: ({ traffic }) =>
-    traffic.pairs.flatMap((seen): Decision<Match>[] => {
+  find: (facets) => [
+    ...withoutLog(facets),
+    ...facets.traffic.pairs.flatMap((seen): Decision<Match>[] => {
       const count = countOf(seen, ["client-closed"]);
       if (count < fewestClosed || count < leastClosedShare * rowsOf(seen)) return [];
       const constant = constantTime(timesTakenOf(seen, "client-closed"), leastConstant);
@@ -47,12 +49,13 @@ gateway, and nothing to repair in it. Listed because it is easily taken for one.
           is: "found",
           key: seen.pair.id,
           match: { seen, count, waitedS: constant.seconds },
-          affects: { routes: routesWith(traffic, seen.pair, ["client-closed"]) },
+          affects: { routes: routesWith(facets.traffic, seen.pair, ["client-closed"]) },
           effect: "threatens",
           basis: "observed-possible",
         },
       ];
     }),
+  ],
   say: ({ seen, count, waitedS }): Statement => ({
     summary: `Clients of pool ${seen.pair.pool.name} give up after about ${seconds(waitedS)} (${count} requests), before the ${seen.pair.setting.requestTimeoutS} s of setting ${seen.pair.setting.name}: what they then see is not from this gateway`,
     subjects: [settingSubject(seen.pair.setting)],

@@ -2,6 +2,7 @@ import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
 import type { RowReading } from "../../../model/observations.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import { needOf } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, serverNames, settingSubject } from "../../statements.ts";
@@ -37,7 +38,7 @@ result later.`,
       if (setting.requestTimeoutS <= publicCapS || setting.collection === "backendSettingsCollection")
         return [];
       const servers = pair.servers.filter((server) => isPublicTarget(server, { reach, names }) === true);
-      if (servers.length === 0) return [];
+      if (servers.length === 0) return unknownTargets(pair, { reach, names });
       const cut = cutAtFourMinutes(pair, traffic);
       const match = { gateway, setting, servers, cut };
       if (cut === undefined) {
@@ -97,4 +98,11 @@ function cutAtFourMinutes(pair: Pair, traffic: Facets["traffic"]): Match["cut"] 
     if (failures !== undefined && cutOf(seen, reading)?.at === "four-minutes") return { failures, reading };
   }
   return undefined;
+}
+
+/** Names of which it is not known where they lead. */
+function unknownTargets(pair: Pair, facets: Pick<Facets, "reach" | "names">): Decision<never>[] {
+  const servers = pair.servers.filter((server) => isPublicTarget(server, facets) === undefined);
+  const missing = servers.flatMap((server) => facets.names.of(server)?.missing ?? [])[0];
+  return missing === undefined ? [] : [{ is: "undecided", needs: needOf(missing), affects: { servers } }];
 }
