@@ -83,12 +83,17 @@ function returnSteps(
     steps.push(judgeAppliance(back.hop.nextHopIpAddress, "return", traffic, around, owners, network));
   }
   if (isJudged(forward) && isJudged(back.hop)) {
-    steps.push({ hop: symmetryHop(forward, back.hop, end.isEndpoint), missing: [] });
+    const hop = symmetryHop(forward, back.hop, end.isEndpoint);
+    const isCertain = !forward.learnedRoutesPossible && !back.hop.learnedRoutesPossible;
+    steps.push({
+      hop: isCertain || hop.verdict !== "no" ? hop : { ...hop, verdict: "unknown" },
+      missing: [],
+    });
   }
   return steps;
 }
 
 /** Whether it is known where a route leads; one that drops packets has said so itself. */
 function isJudged(route: RouteHop): boolean {
-  return route.chosenFrom !== "unknown" && route.verdict !== "no" && !route.learnedRoutesPossible;
+  return route.chosenFrom !== "unknown" && route.verdict !== "no";
 }

@@ -162,9 +162,16 @@ function choose(
       (other) => effectOf(other.nextHopType, other.nextHopIpAddress) !== effect,
     );
     if (differing.length > 0) return unknownRoute(differing.flatMap(({ doubt }) => doubt ?? []));
-    return chosen(candidate, effect, range, learned, own);
+    return chosen(candidate, effect, range, active.some(isNearby) ? undefined : learned, own);
   }
   return unknownRoute(doubtful.flatMap(({ doubt }) => doubt ?? []));
+}
+
+/** Learned routes never win over those of networks, peerings and endpoints, however specific they are (§2.3). */
+function isNearby({ chosenFrom, nextHopType, nextHopIpAddress, doubt }: RouteCandidate): boolean {
+  return (
+    chosenFrom === "system" && doubt === undefined && effectOf(nextHopType, nextHopIpAddress) === "direct"
+  );
 }
 
 function chosen(
@@ -176,9 +183,7 @@ function chosen(
 ): RouteChoice {
   const { prefix, nextHopType, nextHopIpAddress, chosenFrom, table, route, origin } = candidate;
   const longest = candidate.length === (range.family === 4 ? 32 : 128);
-  // Learned routes never win over those of networks and peerings, nor over a host route (§2.3).
-  const fixed = longest || (chosenFrom === "system" && effect === "direct") || chosenFrom === "effective";
-  const learnedRoutesPossible = learned !== undefined && !fixed;
+  const learnedRoutesPossible = learned !== undefined && !longest;
   const base = {
     prefix,
     nextHopType,

@@ -167,6 +167,30 @@ describe("peerings", () => {
       destination: { networkInterface: { name: "nic-app" } },
     });
   });
+
+  test("a closer subnet of a network that is not joined does not win over the peered one", () => {
+    const { home, remote, path } = pair();
+    const group = securityGroup("nsg-twin", rule("deny", 100, "Deny"));
+    const twin = virtualNetwork("twin", "10.1.2.0/24", [{ name: "near", prefix: "10.1.2.0/28", group }]);
+    peerBoth(home, remote);
+    expect(path([twin, home, remote])).toMatchObject({
+      verdict: "yes",
+      destination: { subnet: { name: "app" } },
+    });
+  });
+
+  test("two networks that are not joined and have the same numbers: neither is named", () => {
+    const { home, remote, path } = pair();
+    const twin = virtualNetwork("twin", "10.1.0.0/16", []);
+    expect(path([home, remote, twin]).destination.virtualNetwork).toBeUndefined();
+  });
+
+  test("a network that is not joined is not judged: its numbers may mean another one behind a gateway", () => {
+    const group = securityGroup("nsg-app", rule("deny", 100, "Deny"));
+    const table = routeTable("rt", route("on-premises", "10.1.0.0/16", "VirtualNetworkGateway"));
+    const { path } = pair({ gateway: { table }, app: { group } });
+    expect(path()).toMatchObject({ verdict: "unknown", blocker: undefined });
+  });
 });
 
 const hubSubnets = [
@@ -243,6 +267,15 @@ describe("appliances on the way", () => {
     [
       "a rule for part of the gateway subnet",
       { networkRules: [{ ...allowing.networkRules[0], sourceAddresses: ["10.0.1.4"] }] },
+    ],
+    [
+      "an earlier rule that may deny",
+      {
+        networkRules: [
+          allowing.networkRules[0],
+          { ...allowing.networkRules[0], priority: 50, action: "Deny", destinationAddresses: [] },
+        ],
+      },
     ],
     ["addresses in IP groups", { networkRules: [{ ...allowing.networkRules[0], sourceAddresses: [] }] }],
   ])("the firewall may deny: %s", (_, spec) => {
@@ -356,6 +389,26 @@ describe("symmetry", () => {
     expect(path.blocker?.kind).toBe(blocker);
   });
 
+  test("learned routes cannot undo an asymmetry between peers", () => {
+    const gatewaySubnet = { name: "GatewaySubnet", prefix: "10.1.255.0/27" };
+    const table = routeTable("rt", route("back", "10.0.1.0/24", "VirtualAppliance", "10.9.0.4"));
+    const home = virtualNetwork("vnet-agw", "10.0.0.0/16", [{ name: "agw", prefix: "10.0.1.0/24" }]);
+    const remote = virtualNetwork("vnet-app", "10.1.0.0/16", [
+      { name: "app", prefix: "10.1.2.0/24", table },
+      gatewaySubnet,
+    ]);
+    peerBoth(home, remote);
+    const nic = networkInterface("nic", "10.1.2.4", subnetOf(remote, "app"));
+    const network = networkOf([home, remote], { networkInterfaces: [nic] });
+    const found = new PathAnalyser(network).path(to(subnetOf(home, "agw")), {
+      address: "10.1.2.4",
+      port: 443,
+    });
+    const back = found.hops.find((hop) => hop.kind === "route" && hop.direction === "return");
+    expect(back).toMatchObject({ learnedRoutesPossible: false });
+    expect(found.hops.at(-1)).toMatchObject({ kind: "symmetry", verdict: "no" });
+  });
+
   test("a default route at the server does not catch replies to a peered network", () => {
     const table = routeTable("rt", route("all", "0.0.0.0/0", "VirtualAppliance", "10.9.0.4"));
     const { home, remote, path } = pair({ app: { table } });
@@ -416,6 +469,30 @@ describe("what Azure itself says it applies", () => {
     ]);
     expect(path.verdict).toBe(verdict);
     expect(path.blocker?.kind).toBe(blocker);
+  });
+
+  test("any address of effective rules means IPv6 too", () => {
+    const home = virtualNetwork(
+      "vnet",
+      ["10.0.0.0/16", "fd00:1::/48"],
+      [
+        { name: "agw", prefix: "fd00:1:0:1::/64" },
+        { name: "app", prefix: "fd00:1:0:2::/64" },
+      ],
+    );
+    const nic = networkInterface("nic", "fd00:1:0:2::4", subnetOf(home, "app"));
+    const groups = [group("subnet", rule("securityRules/deny", 100, "Deny", any))];
+    const analyser = new PathAnalyser(
+      networkOf([home], {
+        networkInterfaces: [nic],
+        effectiveSecurityGroups: [{ source, networkInterface: to(nic), groups }],
+      }),
+    );
+    const found = analyser.path(to(subnetOf(home, "agw")), { address: "fd00:1:0:2::4", port: 443 });
+    expect(found.blocker).toMatchObject({
+      rule: { name: "securityRules/deny" },
+      says: "effective security rules: rule deny (priority 100) denies tcp fd00:1:0:1::/64 → [fd00:1:0:2::/64]:443",
+    });
   });
 
   test("admin rules that do not match leave it to the groups too", () => {

@@ -154,6 +154,20 @@ describe("inside one network", () => {
     expect(town({ app: { group } }).path(server).verdict).toBe("unknown");
   });
 
+  test("part allowed, part denied and part in doubt is a partial denial all the same", () => {
+    const group = securityGroup(
+      "nsg",
+      rule("allow", 100, "Allow", { from: "10.0.1.4" }),
+      rule("doubt", 110, "Deny", { from: "10.0.1.5", fromPort: "49152-65535" }),
+      rule("five", 120, "Allow", { from: "10.0.1.5" }),
+      rule("rest", 130, "Deny"),
+    );
+    expect(town({ app: { group } }).path(server).blocker).toMatchObject({
+      rule: { name: "rest" },
+      partlyAllowedBy: [{ name: "allow" }],
+    });
+  });
+
   test("application security groups: members are matched, others are not", () => {
     const web = applicationGroup("web");
     const group = securityGroup("nsg-app", rule("only-web", 100, "Deny", { toGroups: [web] }));
