@@ -59,7 +59,7 @@ export interface CauseDefinition<Reads extends Facet, Match> {
   /** `affects` is what is left of the claim once it was held against what was seen and what others explain. */
   say?(match: Match, affects: Affects): Statement;
   /** Undefined when there is nothing sensible to offer. */
-  fix?(match: Match): FixProposal | undefined;
+  fix?(match: Match, affects: Affects): FixProposal | undefined;
 }
 
 /** A cause with its match type closed over, so that all causes fit one list. */
@@ -74,7 +74,7 @@ export type ClosedDecision = ClosedFound | Undecided;
 
 export type ClosedFound = Omit<Found<unknown>, "match"> & {
   say(affects: Affects): Statement;
-  fix(): FixProposal | undefined;
+  fix(affects: Affects): FixProposal | undefined;
 };
 
 /** A cause that documents or recorded observations can decide. */
@@ -88,7 +88,7 @@ export function defineCause<const Reads extends Facet, Match>(
       find(facets).map((decision): ClosedDecision => {
         if (decision.is === "undecided") return decision;
         const { match, ...rest } = decision;
-        return { ...rest, say: (affects) => say(match, affects), fix: () => fix?.(match) };
+        return { ...rest, say: (affects) => say(match, affects), fix: (affects) => fix?.(match, affects) };
       }),
   };
 }

@@ -118,7 +118,7 @@ function judgedOf(draft: Draft, explained: ReadonlyMap<string, readonly string[]
     explains,
     azureMessage: null,
     ...found.say(weighed.affects),
-    proposal: found.fix,
+    proposal: () => found.fix(weighed.affects),
   };
 }
 

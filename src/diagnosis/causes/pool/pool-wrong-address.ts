@@ -59,10 +59,13 @@ reports a failed connection while the address meant answers.`,
       };
     });
   },
-  say: ({ servers, address, says, at }): Statement => {
+  say: ({ servers, address, says, at, why }): Statement => {
     const [server] = servers as [Server];
     return {
-      summary: `Pool ${server.pair.pool.name} contains ${address}, where no server can answer: ${says}`,
+      summary:
+        why === "secondary"
+          ? `Pool ${server.pair.pool.name} contains ${address}, which accepts no connection: ${says}`
+          : `Pool ${server.pair.pool.name} contains ${address}, where no server can answer: ${says}`,
       subjects: [poolSubject(server.pair.pool)],
       evidence: [evidence(`the pool contains ${address}`, server.member.source), evidence(says, at)],
     };

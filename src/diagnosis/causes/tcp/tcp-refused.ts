@@ -1,4 +1,4 @@
-import type { Pair, Server } from "../../../routing/routes.ts";
+import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
@@ -9,7 +9,6 @@ import { connectionCauses } from "../families.ts";
 interface Match {
   readonly pair: Pair;
   readonly port: number | undefined;
-  readonly servers: readonly Server[];
   readonly entry: HealthEntry;
 }
 
@@ -47,7 +46,7 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
       return {
         is: "found",
         key,
-        match: { pair: entry.server.pair, port, servers, entry },
+        match: { pair: entry.server.pair, port, entry },
         affects: { servers },
         effect: "stops",
         basis: "observed-possible",
@@ -55,12 +54,12 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
     });
   },
   say: ({ pair, port, entry }, affects): Statement => ({
-    summary: `${serverNames(serversOf(affects))} of pool ${pair.pool.name} accept no connection on port ${port ?? "?"}, and nothing in the documents says why`,
+    summary: `No connection to port ${port ?? "?"} of ${serverNames(serversOf(affects))} (pool ${pair.pool.name}) comes about`,
     subjects: [poolSubject(pair.pool)],
     evidence: [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)],
   }),
-  fix: ({ port, servers }): FixProposal => ({
-    summary: `See whether a program listens on port ${port ?? "?"} of ${serverNames(servers)}, on the address the gateway uses, and start it; if one does, look at the firewall of the machine itself.`,
+  fix: ({ port }, affects): FixProposal => ({
+    summary: `See whether a program listens on port ${port ?? "?"} of ${serverNames(serversOf(affects))}, on the address the gateway uses, and start it; if one does, look at the firewall of the machine itself.`,
     changes: [],
     sideEffects: [],
   }),

@@ -78,8 +78,11 @@ export function attachRoots(
   roots: readonly Certificate[],
 ): Omit<FixProposal, "notVerifiable"> {
   const names = listed(roots.map(({ name }) => name));
+  const dropped = setting.trustedRootCertificates.flatMap(({ target }) =>
+    target === undefined || roots.includes(target) ? [] : [target.name],
+  );
   return {
-    summary: `Attach trusted root ${names} to backend setting ${setting.name}.`,
+    summary: `Attach trusted root ${names} to backend setting ${setting.name}${dropped.length > 0 ? ` in place of ${listed(dropped)}` : ""}.`,
     changes: [
       {
         action: "set",

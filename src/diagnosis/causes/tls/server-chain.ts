@@ -8,8 +8,8 @@ import { foundReported, presenters, type Reported, reportEvidence, reported } fr
 interface ServerChainCause extends Pick<CauseDefinition<"gateway", Reported>, "title" | "about"> {
   readonly id: MessageFault & CauseId;
   readonly explainedBy?: readonly CauseId[];
-  /** What follows the servers' names in the summary, e.g. "send …". */
-  readonly says: string;
+  /** The summary, given who sends the chain. */
+  readonly says: (who: string) => string;
   readonly fix: (match: Reported) => string;
 }
 
@@ -32,7 +32,7 @@ export function defineServerChainCause({
     about,
     find: (facets) => reported(facets, id).map((match) => foundReported(match)),
     say: (match) => ({
-      summary: `${presenters(match)} ${says}`,
+      summary: says(presenters(match)),
       subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
       evidence: [reportEvidence(match.entry)],
     }),

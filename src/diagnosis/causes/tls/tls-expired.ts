@@ -100,7 +100,7 @@ function periodOf({ notBeforeMs, notAfterMs }: ParsedCertificate): string {
 
 function sayServer(match: Reported): Statement {
   return {
-    summary: `${presenters(match)} present a certificate that is outside its period of validity`,
+    summary: `A certificate in the chain sent by ${presenters(match)} is outside its period of validity`,
     subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
     evidence: [reportEvidence(match.entry)],
   };

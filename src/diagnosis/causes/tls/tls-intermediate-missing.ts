@@ -26,7 +26,7 @@ Install the full chain on the server. The same text is written for a self-signed
     ).map((match) => foundReported(match));
   },
   say: (match) => ({
-    summary: `${presenters(match)} send an incomplete certificate chain`,
+    summary: `The certificate chain sent by ${presenters(match)} is incomplete`,
     subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
     evidence: [reportEvidence(match.entry)],
   }),

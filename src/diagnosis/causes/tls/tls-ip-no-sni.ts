@@ -55,20 +55,27 @@ with every member that is one. Give probe and setting a host name, or the server
   say: ({ pair, servers, host, because, entry }): Statement => {
     const probe = pair.setting.probe?.target;
     return {
-      summary: `${serverNames(servers)} of pool ${pair.pool.name} are asked over TLS without a server name, because the host in use is the address ${host}`,
+      summary: `No server name goes to ${serverNames(servers)} of pool ${pair.pool.name} in TLS, because the name in use is the address ${host}`,
       subjects: [
         settingSubject(pair.setting),
         ...(probe === undefined ? [] : [probeSubject(probe)]),
         poolSubject(pair.pool),
       ],
       evidence: [
-        evidence(`the host is ${host}, an address: no server name is sent`, because),
+        evidence(`the name would be ${host}, an address: none is sent`, because),
         ...(entry === undefined ? [] : [reportEvidence(entry)]),
       ],
     };
   },
   fix: ({ gateway, pair, site }): FixProposal => {
     const { setting } = pair;
+    if (gateway.generation === "v1") {
+      return {
+        summary: `List the servers of pool ${pair.pool.name} by the name in their certificate; or give them a default certificate.`,
+        changes: [],
+        sideEffects: [],
+      };
+    }
     const name = site?.defaultHostName ?? onlyHost(pair);
     if (name === undefined) {
       return {
@@ -96,6 +103,8 @@ function decision(
 ): Decision<Match> {
   const [server] = servers as [Server];
   const { host } = facets.plans.probe(server);
+  // On v1 the name would be the member's own (request-handling.md §8.2).
+  const v1 = facets.gateway.generation === "v1";
   const service = facets.services.of(server);
   return {
     is: "found",
@@ -104,14 +113,15 @@ function decision(
       gateway: facets.gateway,
       pair,
       servers,
-      host: host.value ?? "",
-      because: host.because,
+      host: (v1 ? server.address : host.value) ?? "",
+      because: v1 ? server.member.source : host.because,
       entry,
       site: service?.kind === "app-service" ? service.site : undefined,
     },
     affects: { servers },
     effect: "stops-probes",
-    basis: entry === undefined ? "configuration" : "observed-likely",
+    // Platforms are known to need a name; other servers may have a default certificate.
+    basis: entry === undefined || service !== undefined ? "configuration" : "observed-likely",
   };
 }
 

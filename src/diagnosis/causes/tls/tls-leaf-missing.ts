@@ -7,7 +7,7 @@ export default defineServerChainCause({
   about: `In the TLS handshake the server sends certificate authorities but not the certificate that carries its own name.
 This happens when a bundle of the issuing authorities was installed in place of the server's certificate. The gateway
 cannot check any name against it and takes the server out. \`openssl s_client -showcerts\` shows what is sent.`,
-  says: "send a chain of certificate authorities without a certificate of their own",
+  says: (who) => `The certificate chain sent by ${who} holds authorities but no server certificate`,
   fix: (match) =>
     `Install the server certificate first in the chain on ${presenters(match)}: server certificate, intermediates, root.`,
 });

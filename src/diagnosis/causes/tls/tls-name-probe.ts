@@ -7,6 +7,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import {
   evidence,
   groupedBy,
+  listed,
   partId,
   poolSubject,
   probeSubject,
@@ -58,9 +59,9 @@ certificate with the name in use.`,
   },
   say: ({ pair, servers, name, because, entry, site }): Statement => {
     const probe = pair.setting.probe?.target;
-    const bound = site === undefined ? "" : ` (App Service ${site.name} has ${site.hostNames.join(", ")})`;
+    const bound = site === undefined ? "" : `; App Service ${site.name} has ${listed(site.hostNames)}`;
     return {
-      summary: `The probe asks ${serverNames(servers)} of pool ${pair.pool.name} for ${name} in TLS, and the certificate there is not for that name${bound}`,
+      summary: `The certificate of ${serverNames(servers)} (pool ${pair.pool.name}) is not for ${name}, the name the probe asks for in TLS${bound}`,
       subjects: [
         ...(probe === undefined ? [] : [probeSubject(probe)]),
         settingSubject(pair.setting),
@@ -98,6 +99,7 @@ function decision(
   const service = facets.services.of(server);
   const site = service?.kind === "app-service" ? service.site : undefined;
   const name = sni.value ?? "";
+  const unbound = site !== undefined && !isBound(site, name) ? site : undefined;
   return {
     is: "found",
     key: pair.id,
@@ -106,13 +108,13 @@ function decision(
       pair,
       servers,
       name,
-      because: sni.because,
+      because: facets.gateway.generation === "v1" ? server.member.source : sni.because,
       entry,
-      site: site === undefined || isBound(site, name) ? undefined : site,
+      site: unbound,
     },
     affects: { servers },
     effect: "stops-probes",
-    basis: entry === undefined ? "configuration" : "observed-likely",
+    basis: entry === undefined || unbound !== undefined ? "configuration" : "observed-likely",
   };
 }
 
@@ -156,6 +158,13 @@ function boundNameFix({ gateway, pair, servers }: Match, site: WebSite): FixProp
 /** What the configuration suggests where the certificate is not known. */
 function nameFix({ gateway, pair, name, servers }: Match): FixProposal {
   const { setting } = pair;
+  if (gateway.generation === "v1") {
+    return {
+      summary: `List ${serverNames(servers)} in pool ${pair.pool.name} by the name in the certificate, or install a certificate for ${name}.`,
+      changes: [],
+      sideEffects: [],
+    };
+  }
   const probe = setting.probe?.target;
   const notVerifiable = "the server's certificate is not in the documents: only a new probe shows its names";
   const follows = probe?.host === undefined ? [] : probeFollowsSetting(gateway, setting);

@@ -7,7 +7,8 @@ export default defineServerChainCause({
   about: `All certificates are there, but the first one the server sends is not its own. The gateway reads the chain from the
 top: the server's certificate, then each issuer, the root last. Programs that sort chains themselves, browsers among them,
 hide the fault. Put the file that the server uses into that order.`,
-  says: "send their chain in the wrong order: the first certificate is not the server's own",
+  says: (who) =>
+    `The certificate chain sent by ${who} is in the wrong order: it does not begin with the server certificate`,
   fix: (match) =>
     `Reorder the certificate chain on ${presenters(match)}: server certificate, intermediates, root.`,
 });

@@ -30,7 +30,7 @@ the certificate is not signed by a well-known authority.`,
     });
   },
   say: (match) => ({
-    summary: `${presenters(match)} present a certificate of a private authority, and backend setting ${match.pair.setting.name} trusts no root but the public ones`,
+    summary: `The certificate of ${presenters(match)} comes from a private authority, and backend setting ${match.pair.setting.name} trusts no root but the public ones`,
     subjects: [settingSubject(match.pair.setting), poolSubject(match.pair.pool)],
     evidence: [
       evidence(

@@ -8,6 +8,6 @@ export default defineServerChainCause({
   about: `The server's certificate, or one of its issuers, was declared invalid by the authority that issued it, before its
 time was up. The verification error number 23 of the gateway's message says so. Nothing on the gateway repairs it: the
 certificate has to be issued anew, with a new key where the old one was stolen.`,
-  says: "present a certificate that was revoked",
+  says: (who) => `A certificate in the chain sent by ${who} was revoked`,
   fix: (match) => `Have a new certificate issued and install it on ${presenters(match)}.`,
 });

@@ -30,7 +30,7 @@ message alone it looks like an incomplete chain; the certificate itself, attache
       },
     ),
   say: (match) => ({
-    summary: `${presenters(match)} present a self-signed certificate that is no authority; it is attached as trusted root ${match.root.name}`,
+    summary: `The certificate of ${presenters(match)} is self-signed and no authority; attached as trusted root ${match.root.name} it vouches for nothing`,
     subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
     evidence: [
       evidence(

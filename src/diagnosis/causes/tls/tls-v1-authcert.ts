@@ -47,9 +47,9 @@ without it.`,
   say: ({ setting, servers, why, entry }) => {
     const names = listed(setting.authenticationCertificates.map(({ target, id }) => target?.name ?? id));
     const says = {
-      differs: `is not the one that ${serverNames(servers)} present`,
+      differs: `is not the certificate of ${serverNames(servers)}`,
       none: `is missing, so the certificate of ${serverNames(servers)} is trusted by nothing`,
-      expired: `has expired, so ${serverNames(servers)} present another one or an expired one`,
+      expired: `has expired, so the certificate of ${serverNames(servers)} is another one or has expired with it`,
     }[why];
     return {
       summary: `The authentication certificate of backend setting ${setting.name} ${why === "none" ? "" : `(${names}) `}${says}`,
@@ -64,7 +64,7 @@ without it.`,
     };
   },
   fix: ({ setting, servers }) => ({
-    summary: `Export the certificate that ${serverNames(servers)} present now (CER), upload it as authentication certificate and attach it to backend setting ${setting.name}; keep the old one until every server has the new.`,
+    summary: `Export the present certificate of ${serverNames(servers)} (CER), upload it as authentication certificate and attach it to backend setting ${setting.name}; keep the old one until every server has the new.`,
     changes: [],
     sideEffects: [],
   }),
