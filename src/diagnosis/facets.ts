@@ -109,6 +109,8 @@ export interface Health {
   readonly allUnknown: boolean;
   /** What the servers of a pair were, at a glance. */
   pair(pair: Pair): { readonly healthy: number; readonly unhealthy: number; readonly unknown: number };
+  /** How many servers the report lists for a pair, members by configuration or not; undefined = it has no such pair. */
+  reported(pair: Pair): number | undefined;
 }
 
 /** The access log, joined to the routes. */

@@ -99,6 +99,7 @@ export const cutConnectionCauses: readonly CauseId[] = [
   "tls-ip-no-sni",
   "appsvc-host-live",
   "port-wrong",
+  "probe-port",
   "rule-wrong-target",
 ];
 

@@ -34,6 +34,10 @@ export function healthOf(gateway: Gateway, wiring: Wiring, reports: readonly Hea
     unhealthy: entries.filter(({ observation }) => observation.health === "unhealthy"),
     allUnknown: entries.length > 0 && entries.every(({ observation }) => observation.health === "unknown"),
     pair: (pair) => countPair(pair, byServer),
+    reported: ({ pool, setting }) => {
+      const listed = observed.get(pairKey(pool.name, setting.name));
+      return listed === undefined ? undefined : new Set(listed.values()).size;
+    },
   };
 }
 

@@ -46,12 +46,20 @@ access log shows such paths failing under another rule.`,
       const misses = missesOf(map, failing, rules).map(
         ({ miss, hits }): Decision<Match> => found(gateway, map, { ...miss, kind: "missed" }, hits, routes),
       );
-      const open = traffic.log === undefined && pronePatterns(map, rules).length > 0;
+      const landings = new Set(pronePatterns(map, rules).map(({ lands }) => lands));
+      const landing = routes.filter(({ pathRule }) => pathRule !== undefined && landings.has(pathRule));
+      const open = traffic.log === undefined && landing.length > 0;
       return [
         ...dead,
         ...misses,
         ...(open
-          ? [{ is: "undecided", needs: logNeed(gateway.id), affects: { routes } } satisfies Decision<Match>]
+          ? [
+              {
+                is: "undecided",
+                needs: logNeed(gateway.id),
+                affects: { routes: landing },
+              } satisfies Decision<Match>,
+            ]
           : []),
       ];
     });

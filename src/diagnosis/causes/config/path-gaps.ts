@@ -56,6 +56,8 @@ interface Prone {
   readonly rule: PathRule;
   readonly pattern: string;
   readonly add: string;
+  /** Where the neighbours go instead. */
+  readonly lands: PathRule | "default";
 }
 
 /** Patterns whose neighbours go to another target. */
@@ -67,7 +69,7 @@ export function pronePatterns(map: UrlPathMap, rules: PathRules): Prone[] {
       if (neighbour === undefined) return [];
       const lands = matcher.match(neighbour.probe);
       const target = lands === "default" ? map.defaultTarget : lands;
-      return sameTarget(target, rule) ? [] : [{ rule, pattern, add: neighbour.add }];
+      return sameTarget(target, rule) ? [] : [{ rule, pattern, add: neighbour.add, lands }];
     }),
   );
 }

@@ -6,7 +6,7 @@ import { exportCommand } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, listed, partId, subject } from "../../statements.ts";
-import { emptyPools, isDefaultOfMap, isDeployed } from "../pool/empty-pools.ts";
+import { emptyPools, isDefaultOfMap, whyNotCertain } from "../pool/empty-pools.ts";
 import { type Candidates, candidatesFor, fillPool } from "../pool/member-candidates.ts";
 
 interface Match {
@@ -21,7 +21,7 @@ export default defineCause({
   title: "Path map whose default leads nowhere",
   layer: "config",
   decidedBy: ["configuration", "log"],
-  reads: ["gateway", "wiring", "plans", "network", "traffic", "hosts"],
+  reads: ["gateway", "wiring", "plans", "health", "network", "traffic", "hosts"],
   explainedBy: ["gateway-stopped"],
   about: `Requests that match no path rule go to the default target of the path map. When that is a pool without members,
 exactly these requests get 502 while the listed paths work; when it is missing altogether they get 404, by the one
@@ -41,9 +41,11 @@ support article that speaks of it. A path rule \`/*\` takes everything and makes
     const byMap = Map.groupBy(concerned, ({ pathMap }) => pathMap as UrlPathMap);
     return [...byMap].flatMap(([map, routes]): Decision<Match>[] => {
       const pool = routes[0]?.pair?.pool;
-      if (pool !== undefined && !isDeployed(gateway)) {
+      const pairs = routes.flatMap(({ pair }) => pair ?? []);
+      const doubt = pool && whyNotCertain(gateway, { pairs }, facets.health);
+      if (doubt !== undefined) {
         const command = exportCommand("microsoft.network/applicationgateways", gateway.id);
-        const what = `whether network interfaces join pool ${pool.name}: the document is a template and lists none`;
+        const what = `whether pool ${pool?.name} is empty: ${doubt}`;
         return [{ is: "undecided", needs: { what, command }, affects: { routes } }];
       }
       return [

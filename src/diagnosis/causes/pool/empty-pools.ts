@@ -1,5 +1,6 @@
 import type { BackendPool, Gateway } from "../../../model/gateway.ts";
 import type { Pair, Route, Wiring } from "../../../routing/routes.ts";
+import type { Health } from "../../facets.ts";
 
 /** A pool without members, with everything that leads to it. */
 export interface EmptyPool {
@@ -27,11 +28,20 @@ export function isDefaultOfMap({ pathRule, pathMap }: Route): boolean {
   return pathRule === "default" && (pathMap?.pathRules.length ?? 0) > 0;
 }
 
-/**
- * Whether the document shows the gateway as it is, not as a template wants it: members that join through network
- * interfaces are listed only by Azure itself, so only there is an empty list really empty.
- */
-export function isDeployed(gateway: Gateway): boolean {
+/** Why an empty list in the document need not be an empty pool; undefined = it is one. */
+export function whyNotCertain(
+  gateway: Gateway,
+  { pairs }: Pick<EmptyPool, "pairs">,
+  health: Pick<Health, "reported">,
+): string | undefined {
+  if (pairs.some((pair) => (health.reported(pair) ?? 0) > 0)) {
+    return "the health report lists servers, so one of the two documents is older";
+  }
+  // Members that join through network interfaces are listed by Azure itself, never by a template.
+  return isDeployed(gateway) ? undefined : "the document is a template, which lists no joined interfaces";
+}
+
+function isDeployed(gateway: Gateway): boolean {
   return (
     gateway.operationalState !== undefined ||
     gateway.provisioningState !== undefined ||

@@ -4,7 +4,7 @@ import { defineCause } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, listed, poolSubject, subject } from "../../statements.ts";
-import { type EmptyPool, emptyPools, isDeployed } from "./empty-pools.ts";
+import { type EmptyPool, emptyPools, whyNotCertain } from "./empty-pools.ts";
 import { type Candidates, candidatesFor, fillPool } from "./member-candidates.ts";
 
 interface Match {
@@ -18,7 +18,7 @@ export default defineCause({
   title: "Backend pool without members",
   layer: "pool",
   decidedBy: ["configuration"],
-  reads: ["gateway", "wiring", "network", "traffic", "hosts"],
+  reads: ["gateway", "wiring", "health", "network", "traffic", "hosts"],
   explainedBy: [],
   about: `A rule leads to a backend pool that has neither addresses nor joined network interfaces: there is no server to
 send to, and every request gets 502 at once (\`UPSTREAM_NO_LIVE\`). The health report shows the pair with an empty list of
@@ -28,9 +28,10 @@ pool while its instances were not updated to that model.`,
     const { gateway, wiring } = facets;
     return emptyPools(wiring).flatMap((empty): Decision<Match>[] => {
       if (empty.onlyDefault) return [];
-      if (!isDeployed(gateway)) {
+      const doubt = whyNotCertain(gateway, empty, facets.health);
+      if (doubt !== undefined) {
         const command = exportCommand("microsoft.network/applicationgateways", gateway.id);
-        const what = `whether network interfaces join pool ${empty.pool.name}: the document is a template and lists none`;
+        const what = `whether pool ${empty.pool.name} is empty: ${doubt}`;
         return [{ is: "undecided", needs: { what, command }, affects: { pairs: empty.pairs } }];
       }
       return [

@@ -5,7 +5,7 @@ import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
-import { moreTellingThan, wrongServerCauses } from "../families.ts";
+import { moreTellingThan } from "../families.ts";
 import { byProbe, firstEntry, reportEvidence } from "./answers.ts";
 import { type HostRouted, hostFit, hostRoutedServers, servedHost } from "./host-routed.ts";
 import { addProbe, changeProbe } from "./probe-change.ts";
@@ -31,7 +31,7 @@ export default defineCause({
   layer: "http",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "wiring", "plans", "services", "health"],
-  explainedBy: [...moreTellingThan("probe-apim"), ...wrongServerCauses],
+  explainedBy: moreTellingThan("probe-apim"),
   about: `API Management answers 404 for every path that is no API, \`/\` among them, so a default probe, or a custom one for a
 path that is no operation, marks it down. For probes it has \`${statusPath}\`, which answers 200 under the gateway's own
 host name. Behind an address (internal mode) the probe needs that host name as well, because the service chooses by it.`,

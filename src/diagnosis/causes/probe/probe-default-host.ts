@@ -6,7 +6,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
-import { moreTellingThan, wrongServerCauses } from "../families.ts";
+import { moreTellingThan } from "../families.ts";
 import { firstEntry, reportEvidence } from "./answers.ts";
 import { askedWithoutName, bySettingAndKind } from "./default-probe.ts";
 import { type HostRouted, servedHost, serviceName } from "./host-routed.ts";
@@ -29,7 +29,7 @@ export default defineCause({
   layer: "http",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "wiring", "plans", "services", "health"],
-  explainedBy: [...moreTellingThan("probe-default-host"), ...wrongServerCauses],
+  explainedBy: moreTellingThan("probe-default-host"),
   about: `The setting has no probe and names no host, so the gateway probes \`GET /\` with \`Host: 127.0.0.1\`. Backends that
 choose the application by host name (App Service, Container Apps, storage, ingress controllers) do not know that
 name and answer 404, 400 or 403, which the default probe takes for unhealthy although the application runs. The same

@@ -5,6 +5,7 @@ import { evidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { moreTellingThan, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
+import { hostFit } from "./host-routed.ts";
 import { knownPath } from "./known-path.ts";
 import { addProbe } from "./probe-change.ts";
 
@@ -34,10 +35,13 @@ only a second probe with another host tells the two apart.`,
       health,
       (status) => status === 404 || status === 403 || status === 410,
     ).filter(({ server }) => server.pair.setting.probe === undefined);
-    // 403 of a platform service is about who asks, not about the path.
-    const concerned = refused.filter(
-      ({ server, status }) => status !== 403 || services.of(server) === undefined,
-    );
+    // A platform service answers so when its name is missing, or (403) for who asks: other causes.
+    const concerned = refused.filter(({ server, status }) => {
+      const service = services.of(server);
+      if (service === undefined) return true;
+      if (status === 403 || service.kind === "api-management") return false;
+      return hostFit({ server, service }, plans.probe(server).host.value) !== "unfit";
+    });
     const answers = new Map(concerned.map((answer) => [answer.server, answer]));
     const found = byProbe([...answers.keys()]).flatMap(({ key, settings, servers }): Decision<Match>[] => {
       const [setting] = settings;

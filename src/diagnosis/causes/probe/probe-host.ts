@@ -8,7 +8,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
-import { moreTellingThan, wrongServerCauses } from "../families.ts";
+import { moreTellingThan } from "../families.ts";
 import { byProbe, firstEntry, reportEvidence } from "./answers.ts";
 import { type HostRouted, hostFit, hostRoutedServers, servedHost, serviceName } from "./host-routed.ts";
 import { changeProbe } from "./probe-change.ts";
@@ -28,7 +28,7 @@ export default defineCause({
   layer: "http",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "wiring", "plans", "services", "health"],
-  explainedBy: [...moreTellingThan("probe-host"), "tls-name-probe", "tls-ip-no-sni", ...wrongServerCauses],
+  explainedBy: [...moreTellingThan("probe-host"), "tls-name-probe", "tls-ip-no-sni"],
   about: `The probe sends a Host header that is not bound at the service behind the pool: an address, another application's
 name, or a custom domain that was never added there. Services that choose the application by host name answer 404, 421 or
 a redirect to their front page, and the server is marked down although the application runs. The host may stand in the

@@ -73,7 +73,12 @@ takes. A time-out longer than the interval is only untidy.`,
         basis: takesS === undefined ? "observed-possible" : "observed-likely",
       };
     });
-    return [...found, ...slowerThanProbe(facets), ...open, ...openWithoutReport(facets, () => true)];
+    return [
+      ...found,
+      ...slowerThanProbe(facets),
+      ...open,
+      ...openWithoutReport(facets, (pair) => !isInTime(pair, facets)),
+    ];
   },
   say: ({ probe, settings, timeoutS, takesS, entry }, affects): Statement => ({
     summary: `${probe === undefined ? "The default probe" : `Probe ${probe.name}`} waits ${timeoutS} s and ${serverNames(serversOf(affects))} answer${serversOf(affects).length === 1 ? "s" : ""} later${takesS === undefined ? "" : `: the probed path takes ${takesS.min} to ${takesS.max} s in the access log`}`,
@@ -112,19 +117,34 @@ takes. A time-out longer than the interval is only untidy.`,
   },
 });
 
-/** How long the probed path itself took in the log, when even the quickest answer was later than the probe waits. */
-function slowInLog(pair: Pair, { plans, traffic, gateway }: Pick<Facets, "plans" | "traffic" | "gateway">) {
+/** How long the probed path itself took in the log. */
+function timesInLog(pair: Pair, { plans, traffic, gateway }: Pick<Facets, "plans" | "traffic" | "gateway">) {
   const [server] = pair.servers;
-  if (server === undefined) return undefined;
-  const { path, timeoutS } = plans.probe(server);
-  const wanted = path.value === undefined ? undefined : routingPath(path.value, gateway.generation);
+  const path = server === undefined ? undefined : plans.probe(server).path.value;
+  if (path === undefined) return undefined;
+  const wanted = routingPath(path, gateway.generation);
   for (const { uris } of traffic.ofPair(pair)) {
-    const latency = wanted === undefined ? undefined : uris.get(wanted)?.servedLatency;
-    if (latency !== undefined && latency.minS > timeoutS) {
-      return { min: Math.floor(latency.minS), max: Math.ceil(latency.maxS) };
-    }
+    const latency = uris.get(wanted)?.servedLatency;
+    if (latency !== undefined) return latency;
   }
   return undefined;
+}
+
+/** The same, when even the quickest answer was later than the probe waits. */
+function slowInLog(pair: Pair, facets: Pick<Facets, "plans" | "traffic" | "gateway">) {
+  const times = timesInLog(pair, facets);
+  if (times === undefined || times.minS <= timeoutOf(pair, facets)) return undefined;
+  return { min: Math.floor(times.minS), max: Math.ceil(times.maxS) };
+}
+
+/** Every answer the log knows was in time. */
+function isInTime(pair: Pair, facets: Pick<Facets, "plans" | "traffic" | "gateway">): boolean {
+  const times = timesInLog(pair, facets);
+  return times !== undefined && times.maxS <= timeoutOf(pair, facets);
+}
+
+function timeoutOf({ servers: [server] }: Pair, { plans }: Pick<Facets, "plans">): number {
+  return server === undefined ? Number.POSITIVE_INFINITY : plans.probe(server).timeoutS;
 }
 
 /** Nobody reported, but the log shows that the probe cannot succeed. */

@@ -5,7 +5,6 @@ import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, partId, probeSubject, settingSubject } from "../../statements.ts";
 import { shareWords } from "../config/name-words.ts";
-import { wrongServerCauses } from "../families.ts";
 import { firstEntry, refusedWith, reportEvidence } from "./answers.ts";
 import { askedWithoutName } from "./default-probe.ts";
 import { hostFit, hostRoutedServers } from "./host-routed.ts";
@@ -24,7 +23,7 @@ export default defineCause({
   layer: "http",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "wiring", "plans", "services", "health"],
-  explainedBy: wrongServerCauses,
+  explainedBy: ["gateway-stopped"],
   about: `A custom probe was made but never put on the backend setting, so the servers are probed by the default probe: \`GET /\`
 with \`Host: 127.0.0.1\`, where 200–399 counts. A probe that nobody uses does no harm by itself; it is the reason when the
 default probe fails and the probe that lies about would ask what the application answers. Creating a probe and attaching
