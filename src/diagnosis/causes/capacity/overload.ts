@@ -34,6 +34,12 @@ export const overloadExplainedBy: readonly CauseId[] = [
 /** A fixed size above this is seldom too small by itself. */
 const smallFixedSize = 2;
 
+/**
+ * One instance is about ten capacity units of 2.22 Mbit/s (gateway-resource.md §6): ten requests a second fill it only
+ * with answers of a quarter of a megabyte each. Below that, load is no reason for a gateway to fail.
+ */
+const leastLoadPerInstance = 600;
+
 export function overloads(
   id: CapacityCause,
   facets: Pick<Facets, (typeof overloadFacets)[number]>,
@@ -43,6 +49,7 @@ export function overloads(
   const unseen: Decision<Overload>[] = withoutLog(facets);
   const pattern = loadPatternOf(traffic);
   if (pattern === undefined || capacityCauseOf(gateway, pattern) !== id) return unseen;
+  if (pattern.busy < leastLoadPerInstance * instancesAtWork(id, gateway)) return unseen;
   if (!pattern.byGateway) return [undecidedByLog(gateway, pattern)];
   const failing = wiring.routes.filter((route) =>
     traffic.ofRoute(route).some(({ readings }) => readings.has("gateway-error")),
@@ -88,6 +95,12 @@ function canBe(id: CapacityCause, gateway: Gateway): boolean {
   }
 }
 
+/** How many instances met the load: all that there may be, or those that were there when it began. */
+function instancesAtWork(id: CapacityCause, gateway: Gateway): number {
+  const { least = 1, most = 1 } = instancesOf(gateway) ?? {};
+  return Math.max(1, id === "capacity-max" ? most : least);
+}
+
 /** The backend under the same load looks alike: only the gateway's own load tells. */
 function undecidedByLog(gateway: Gateway, { failed, busyMinutes }: LoadPattern): Decision<never> {
   const metrics =
@@ -108,7 +121,7 @@ export function sayOverload(
 ): Statement {
   const { failed, usual, busy, recovers } = pattern;
   return {
-    summary: `Gateway ${gateway.name} (${size}) fails ${recovers ? "at the beginning of load" : "under load"}: ${failed} requests failed in minutes with ${busy} requests, usual are ${usual}`,
+    summary: `Gateway ${gateway.name} (${size}) fails ${recovers ? "at the beginning of load" : "under load"}: ${failed} requests failed in minutes with about ${busy} requests each; usual are ${usual}`,
     subjects: [gatewaySubject(gateway)],
     evidence: [sizeEvidence, ...sample],
   };
