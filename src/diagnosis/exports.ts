@@ -34,6 +34,14 @@ const commands: Readonly<Record<string, { readonly show: string; readonly list: 
     show: "network route-table show",
     list: "network route-table list",
   },
+  "microsoft.network/firewallpolicies": {
+    show: "network firewall policy show",
+    list: "network firewall policy list",
+  },
+  "microsoft.network/virtualnetworks/subnets": {
+    show: "network vnet subnet show",
+    list: "network vnet list",
+  },
   "microsoft.network/virtualnetworks": { show: "network vnet show", list: "network vnet list" },
   "microsoft.compute/virtualmachines": { show: "vm show --show-details", list: "vm list --show-details" },
   "microsoft.compute/virtualmachinescalesets": { show: "vmss show", list: "vmss list" },
@@ -42,8 +50,30 @@ const commands: Readonly<Record<string, { readonly show: string; readonly list: 
   "microsoft.app/managedenvironments": { show: "containerapp env show", list: "containerapp env list" },
 };
 
+/** Exports that take other arguments than a resource's id. For parts of a zone the id is the zone's. */
+const special: Readonly<Record<string, (resourceId: string | undefined) => string>> = {
+  "microsoft.network/privatednszones/virtualnetworklinks": (zone) =>
+    `az network private-dns link vnet list ${inZone(zone)} > zone-links.json`,
+  "microsoft.network/privatednszones/a": (zone) =>
+    `az network private-dns record-set list ${inZone(zone)} > zone-records.json`,
+  "microsoft.network/virtualnetworkgateways": (resourceId) =>
+    resourceId === undefined
+      ? "az network vnet-gateway list --resource-group <resource-group> > vnet-gateways.json"
+      : `az network vnet-gateway show ${groupAndName(resourceId)} > vnet-gateway.json`,
+  "microsoft.network/servicetags": () =>
+    "az network list-service-tags --location <region> > service-tags.json",
+};
+
+function inZone(zoneId: string | undefined): string {
+  if (zoneId === undefined) return "--resource-group <resource-group> --zone-name <zone>";
+  const { resourceGroup, names } = parseResourceId(zoneId);
+  return `--resource-group ${quoteShell(resourceGroup ?? "<resource-group>")} --zone-name ${quoteShell(names[0] ?? "<zone>")}`;
+}
+
 /** The command that exports one resource, by id, or all of a type when it is not known which. */
 export function exportCommand(type: string, resourceId?: string): string {
+  const otherwise = special[type.toLowerCase()];
+  if (otherwise !== undefined) return otherwise(resourceId);
   const known = commands[type.toLowerCase()];
   if (resourceId !== undefined) {
     const file = `${nameOfId(resourceId).replace(/[^A-Za-z0-9._-]/g, "-")}.json`;
@@ -68,7 +98,7 @@ export function healthExport(gatewayId: string): string {
 
 /** The access log of a gateway, from Log Analytics, in whichever of its two tables the diagnostic setting writes. */
 export function accessLogExport(gatewayId: string): string {
-  const query = `union isfuzzy=true AGWAccessLogs, (AzureDiagnostics | where Category == "ApplicationGatewayAccessLog") | where column_ifexists("_ResourceId", "") =~ "${gatewayId}" and TimeGenerated > ago(1d)`;
+  const query = `union isfuzzy=true AGWAccessLogs, (AzureDiagnostics | where Category == "ApplicationGatewayAccessLog") | where column_ifexists("_ResourceId", "") =~ ${JSON.stringify(gatewayId)} and TimeGenerated > ago(1d)`;
   return `az monitor log-analytics query --workspace <workspace-id> --analytics-query ${quoteShell(query)} > access-log.json`;
 }
 
