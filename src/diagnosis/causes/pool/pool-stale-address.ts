@@ -2,13 +2,13 @@ import type { Gateway } from "../../../model/gateway.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause, type Found } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
-import type { Facets } from "../../facets.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Need, Statement } from "../../finding.ts";
 import { evidence, groupedBy, listed, poolSubject, subject } from "../../statements.ts";
 import { invisibleOwners } from "./invisible-owners.ts";
 import { type LikelyOwner, likelyOwners } from "./likely-owners.ts";
 import { replaceAddresses } from "./replace-addresses.ts";
-import { isReserved } from "./reserved-addresses.ts";
+import { ReservedAddresses } from "./reserved-addresses.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -33,7 +33,8 @@ that are deleted and made again, or take a dynamic address, come back with anoth
 answers there, probes fail to connect or time out. Listing the present address repairs it; joining the machines to the
 pool by their interface keeps it from happening again.`,
   find: (facets) => {
-    const unowned = facets.reach.paths.flatMap(({ server }) => (isUnowned(facets, server) ? [server] : []));
+    const reserved = new ReservedAddresses();
+    const unowned = candidates(facets).filter((server) => isUnowned(facets, server, reserved));
     const byPool = groupedBy(unowned, ({ pair }) => pair.pool.name);
     return byPool.flatMap(([, servers]) => decidePool(facets, servers));
   },
@@ -75,13 +76,20 @@ pool by their interface keeps it from happening again.`,
   },
 });
 
+/** Without a list of interfaces the question only arises where a server gives no sign of life. */
+function candidates({ network, reach, health }: Reads): readonly Server[] {
+  return network.listedTypes.has(interfaceType)
+    ? reach.paths.map(({ server }) => server)
+    : health.unhealthy.filter(isSilent).map(({ server }) => server);
+}
+
 /** A private address in a known subnet, listed as such, not seen to answer, and without an owner in the export. */
-function isUnowned({ reach, hosts, health }: Reads, server: Server): boolean {
+function isUnowned({ reach, hosts, health }: Reads, server: Server, reserved: ReservedAddresses): boolean {
   if (server.member.kind !== "address" || hosts.of(server).length > 0) return false;
   const destination = reach.of(server)?.destination;
   if (destination?.subnet === undefined || destination.place === "gateway-subnet") return false;
   if (destination.networkInterface !== undefined || destination.privateEndpoint !== undefined) return false;
-  if (isReserved(server.address ?? "", destination.subnet.addressPrefixes)) return false;
+  if (reserved.has(server.address ?? "", destination.subnet)) return false;
   return !seenToAnswer(health, server);
 }
 
@@ -130,7 +138,10 @@ function undecided(facets: Reads, servers: readonly Server[], needs: Need): Deci
 function silent({ health }: Reads, servers: readonly Server[]): Server[] {
   return servers.filter((server) => {
     const entry = health.of(server);
-    const { phase } = entry?.message ?? {};
-    return entry?.observation.health === "unhealthy" && (phase === "tcp" || phase === "timeout");
+    return entry !== undefined && isSilent(entry);
   });
+}
+
+function isSilent({ observation, message: { phase } }: HealthEntry): boolean {
+  return observation.health === "unhealthy" && (phase === "tcp" || phase === "timeout");
 }

@@ -1,14 +1,13 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { NetworkInterface } from "../../../model/hosts.ts";
 import type { Origin } from "../../../model/source.ts";
-import { parseAddress } from "../../../network/addresses.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, poolSubject } from "../../statements.ts";
 import { replaceAddresses } from "./replace-addresses.ts";
-import { isReserved } from "./reserved-addresses.ts";
+import { ReservedAddresses } from "./reserved-addresses.ts";
 
 /** Why nothing can serve at an address. */
 interface Wrong {
@@ -39,10 +38,11 @@ subnet, which holds nothing but gateways; it is one of the five addresses Azure 
 IP configuration of an interface, which the system of the machine and the service on it have to be set up for. Health
 reports a failed connection while the address meant answers.`,
   find: (facets) => {
+    const reserved = new ReservedAddresses();
     const wrong = facets.reach.paths.flatMap(({ server }) => {
       if (server.member.kind === "fqdn" || facets.health.of(server)?.observation.health === "healthy")
         return [];
-      const found = wrongness(facets, server);
+      const found = wrongness(facets, server, reserved);
       return found === undefined ? [] : [{ server, found }];
     });
     const byAddress = groupedBy(wrong, ({ server }) => `${server.pair.pool.name}/${server.address}`);
@@ -88,18 +88,19 @@ reports a failed connection while the address meant answers.`,
   },
 });
 
-function wrongness(facets: Reads, server: Server): Wrong | undefined {
+function wrongness(facets: Reads, server: Server, reserved: ReservedAddresses): Wrong | undefined {
   const { address } = server;
   const destination = facets.reach.of(server)?.destination;
-  const parsed = address === undefined ? undefined : parseAddress(address);
-  if (address === undefined || parsed === undefined || destination === undefined) return undefined;
+  if (address === undefined || destination === undefined) return undefined;
   const { subnet, place } = destination;
-  const owners = facets.hosts.of(server);
-  if (subnet !== undefined && isReserved(address, subnet.addressPrefixes)) {
+  if (subnet !== undefined && reserved.has(address, subnet)) {
     const says = `${address} is one of the addresses Azure keeps for itself in subnet ${subnet.name}`;
     return { why: "reserved", says, at: subnet.source.at("addressPrefix"), instead: undefined };
   }
-  if (place === "gateway-subnet" && !owners.some(({ kind }) => kind === "applicationGateway")) {
+  if (
+    place === "gateway-subnet" &&
+    !facets.hosts.of(server).some(({ kind }) => kind === "applicationGateway")
+  ) {
     if (subnet !== undefined && hasOtherGateways(subnet.source.list("applicationGatewayIPConfigurations"))) {
       return undefined;
     }
