@@ -78,7 +78,7 @@ export function parseOptions(words: readonly string[], options: readonly Option[
     return parsed;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(describe(error as NodeJS.ErrnoException, words, options, help));
+    throw new UsageError(describe(error as NodeJS.ErrnoException, options, help));
   }
 }
 
@@ -98,18 +98,13 @@ function checkValue({ name, values }: Option, parsed: Arguments): void {
   );
 }
 
-function describe(
-  error: NodeJS.ErrnoException,
-  words: readonly string[],
-  options: readonly Option[],
-  help: string,
-): string {
+function describe(error: NodeJS.ErrnoException, options: readonly Option[], help: string): string {
   const see = `; see ${help}`;
   const named = /'(-[^'\s,]*)/.exec(error.message)?.[1];
   if (error.code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
-    const written = words.find((word) => word.split("=")[0] === named) ?? named ?? "option";
+    const written = named ?? "";
     const names = options.map(({ name }) => `--${name}`);
-    return `unknown option ${written.split("=")[0]}${suggestion(written, names, (word) => `; did you mean ${word}?`)}${see}`;
+    return `unknown option ${written}${suggestion(written, names, (word) => `; did you mean ${word}?`)}${see}`;
   }
   const option = options.find(({ name, short }) => named === `--${name}` || named === `-${short}`);
   if (option !== undefined && option.value === undefined) return `--${option.name} takes no value${see}`;

@@ -3,7 +3,7 @@ import { type Answer, answers, classicQuestions, otherQuestions } from "./conten
 import { type Places, placesIn } from "./content/documents.ts";
 import { Numbering } from "./content/numbering.ts";
 import { groupRoutes, headline } from "./content/routes.ts";
-import { abridged, counted, joined } from "./content/wording.ts";
+import { abridged, counted } from "./content/wording.ts";
 import { block, code, escaped } from "./markdown/escape.ts";
 import { findingSection } from "./markdown/finding.ts";
 import type { ReadDocument, ReportInput } from "./report-input.ts";
@@ -101,7 +101,7 @@ function checklistSection(diagnosis: Diagnosis, numbering: Numbering): string[] 
         ...(answer.undecided > 0 ? [`${answer.undecided} could not be told`] : []),
         ...(answer.risks.length > 0 ? [counted(answer.risks.length, "risk")] : []),
       ];
-      return `| ${answer.question} | ${words[answer.answer]} | ${joined(detail)} |`;
+      return `| ${answer.question} | ${words[answer.answer]} | ${detail.join("; ")} |`;
     }),
     "",
     ...(needs.size === 0 ? [] : ["To decide more, export:", ""]),

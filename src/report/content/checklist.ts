@@ -6,6 +6,7 @@ import { isLiveOnly } from "./causes.ts";
 /** One of the questions the vendor's article on 502 asks, answered from the checks of its sections. */
 export interface Answer {
   readonly question: string;
+  /** Passed only when something was looked at and ruled out. */
   readonly answer: "passed" | "failed" | "undecided";
   /** Roots and what they explain, among the causes asked about. */
   readonly failedBy: readonly Finding[];
@@ -71,6 +72,7 @@ function answerOf(question: string, ids: ReadonlySet<CauseId>, { findings, check
   const failedBy = found.filter(({ role }) => role !== "risk");
   const asked = checks.filter(({ cause }) => ids.has(cause) && !isLiveOnly(cause));
   const open = asked.filter(({ status }) => status === "undecided");
+  const ruledOut = asked.filter(({ status }) => status === "ruled-out").length;
   const needs = new Map<string, Need & { checks: CauseId[] }>();
   for (const { cause, needs: list } of open) {
     for (const need of list) {
@@ -81,11 +83,11 @@ function answerOf(question: string, ids: ReadonlySet<CauseId>, { findings, check
   }
   return {
     question,
-    answer: failedBy.length > 0 ? "failed" : open.length > 0 ? "undecided" : "passed",
+    answer: failedBy.length > 0 ? "failed" : open.length > 0 || ruledOut === 0 ? "undecided" : "passed",
     failedBy,
     risks: found.filter(({ role }) => role === "risk"),
     needs: [...needs.values()].sort((a, b) => b.checks.length - a.checks.length),
     undecided: open.length,
-    ruledOut: asked.filter(({ status }) => status === "ruled-out").length,
+    ruledOut,
   };
 }

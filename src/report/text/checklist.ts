@@ -1,6 +1,6 @@
 import { type Answer, answers, classicQuestions, otherQuestions } from "../content/checklist.ts";
 import type { Numbering } from "../content/numbering.ts";
-import { counted, joined } from "../content/wording.ts";
+import { counted } from "../content/wording.ts";
 import { commandLines } from "./command-lines.ts";
 import type { Page } from "./page.ts";
 import type { Tone } from "./style.ts";
@@ -44,11 +44,12 @@ function detailOf(answer: Answer, numbering: Numbering): string {
   const ids = answer.failedBy.map(({ id }) => id);
   const parts = [
     ...[numbering.see(ids) || numbering.follows(ids)].filter((text) => text !== ""),
+    ...(answer.undecided + answer.ruledOut === 0 && ids.length === 0 ? ["only probing can tell"] : []),
     ...(answer.undecided > 0 ? [`${answer.undecided} could not be told`] : []),
     ...(answer.answer === "passed" ? [`${counted(answer.ruledOut, "cause")} ruled out`] : []),
     ...(answer.risks.length > 0 ? [counted(answer.risks.length, "risk")] : []),
   ];
-  return joined(parts);
+  return parts.join("; ");
 }
 
 /** What to export, each command once, those that settle most first. */

@@ -1,5 +1,6 @@
 import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import type { Finding } from "../../diagnosis/finding.ts";
+import { isLiveOnly } from "../content/causes.ts";
 import { headline, unexplained } from "../content/routes.ts";
 import { abridged, counted } from "../content/wording.ts";
 import type { Page } from "./page.ts";
@@ -75,14 +76,15 @@ function writeUnexplained(page: Page, { routes, facets }: Diagnosis): void {
 }
 
 function writeNoRoot(page: Page, { checks, findings, routes }: Diagnosis): void {
-  const open = checks.filter(({ status }) => status === "undecided").length;
+  const open = checks.filter(({ status, cause }) => status === "undecided" && !isLiveOnly(cause)).length;
+  const live = checks.filter(({ cause }) => isLiveOnly(cause)).length;
   const ruledOut = checks.filter(({ status }) => status === "ruled-out").length;
   const risks = findings.filter(({ role }) => role === "risk").length;
   const explained = unexplained(routes).length === 0;
   page.gap();
   page.write(
-    `${explained ? "No root cause found: " : ""}${counted(ruledOut, "cause")} ruled out, ${open} not decidable from these documents${
-      risks > 0 ? `, ${counted(risks, "risk")}` : ""
-    }.`,
+    `${explained ? "No root cause found: " : ""}${counted(ruledOut, "cause")} ruled out${
+      open > 0 ? `, ${open} not decidable from these documents` : ""
+    }${live > 0 ? `, ${live} that only probing can tell` : ""}${risks > 0 ? `, ${counted(risks, "risk")}` : ""}.`,
   );
 }

@@ -2,6 +2,9 @@ import { plain } from "../plain.ts";
 import { type Signs, signsOf, type TextStyle, type Tone, toned } from "./style.ts";
 import { columnsOf, wrapped } from "./width.ts";
 
+/** Text in less than this goes below its lead instead of beside it. */
+const narrowestText = 16;
+
 interface Block {
   /** Columns before every line. */
   readonly indent?: number;
@@ -26,8 +29,13 @@ export class Page {
   write(text: string, { indent = 0, lead = "", leadTone, tone = "plain" }: Block = {}): void {
     const before = " ".repeat(indent);
     const hang = columnsOf(lead);
-    const room = Math.max(this.style.width - indent - hang, 16);
-    wrapped(this.signed(plain(text)), room).forEach((line, index) => {
+    const room = this.style.width - indent - hang;
+    if (room < narrowestText && hang > 2) {
+      this.lines.push(`${before}${toned(lead.trimEnd(), leadTone ?? tone, this.style)}`);
+      this.write(text, { indent: indent + 2, tone });
+      return;
+    }
+    wrapped(this.signed(plain(text)), Math.max(room, narrowestText)).forEach((line, index) => {
       const start = index === 0 ? toned(lead, leadTone ?? tone, this.style) : " ".repeat(hang);
       this.lines.push(`${before}${start}${toned(line, tone, this.style)}`.trimEnd());
     });
