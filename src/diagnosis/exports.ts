@@ -70,10 +70,28 @@ function inZone(zoneId: string | undefined): string {
   return `--resource-group ${quoteShell(resourceGroup ?? "<resource-group>")} --zone-name ${quoteShell(names[0] ?? "<zone>")}`;
 }
 
+/** Lists that stand below a resource and are exported by its name. */
+const listsBelow: Readonly<Record<string, { readonly list: string; readonly file: string }>> = {
+  "microsoft.network/privatednszones/virtualnetworklinks": {
+    list: "network private-dns link vnet list",
+    file: "zone-links",
+  },
+  "microsoft.network/privatednszones/a": {
+    list: "network private-dns record-set list",
+    file: "zone-records",
+  },
+};
+
 /** The command that exports one resource, by id, or all of a type when it is not known which. */
 export function exportCommand(type: string, resourceId?: string): string {
   const otherwise = special[type.toLowerCase()];
   if (otherwise !== undefined) return otherwise(resourceId);
+  const below = listsBelow[type.toLowerCase()];
+  if (below !== undefined && resourceId !== undefined) {
+    const { resourceGroup, names } = parseResourceId(resourceId);
+    const [group, zone] = [resourceGroup ?? "<resource-group>", names[0] ?? "<zone>"];
+    return `az ${below.list} --resource-group ${quoteShell(group)} --zone-name ${quoteShell(zone)} > ${below.file}.json`;
+  }
   const known = commands[type.toLowerCase()];
   if (resourceId !== undefined) {
     const file = `${nameOfId(resourceId).replace(/[^A-Za-z0-9._-]/g, "-")}.json`;

@@ -8,7 +8,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { gatewaySubject, subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { addressFor } from "./private-name.ts";
-import { decideFallback } from "./public-fallback.ts";
+import { decideFallback, openAnswers } from "./public-fallback.ts";
 import { addressRecord, linkZone, newZone } from "./zone-change.ts";
 
 interface Match {
@@ -32,8 +32,8 @@ export default defineCause({
 Container Apps environment or of an internal API Management), and none of the exported zones covers it. Public DNS then
 answers with the public address, or says that the name does not exist. The zone is not made by itself when an endpoint
 or environment is made without DNS integration.`,
-  find: (facets) =>
-    facets.names.asked.flatMap((asked): Decision<Match>[] => {
+  find: (facets) => [
+    ...facets.names.asked.flatMap((asked): Decision<Match>[] => {
       const { answer } = asked;
       if (answer.reason !== "zone-missing") return [];
       const known = addressFor(answer.name, asked.servers[0], facets);
@@ -45,6 +45,8 @@ or environment is made without DNS integration.`,
         servers,
       }));
     }),
+    ...openAnswers(facets, "microsoft.network/privatednszones"),
+  ],
   say: ({ gateway, answer, known, zoneName, servers }, affects): Statement => ({
     summary: `No private DNS zone ${zoneName} exists, so ${answer.name}${useOf(affects.servers ?? servers)} is not answered with its private address`,
     subjects: [

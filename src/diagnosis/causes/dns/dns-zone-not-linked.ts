@@ -9,7 +9,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, listed, subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { hasRecord, privateNameOf, zonesFor } from "./private-name.ts";
-import { decideFallback } from "./public-fallback.ts";
+import { decideFallback, openAnswers } from "./public-fallback.ts";
 import { dnsPaths } from "./servers.ts";
 import { isLinked, linkZone } from "./zone-change.ts";
 
@@ -33,8 +33,8 @@ export default defineCause({
 asked: the gateway's own, or that of its custom DNS servers, which pass questions on from where they stand. Peering does
 not help. The name then gets its public answer, or none; a service that is closed to the Internet answers 403 or not at
 all.`,
-  find: (facets) =>
-    facets.names.asked.flatMap((asked): Decision<Match>[] => {
+  find: (facets) => [
+    ...facets.names.asked.flatMap((asked): Decision<Match>[] => {
       if (asked.answer.reason !== "zone-not-linked") return [];
       const networks = askingNetworks(facets, asked.answer);
       const zone = unlinkedZone(asked.answer.name, networks, facets.network);
@@ -47,6 +47,8 @@ all.`,
         servers,
       }));
     }),
+    ...openAnswers(facets, "microsoft.network/privatednszones/virtualnetworklinks"),
+  ],
   say: ({ answer, zone, networks, servers }, affects): Statement => ({
     summary: `Private zone ${zone.zoneName} is not linked to ${listed(networks.map(({ name }) => name))}, so ${answer.name}${useOf(affects.servers ?? servers)} is not answered from it`,
     subjects: [

@@ -8,7 +8,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { addressFor, covers, hasRecord, privateNameOf, zonesFor } from "./private-name.ts";
-import { decideFallback } from "./public-fallback.ts";
+import { decideFallback, openAnswers } from "./public-fallback.ts";
 import { addressRecord } from "./zone-change.ts";
 
 interface Match {
@@ -31,8 +31,8 @@ export default defineCause({
 answers there, so the name does not exist inside the network even when public DNS knows it, and the gateway has no
 address to probe. From outside the same name resolves. It often begins when somebody links a zone for another service
 of the same kind.`,
-  find: (facets) =>
-    facets.names.asked.flatMap((asked): Decision<Match>[] => {
+  find: (facets) => [
+    ...facets.names.asked.flatMap((asked): Decision<Match>[] => {
       const { answer } = asked;
       const zone = answer.reason === "zone-has-no-record" ? emptyFor(answer.name, facets) : undefined;
       if (zone === undefined) return [];
@@ -47,6 +47,8 @@ of the same kind.`,
         servers,
       }));
     }),
+    ...openAnswers(facets, "microsoft.network/privatednszones/a"),
+  ],
   say: ({ answer, zone, recordName, servers }, affects): Statement => ({
     summary: `Private zone ${zone.zoneName} answers for ${answer.name}${useOf(affects.servers ?? servers)} and has no record ${recordName}, so the name does not exist inside the network`,
     subjects: [subject("privateDnsZone", zone)],

@@ -4,10 +4,11 @@ import { isPrivateAddress, parseAddress } from "../../../network/addresses.ts";
 import { privateLinkName } from "../../../network/private-link-suffixes.ts";
 import type { Server } from "../../../routing/routes.ts";
 import type { Decision, Found } from "../../cause.ts";
-import { healthExport } from "../../exports.ts";
-import type { AskedName, Facets } from "../../facets.ts";
+import { healthExport, needOf } from "../../exports.ts";
+import type { AskedName, Facets, HealthEntry } from "../../facets.ts";
 import type { Need } from "../../finding.ts";
 import { groupedBy } from "../../statements.ts";
+import { mayBeUnreachable } from "../open-paths.ts";
 import { relativeName, zonesFor } from "./private-name.ts";
 
 /**
@@ -41,6 +42,26 @@ export function decideFallback<Match>(
     // A wrong address may answer with anything, down to HTTP.
     return [answer.verdict === "no" ? found : { ...found, showsAt: "http" }];
   });
+}
+
+/** Names whose private answer hangs on documents that were not exported, of servers that were not seen to be fine. */
+export function openAnswers(
+  { names, health }: Pick<Facets, "names" | "health">,
+  type: string,
+): Decision<never>[] {
+  return names.asked.flatMap(({ answer, servers }) => {
+    const missing = answer.missing.find((one) => one.type.toLowerCase() === type);
+    const open = servers.filter((server) => mayBeUnanswered(health.of(server)));
+    return missing === undefined || open.length === 0
+      ? []
+      : [{ is: "undecided", needs: needOf(missing), affects: { servers: open } }];
+  });
+}
+
+function mayBeUnanswered(seen: HealthEntry | undefined): boolean {
+  if (seen === undefined) return true;
+  const refused = seen.message.phase === "http" && seen.message.received === 403;
+  return refused || seen.message.phase === "dns" || mayBeUnreachable(seen);
 }
 
 function standingOf(server: Server, answer: AskedName["answer"], facets: FallbackFacets): Standing {

@@ -40,7 +40,7 @@ while the gateway sees nothing but silence. Rules in a firewall policy are only 
         (path) => stoppingAppliance(path, "firewall-denies"),
         ({ firewall, address, rule }) => `${firewall?.name ?? address}/${rule?.name ?? "default"}`,
       ).map(
-        ({ key, hop, servers }): Decision<Match> => ({
+        ({ key, hop, path, servers }): Decision<Match> => ({
           is: "found",
           key: effect === "stops" ? key : `${key}/requests`,
           match: {
@@ -48,7 +48,7 @@ while the gateway sees nothing but silence. Rules in a firewall policy are only 
             hop,
             servers,
             ports: portsOf(facets, servers, effect),
-            to: [...new Set(servers.flatMap((server) => reach.addresses(server).slice(0, 1)))],
+            to: [...new Set(servers.flatMap((server) => destinationsOf(server, path, reach)))],
           },
           affects: { servers },
           effect,
@@ -78,6 +78,12 @@ function portsOf(
 ): number[] {
   const plan = effect === "stops" ? plans.probe : plans.request;
   return [...new Set(servers.flatMap((server) => plan(server).port.value ?? []))].sort((a, b) => a - b);
+}
+
+/** The subnet of the servers, which stays when machines come and go; their addresses where it is not known. */
+function destinationsOf(server: Server, path: NetworkPath, reach: Facets["reach"]): readonly string[] {
+  const prefixes = (reach.of(server) ?? path).destination.subnet?.addressPrefixes ?? [];
+  return prefixes.length > 0 ? prefixes : reach.addresses(server).slice(0, 1);
 }
 
 function isOpen(path: NetworkPath): boolean {

@@ -1,9 +1,11 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { RouteTable } from "../../../model/network.ts";
+import type { NetworkPath } from "../../../network/path.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, serverNames, subject } from "../../statements.ts";
+import { routeOf } from "./hops.ts";
 import { type PodRoute, podRouteOf } from "./kubenet.ts";
 import { addRoutes } from "./route-change.ts";
 
@@ -30,7 +32,7 @@ addresses that are in no subnet of the network.`,
     const cut = reach.paths.flatMap(({ server, path }) => {
       if (path.verdict === "yes" || path.destination.subnet !== undefined) return [];
       const pod = podRouteOf(server, facets);
-      return pod === undefined ? [] : [{ server, pod }];
+      return pod === undefined || isUsed(pod, path) ? [] : [{ server, pod }];
     });
     return groupedBy(cut, ({ pod }) => pod.table.id).map(([, items]): Decision<Match> => {
       const [{ pod }] = items as [(typeof items)[0]];
@@ -70,6 +72,12 @@ addresses that are in no subnet of the network.`,
   }),
   fix: attachTable,
 });
+
+/** The gateway subnet has the same route from another table. */
+function isUsed({ route }: PodRoute, path: NetworkPath): boolean {
+  const chosen = routeOf(path, "forward");
+  return chosen?.nextHopIpAddress !== undefined && chosen.nextHopIpAddress === route.nextHopIpAddress;
+}
 
 function attachTable({ gateway, table }: Match): FixProposal | undefined {
   const subnet = gateway.subnet?.target;

@@ -71,6 +71,10 @@ directly, or both directions lead through the same appliance.`,
 
 /** The way there has to work by itself; a blocked one has its own cause. */
 function oneWay(path: NetworkPath): OneWay | undefined {
+  const stopped = path.hops.some(
+    (hop) => hop.kind === "appliance" && hop.direction === "forward" && hop.verdict === "no",
+  );
+  if (stopped) return undefined;
   const symmetry = symmetryOf(path);
   if (symmetry?.verdict === "no") {
     return { forward: symmetry.forward, back: symmetry.back, says: symmetry.says };
