@@ -8,7 +8,7 @@ const endOfSupportMs = Date.UTC(2026, 3, 28);
 
 export default defineCause({
   id: "v1-retired",
-  title: "v1 gateway after its end of support",
+  title: "Gateway of the v1 platform after its end of support",
   layer: "capacity",
   decidedBy: ["configuration"],
   reads: ["gateway", "clock"],
