@@ -10,6 +10,7 @@ import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, listed, listenerSubject, partId, subject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
+import { fewestRows } from "../log-evidence.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -38,7 +39,8 @@ explains failures only where the access log shows the hidden host names failing 
         if (shadow === undefined) return [];
         const { by, names } = shadow;
         const landing = wiring.routes.filter(({ rule }) => rule === by.rule);
-        const failed = failedUnder(landing, shadowed, traffic);
+        const count = failedUnder(landing, shadowed, traffic);
+        const failed = count >= fewestRows ? count : 0;
         return [
           {
             is: "found",

@@ -5,7 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, listed, partId, subject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
-import { logNeed } from "../log-evidence.ts";
+import { fewestRows, logNeed } from "../log-evidence.ts";
 import { type DeadPattern, deadPatterns, type Miss, missesOf, pronePatterns } from "./path-gaps.ts";
 
 interface Match {
@@ -124,8 +124,9 @@ function found(
   hits: readonly Hit[],
   routes: readonly Route[],
 ): Decision<Match> {
-  const failed = hits.reduce((sum, { summary }) => sum + summary.failed, 0);
-  const landed = [...new Set(hits.map(({ route }) => route))];
+  const count = hits.reduce((sum, { summary }) => sum + summary.failed, 0);
+  const failed = count >= fewestRows ? count : 0;
+  const landed = failed > 0 ? [...new Set(hits.map(({ route }) => route))] : [];
   const own = routes.filter(({ pathRule }) => (pathRule as PathRule) === gap.rule);
   return {
     is: "found",

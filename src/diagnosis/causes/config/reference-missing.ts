@@ -31,8 +31,8 @@ deployment fails and the old state stays. Usually a name was misspelt or a part 
       const { from, field, collection, reference } = missing;
       const routes = routesOf(missing, wiring);
       const affects = routes.length > 0 ? { routes } : { gateway: true as const };
-      // A list that was left out, and an id that is still an expression of a template, say nothing.
-      if (!Array.isArray(gateway.source.peek(collection)) || /[[\](){}$]/.test(reference.id)) {
+      // A list that was left out, an expression of a template and a placeholder say nothing.
+      if (!Array.isArray(gateway.source.peek(collection)) || !isPlainId(reference.id)) {
         const command = exportCommand("microsoft.network/applicationgateways", gateway.id);
         const what = `what ${field} of ${from.name} refers to: the document has an expression there, or lacks the list of ${collection}`;
         return [{ is: "undecided", needs: { what, command }, affects }];
@@ -81,6 +81,10 @@ deployment fails and the old state stays. Usually a name was misspelt or a part 
     };
   },
 });
+
+function isPlainId(id: string): boolean {
+  return id.includes("/") && !/[[\](){}$<>]/.test(id);
+}
 
 function routesOf({ from, field }: PartReference, { routes }: Wiring): Route[] {
   return routes.filter(

@@ -17,7 +17,7 @@ interface Match {
 
 export default defineCause({
   id: "probe-maskedby-minservers",
-  title: "minServers keeps failing servers in service",
+  title: "Failing servers kept in service by `minServers`",
   layer: "config",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "wiring", "health"],

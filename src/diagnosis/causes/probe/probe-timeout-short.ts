@@ -1,11 +1,12 @@
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
+import type { Missing } from "../../../network/verdict.ts";
 import { routingPath } from "../../../routing/path-match.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { needOf } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
+import { evidence, groupedBy, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, reportEvidence } from "./answers.ts";
@@ -43,17 +44,22 @@ takes. A time-out longer than the interval is only untidy.`,
   find: (facets) => {
     const { gateway, reach, health } = facets;
     const late = health.unhealthy.filter(({ message }) => message.key === "probe-timeout");
-    const open: Decision<Match>[] = [];
     const able: Server[] = [];
+    const unclear: { server: Server; missing: Missing }[] = [];
     for (const { server } of late) {
       const path = reach.of(server);
-      const name = facets.names.of(server);
       if (path?.verdict === "no") continue;
-      const missing =
-        path?.missing[0] ?? (facets.services.of(server) === undefined ? name?.missing[0] : undefined);
+      const missing = path === undefined ? missingName(server, facets) : path.missing[0];
       if (missing === undefined || slowInLog(server.pair, facets) !== undefined) able.push(server);
-      else open.push({ is: "undecided", needs: needOf(missing), affects: { servers: [server] } });
+      else unclear.push({ server, missing });
     }
+    const open = groupedBy(unclear, ({ missing }) => missing.what).map(
+      ([, items]): Decision<Match> => ({
+        is: "undecided",
+        needs: needOf((items[0] as (typeof items)[0]).missing),
+        affects: { servers: items.map(({ server }) => server) },
+      }),
+    );
     const found = byProbe(able).map(({ key, probe, settings, servers }): Decision<Match> => {
       const [first] = servers as [Server];
       const takesS = slowInLog(first.pair, facets);
@@ -116,6 +122,14 @@ takes. A time-out longer than the interval is only untidy.`,
     };
   },
 });
+
+/** What would tell where a name leads; for the platform's own services it need not be known. */
+function missingName(
+  server: Server,
+  { names, services }: Pick<Facets, "names" | "services">,
+): Missing | undefined {
+  return services.of(server) === undefined ? names.of(server)?.missing[0] : undefined;
+}
 
 /** How long the probed path itself took in the log. */
 function timesInLog(pair: Pair, { plans, traffic, gateway }: Pick<Facets, "plans" | "traffic" | "gateway">) {

@@ -7,7 +7,7 @@ import { evidence, partId, probeSubject, settingSubject } from "../../statements
 import { shareWords } from "../config/name-words.ts";
 import { firstEntry, refusedWith, reportEvidence } from "./answers.ts";
 import { askedWithoutName } from "./default-probe.ts";
-import { hostFit, hostRoutedServers } from "./host-routed.ts";
+import { type HostRouted, hostFit, hostRoutedServers } from "./host-routed.ts";
 import { attachProbe } from "./probe-change.ts";
 
 interface Match {
@@ -35,7 +35,8 @@ it are two steps in most tools.`,
     if (free.length === 0) return [];
     return [...Map.groupBy(failingByDefault(facets), ({ pair }) => pair.setting)].flatMap(
       ([setting, servers]): Decision<Match>[] => {
-        const fitting = free.filter((probe) => fits(probe, setting, servers, facets));
+        const wanted = wantedOf(setting, servers, facets);
+        const fitting = free.filter((probe) => fits(probe, wanted));
         const [probe] = fitting;
         if (probe === undefined || fitting.length > 1) return [];
         return [
@@ -78,25 +79,42 @@ function failingByDefault(facets: Pick<Facets, "wiring" | "plans" | "services" |
   return [...new Set([...refused, ...askedWithoutName(facets).map(({ server }) => server)])];
 }
 
-/** Made for this setting: it asks something else than the default probe, and its host or its name points here. */
-function fits(
-  probe: Probe,
+/** What a probe made for a setting would be recognised by. */
+interface Wanted {
+  readonly setting: BackendSetting;
+  readonly names: readonly string[];
+  /** Host names clients use on the way to it. */
+  readonly hosts: ReadonlySet<string>;
+  /** The services behind it that route by host name. */
+  readonly routed: readonly HostRouted[];
+}
+
+function wantedOf(
   setting: BackendSetting,
   servers: readonly Server[],
   { wiring, services }: Pick<Facets, "wiring" | "services">,
-): boolean {
+): Wanted {
+  const pairs = [...new Set(servers.map(({ pair }) => pair))];
+  const routes = pairs.flatMap((pair) => pair.routes);
+  const hosts = routes.flatMap(({ listener }) => listener?.hostNames ?? []);
+  const failing = new Set(servers);
+  return {
+    setting,
+    names: [setting.name, ...pairs.map(({ pool }) => pool.name)],
+    hosts: new Set(hosts.map((host) => host.toLowerCase())),
+    routed: hostRoutedServers(wiring, services).filter(({ server }) => failing.has(server)),
+  };
+}
+
+/** It asks something else than the default probe, and its host or its name points here. */
+function fits(probe: Probe, { setting, names, hosts, routed }: Wanted): boolean {
   if (probe.protocol !== setting.protocol) return false;
   if (probe.port !== undefined && probe.port !== setting.port) return false;
-  if ((probe.path ?? "/") === "/" && probe.host === undefined && probe.match.statusCodes.length === 0)
-    return false;
-  const routed = hostRoutedServers(wiring, services).filter(({ server }) => servers.includes(server));
+  const asksTheSame = (probe.path ?? "/") === "/" && probe.host === undefined;
+  if (asksTheSame && probe.match.statusCodes.length === 0) return false;
   if (probe.host !== undefined && routed.length > 0) {
     return routed.every((one) => hostFit(one, probe.host) === "fits");
   }
-  const names = [setting.name, ...new Set(servers.map(({ pair }) => pair.pool.name))];
   if (names.some((name) => shareWords(probe.name, name))) return true;
-  const hosts = servers.flatMap(({ pair }) =>
-    pair.routes.flatMap(({ listener }) => listener?.hostNames ?? []),
-  );
-  return probe.host !== undefined && hosts.some((host) => host.toLowerCase() === probe.host?.toLowerCase());
+  return probe.host !== undefined && hosts.has(probe.host.toLowerCase());
 }
