@@ -11,10 +11,14 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
 
 rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-  cwd: root,
-  stdio: "inherit",
-});
+execFileSync(
+  process.execPath,
+  [join(root, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json", "--declaration", "false"],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 const faults = [...missingFiles(), ...strayImports()];
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);

@@ -27,6 +27,26 @@ function commonFolder(paths: readonly string[]): string {
   return folder;
 }
 
+/** Documents left aside for the same reason. */
+export interface LeftAside {
+  readonly kind: string;
+  readonly why: string;
+  readonly paths: readonly string[];
+}
+
+/** The documents of which nothing was used, by what they are and why; most documents first. */
+export function leftAside(documents: readonly ReadDocument[]): LeftAside[] {
+  const groups = new Map<string, LeftAside & { paths: string[] }>();
+  for (const { path, kind, used, note } of documents) {
+    if (used) continue;
+    const why = note.replace(/^(ignored|not read): /, "");
+    const group = groups.get(`${kind}\n${why}`);
+    if (group === undefined) groups.set(`${kind}\n${why}`, { kind, why, paths: [path] });
+    else group.paths.push(path);
+  }
+  return [...groups.values()].sort((a, b) => b.paths.length - a.paths.length);
+}
+
 /** `12 read: application gateway, 3 x network security group` */
 export function kindsOf(documents: readonly ReadDocument[]): string {
   const counts = new Map<string, number>();

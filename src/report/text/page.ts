@@ -63,6 +63,12 @@ export class Page {
     );
   }
 
+  /** A line across the page, between gateways. */
+  divide(): void {
+    this.gap();
+    this.lines.push(toned(this.signs.divider.repeat(this.style.width), "quiet", this.style), "");
+  }
+
   /** One empty line, never two, none at the start. */
   gap(): void {
     if (this.lines.length > 0 && this.lines.at(-1) !== "") this.lines.push("");

@@ -1,5 +1,8 @@
+import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import { placesIn } from "../content/documents.ts";
 import { Numbering } from "../content/numbering.ts";
+import { headline, isInTrouble } from "../content/routes.ts";
+import { counted } from "../content/wording.ts";
 import type { ReportInput } from "../report-input.ts";
 import { writeChecklist } from "./checklist.ts";
 import { writeFinding } from "./finding.ts";
@@ -21,13 +24,25 @@ export interface TextOptions extends TextStyle {
 export function textReport(input: ReportInput, options: TextOptions): string {
   const page = new Page(options);
   const places = placesIn(input.documents);
+  const several = input.diagnoses.length > 1;
+  if (several) writeOverview(page, input.diagnoses);
   for (const diagnosis of input.diagnoses) {
     const numbering = new Numbering(diagnosis.findings);
-    page.gap();
+    if (several) page.divide();
     writeDiagnosis(page, { diagnosis, input, places, numbering, verbose: options.verbose }, options.quiet);
   }
   if (!options.quiet) writeDocuments(page, input.documents, places, options.verbose);
   return page.text();
+}
+
+/** One line a gateway, so that the ones in trouble are found at once. */
+function writeOverview(page: Page, diagnoses: readonly Diagnosis[]): void {
+  page.write(counted(diagnoses.length, "gateway"), { tone: "heading" });
+  for (const { gateway, routes, findings } of diagnoses) {
+    const bad = isInTrouble({ routes, findings });
+    const lead = bad ? page.signs.bad : page.signs.good;
+    page.write(`${gateway.name}: ${headline(routes)}`, { lead: `${lead} `, leadTone: bad ? "bad" : "good" });
+  }
 }
 
 function writeDiagnosis(page: Page, telling: Telling, quiet: boolean): void {

@@ -1,12 +1,13 @@
-import { kindsOf, type Places } from "../content/documents.ts";
+import { kindsOf, leftAside, type Places } from "../content/documents.ts";
+import { abridged, joined } from "../content/wording.ts";
 import type { ReadDocument } from "../report-input.ts";
 import type { Page } from "./page.ts";
 import type { Telling } from "./telling.ts";
 
 /** Risks told without --verbose. */
 const mostRisks = 5;
-/** Documents left aside that are told without it. */
-const mostIgnored = 5;
+/** Reasons to leave documents aside that are told without it. */
+const mostGroups = 4;
 
 /** What has no effect now and may have one later. */
 export function writeRisks(page: Page, { diagnosis, places, verbose }: Telling): void {
@@ -32,15 +33,16 @@ export function writeDocuments(
 ): void {
   if (documents.length === 0) return;
   const used = documents.filter((document) => document.used);
-  const ignored = documents.filter((document) => !document.used);
   page.heading("Documents", folder === "" ? "" : `in ${folder}`);
   const good = { lead: `${page.signs.good} `, leadTone: "good" } as const;
   if (verbose) for (const { path, note } of used) page.write(`${name(path)}: ${note}`, good);
   else if (used.length > 0) page.write(`${used.length} read: ${kindsOf(used)}`, good);
-  const shown = verbose ? ignored : ignored.slice(0, mostIgnored);
-  for (const { path, kind, note } of shown) {
-    page.write(`${name(path)} left aside, ${kind}: ${note}`, { lead: `${page.signs.dot} ` });
+  const groups = leftAside(documents);
+  const shown = verbose ? groups : groups.slice(0, mostGroups);
+  for (const { kind, why, paths } of shown) {
+    const names = verbose ? joined(paths.map(name)) : abridged(paths.map(name), 2);
+    page.write(`${names} left aside, ${kind}: ${why}`, { lead: `${page.signs.dot} ` });
   }
-  if (ignored.length > shown.length)
-    page.write(`and ${ignored.length - shown.length} more left aside (--verbose)`);
+  const rest = groups.slice(shown.length).flatMap(({ paths }) => paths).length;
+  if (rest > 0) page.write(`and ${rest} more left aside (--verbose)`);
 }

@@ -12,6 +12,7 @@ export interface Signs {
   readonly arrow: string;
   readonly dot: string;
   readonly rule: string;
+  readonly divider: string;
   readonly down: string;
   readonly broken: string;
   readonly here: string;
@@ -25,6 +26,7 @@ const unicode: Signs = {
   arrow: "→",
   dot: "·",
   rule: "─",
+  divider: "═",
   down: "│",
   broken: "┆",
   here: "▲",
@@ -38,6 +40,7 @@ const ascii: Signs = {
   arrow: "->",
   dot: "-",
   rule: "-",
+  divider: "=",
   down: "|",
   broken: ":",
   here: "^",
