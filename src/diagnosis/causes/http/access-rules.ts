@@ -1,3 +1,4 @@
+import type { Gateway } from "../../../model/gateway.ts";
 import { idKey } from "../../../model/resource.ts";
 import type { AccessRestrictions } from "../../../model/services.ts";
 import { parseAddress, parseRange, rangeContains } from "../../../network/addresses.ts";
@@ -8,6 +9,20 @@ export interface Caller {
   readonly addresses: readonly string[] | undefined;
   /** Set when a service endpoint of the subnet makes the subnet itself the source: then no address matches. */
   readonly subnetId: string | undefined;
+}
+
+/** With a service endpoint the subnet is the source, otherwise the public address (request-handling.md §7). */
+export function callerOf(gateway: Gateway): Caller {
+  const subnet = gateway.subnet?.target;
+  if (subnet?.serviceEndpoints.some((service) => /^microsoft\.web$/i.test(service))) {
+    return { addresses: undefined, subnetId: subnet.id };
+  }
+  const frontends = gateway.frontendIpConfigurations.flatMap(({ publicIpAddress }) => publicIpAddress ?? []);
+  const addresses = frontends.map(({ target }) => target?.ipAddress);
+  const known = addresses.length > 0 && addresses.every((address) => address !== undefined);
+  // Without the subnet nobody can say whether there is an endpoint or a NAT gateway.
+  const certain = known && subnet !== undefined && subnet.natGateway === undefined;
+  return { addresses: certain ? addresses.flatMap((one) => one ?? []) : undefined, subnetId: undefined };
 }
 
 type Rule = AccessRestrictions["rules"][number];

@@ -1,3 +1,4 @@
+import { idKey } from "../../../model/resource.ts";
 import type { WebSite } from "../../../model/services.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
@@ -6,7 +7,7 @@ import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, listed, subject } from "../../statements.ts";
 import { nameCauses } from "../families.ts";
-import { type Admission, admission, type Caller } from "./access-rules.ts";
+import { type Admission, admission, type Caller, callerOf } from "./access-rules.ts";
 import { allowCaller } from "./allow-caller.ts";
 
 interface Match {
@@ -18,14 +19,14 @@ interface Match {
   readonly entry: HealthEntry | undefined;
 }
 
-type Reads = Pick<Facets, "gateway" | "wiring" | "services" | "reach" | "health">;
+type Reads = Pick<Facets, "gateway" | "wiring" | "services" | "reach" | "health" | "network">;
 
 export default defineCause({
   id: "appsvc-access-restriction",
   title: "App Service does not admit the gateway",
   layer: "http",
   decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "services", "reach", "health"],
+  reads: ["gateway", "wiring", "services", "reach", "health", "network"],
   explainedBy: [...nameCauses, "service-endpoint-source", "backend-down"],
   about: `The site has access restrictions, or public access is off, and neither the gateway's subnet nor its public address is
 let in: the platform answers 403 to probes and requests before the application sees them. With a service endpoint for
@@ -103,7 +104,7 @@ function isPrivate(path: ReturnType<Reads["reach"]["of"]>): boolean {
 }
 
 function decideSite(facets: Reads, site: WebSite | undefined, servers: readonly Server[]): Decision<Match>[] {
-  const { gateway, health } = facets;
+  const { gateway, health, network, reach } = facets;
   const entry = servers
     .map((server) => health.of(server))
     .find((one) => one?.message.received === 403 && one.observation.health === "unhealthy");
@@ -112,6 +113,10 @@ function decideSite(facets: Reads, site: WebSite | undefined, servers: readonly 
   if (site === undefined || (restrictions === undefined && !closed)) {
     return entry === undefined ? [] : [undecided(site, servers)];
   }
+  const endpoint = hasPrivateEndpoint(facets, site);
+  // Which way the name leads is then a question of DNS, with causes of its own.
+  if (endpoint && servers.some((server) => reach.of(server)?.destination.place !== "public")) return [];
+  if (closed && !endpoint && !network.listedTypes.has(endpointType)) return [endpointWanted(site, servers)];
   const caller = callerOf(gateway);
   const decided = closed || restrictions === undefined ? undefined : admission(restrictions, caller);
   if (decided?.verdict === "allowed") return [];
@@ -129,20 +134,6 @@ function decideSite(facets: Reads, site: WebSite | undefined, servers: readonly 
   ];
 }
 
-/** With a service endpoint the subnet is the source, otherwise the public address (request-handling.md §7). */
-function callerOf(gateway: Facets["gateway"]): Caller {
-  const subnet = gateway.subnet?.target;
-  if (subnet?.serviceEndpoints.some((service) => /^microsoft\.web$/i.test(service))) {
-    return { addresses: undefined, subnetId: subnet.id };
-  }
-  const frontends = gateway.frontendIpConfigurations.flatMap(({ publicIpAddress }) => publicIpAddress ?? []);
-  const addresses = frontends.map(({ target }) => target?.ipAddress);
-  const known = addresses.length > 0 && addresses.every((address) => address !== undefined);
-  // Without the subnet nobody can say whether there is an endpoint or a NAT gateway.
-  const certain = known && subnet !== undefined && subnet.natGateway === undefined;
-  return { addresses: certain ? addresses.flatMap((one) => one ?? []) : undefined, subnetId: undefined };
-}
-
 function undecided(site: WebSite | undefined, servers: readonly Server[]): Decision<Match> {
   const name = site?.name ?? servers[0]?.address ?? "";
   return {
@@ -153,6 +144,19 @@ function undecided(site: WebSite | undefined, servers: readonly Server[]): Decis
     },
     affects: { servers },
   };
+}
+
+const endpointType = "microsoft.network/privateendpoints";
+
+function hasPrivateEndpoint({ network }: Reads, site: WebSite): boolean {
+  return network.privateEndpoints.some(({ targetIds }) =>
+    targetIds.some((id) => idKey(id) === idKey(site.id)),
+  );
+}
+
+function endpointWanted(site: WebSite, servers: readonly Server[]): Decision<Match> {
+  const what = `whether App Service ${site.name}, closed to public networks, has a private endpoint for the gateway`;
+  return { is: "undecided", needs: { what, command: exportCommand(endpointType) }, affects: { servers } };
 }
 
 function addressWanted({ gateway }: Reads, site: WebSite, servers: readonly Server[]): Decision<Match> {
