@@ -1,25 +1,12 @@
-import { readFileSync } from "node:fs";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { jsonReport } from "../../src/report/json.ts";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import { brokenShop, healthyShop } from "./hand-made.ts";
-
-const schema = JSON.parse(
-  readFileSync(new URL("../../schema/diagnosis.v1.schema.json", import.meta.url), "utf8"),
-) as object;
-const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
-
-function valid(text: string): unknown {
-  const value: unknown = JSON.parse(text);
-  validate(value);
-  expect(validate.errors ?? []).toEqual([]);
-  return value;
-}
+import { validate, validReport } from "./schema.ts";
 
 describe("the JSON report", () => {
   it("of one gateway is one object", () => {
-    const diagnosis = valid(jsonReport(brokenShop())) as DiagnosisJson;
+    const diagnosis = validReport(jsonReport(brokenShop())) as DiagnosisJson;
     expect(diagnosis).toMatchObject({
       format: "causeway/diagnosis/v1",
       gateway: { id: expect.stringContaining("/agw-shop"), sku: "Standard_v2", generation: "v2" },
@@ -42,7 +29,7 @@ describe("the JSON report", () => {
   });
 
   it("holds the fix as data and as commands", () => {
-    const [finding] = (valid(jsonReport(brokenShop())) as DiagnosisJson).findings;
+    const [finding] = (validReport(jsonReport(brokenShop())) as DiagnosisJson).findings;
     expect(finding?.fix).toMatchObject({ verified: true, reason: null, changes: [{ action: "add" }] });
     expect(finding?.fix?.commands.az).toHaveLength(1);
     expect(finding?.fix?.commands.powershell).toHaveLength(3);
@@ -50,7 +37,7 @@ describe("the JSON report", () => {
   });
 
   it("names what would decide a check, and the command", () => {
-    const { checks } = valid(jsonReport(brokenShop())) as DiagnosisJson;
+    const { checks } = validReport(jsonReport(brokenShop())) as DiagnosisJson;
     expect(checks.find(({ cause }) => cause === "nsg-backend-nic-in")?.needs).toEqual([
       "which rules apply at the network interface of 10.0.2.4: az network nic list > nics.json",
     ]);
@@ -59,7 +46,7 @@ describe("the JSON report", () => {
   it("of several gateways is an array", () => {
     const one = brokenShop();
     const both = { ...one, diagnoses: [...one.diagnoses, ...healthyShop().diagnoses] };
-    expect(valid(jsonReport(both))).toHaveLength(2);
+    expect(validReport(jsonReport(both))).toHaveLength(2);
   });
 
   it("is refused by the schema when a field is added or missing", () => {
