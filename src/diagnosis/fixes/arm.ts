@@ -10,6 +10,7 @@ export interface ArmFragment {
   readonly name: string;
   /** Set for a whole new resource only. */
   readonly location?: string;
+  readonly sku?: Json;
   readonly properties: { readonly [key: string]: Json };
   /** Elements to take out, which no template can say: `list: element`. */
   readonly takeOut: readonly string[];
@@ -24,7 +25,7 @@ type Settings = { [key: string]: Json };
 export function armFragments(changes: readonly Change[]): ArmFragment[] {
   const drafts = new Map<
     string,
-    { target: Target; settings: Settings; takeOut: string[]; location?: string }
+    { target: Target; settings: Settings; takeOut: string[]; location?: string; sku?: Json }
   >();
   const draftOf = (target: Target) => {
     const key = target.id.toLowerCase();
@@ -36,10 +37,11 @@ export function armFragments(changes: readonly Change[]): ArmFragment[] {
     if (change.action === "operate") continue;
     const target = targetOf(change.resourceId);
     if (change.action === "create") {
-      const { location, name: _name, properties, ...rest } = change.body;
+      const { location, sku, name: _name, properties, ...rest } = change.body;
       const draft = draftOf(target);
       Object.assign(draft.settings, (properties ?? rest) as Settings);
       if (typeof location === "string") draft.location = location;
+      if (sku !== undefined) draft.sku = sku;
       continue;
     }
     const part = deployablePart(target, change);
@@ -54,11 +56,12 @@ export function armFragments(changes: readonly Change[]): ArmFragment[] {
     else if (change.action === "add") append(settings, change.list, nested(change.value));
     else draft.takeOut.push(`${change.list}: ${JSON.stringify(change.value)}`);
   }
-  return [...drafts.values()].map(({ target, settings, takeOut, location }) => ({
+  return [...drafts.values()].map(({ target, settings, takeOut, location, sku }) => ({
     type: target.writtenType,
     apiVersion: apiVersions[ownerOf(target).type] ?? "<api version>",
     name: target.names.join("/"),
     ...(location === undefined ? {} : { location }),
+    ...(sku === undefined ? {} : { sku }),
     properties: settings,
     takeOut,
   }));

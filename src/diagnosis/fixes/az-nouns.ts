@@ -12,6 +12,8 @@ export interface AzNoun {
   readonly options?: Readonly<Record<string, string>>;
   /** Settings that `create` takes, by lower-case path. Undefined = not made by this group. */
   readonly creates?: Readonly<Record<string, string>>;
+  /** Lower-case settings that follow from the others when it is made: `create` has no option for them. */
+  readonly follows?: readonly string[];
 }
 
 const ruleOptions = {
@@ -174,7 +176,12 @@ export const azNouns: Readonly<Record<string, AzNoun>> = {
     },
   },
   "microsoft.network/loadbalancers": { noun: "network lb", parents: [] },
-  "microsoft.network/natgateways": { noun: "network nat gateway", parents: [] },
+  "microsoft.network/natgateways": {
+    noun: "network nat gateway",
+    parents: [],
+    creates: { location: "--location", publicipaddresses: "--public-ip-addresses" },
+    follows: ["sku"],
+  },
   "microsoft.network/networkinterfaces": {
     noun: "network nic",
     parents: [],
@@ -208,11 +215,17 @@ export const azNouns: Readonly<Record<string, AzNoun>> = {
     noun: "network public-ip",
     parents: [],
     options: { idletimeoutinminutes: "--idle-timeout" },
+    creates: {
+      location: "--location",
+      "sku/name": "--sku",
+      publicipallocationmethod: "--allocation-method",
+    },
   },
   "microsoft.network/routetables": {
     noun: "network route-table",
     parents: [],
     options: { disablebgproutepropagation: "--disable-bgp-route-propagation" },
+    creates: { location: "--location", disablebgproutepropagation: "--disable-bgp-route-propagation" },
   },
   "microsoft.network/routetables/routes": {
     noun: "network route-table route",
@@ -240,5 +253,6 @@ export const azNouns: Readonly<Record<string, AzNoun>> = {
     noun: "network vnet peering",
     parents: ["--vnet-name"],
     creates: peeringOptions,
+    follows: ["peeringstate", "remoteaddressspace"],
   },
 };

@@ -241,6 +241,7 @@ function createWords(target: Target, body: Readonly<Record<string, Json>>): stri
   const words: string[] = [];
   for (const { path, value } of asSettings(body, noun.creates)) {
     if (path === "location" && noun.noun.startsWith("network private-dns")) continue;
+    if (noun.follows?.includes(path.toLowerCase())) continue;
     const option = optionWords(noun.creates, path, value, target);
     if (option === undefined) return undefined;
     words.push(...option);

@@ -6,13 +6,14 @@ export function bicepFragments(changes: readonly Change[]): string[] {
   return armFragments(changes).map(fragment);
 }
 
-function fragment({ type, apiVersion, name, location, properties, takeOut }: ArmFragment): string {
+function fragment({ type, apiVersion, name, location, sku, properties, takeOut }: ArmFragment): string {
   const lines = [
     "// merge into the resource; what is not shown stays as it is",
     ...takeOut.map((element) => `// take out of ${comment(element)}`),
     `resource ${symbol(name)} ${text(`${type}@${apiVersion}`)} = {`,
     `  name: ${text(name)}`,
     ...(location === undefined ? [] : [`  location: ${text(location)}`]),
+    ...(sku === undefined ? [] : [`  sku: ${expression(sku, "  ")}`]),
     `  properties: ${expression(properties, "  ")}`,
     "}",
   ];

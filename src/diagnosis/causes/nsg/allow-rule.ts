@@ -43,7 +43,7 @@ export function allowRuleAbove(wanted: AllowRule): FixProposal | undefined {
       ...(place.moves.length === 0
         ? []
         : [
-            `${place.moves.length} rule(s) of ${holder.name} move to the next priority number to make room; their order stays.`,
+            `To make room, ${place.moves.length === 1 ? "one rule" : `${place.moves.length} rules`} of ${holder.name} go to the next priority number; the order of all rules stays.`,
           ]),
     ],
   };
@@ -56,7 +56,8 @@ function reachText({ direction, holder, from, to }: AllowRule): string {
 
 function portsText(ports: readonly string[]): string {
   if (ports[0] === "*") return "all ports";
-  return `port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`;
+  const several = ports.length > 1 || ports.some((port) => port.includes("-"));
+  return `port${several ? "s" : ""} ${ports.join(", ")}`;
 }
 
 function addition(wanted: AllowRule, name: string, priority: number): Change {

@@ -55,9 +55,11 @@ export function newTable(
         body: {
           ...(location === undefined ? {} : { location }),
           disableBgpRoutePropagation: subnet.routeTable?.target?.disableBgpRoutePropagation ?? false,
-          routes: routes.map((route) => ({ ...route })),
         },
       },
+      ...routes.map(
+        (route): Change => ({ action: "add", resourceId: id, list: "routes", value: { ...route } }),
+      ),
       { action: "set", resourceId: subnet.id, path: "routeTable", value: { id } },
     ],
     table: name,
