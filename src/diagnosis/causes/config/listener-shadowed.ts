@@ -65,7 +65,7 @@ explains failures only where the access log shows the hidden host names failing 
         by.listener.hostNames.length === 0
           ? `listener ${by.listener.name} names no host: it takes every one`
           : `listener ${by.listener.name} takes ${listed(by.listener.hostNames)}`,
-        by.listener.source.at("hostNames"),
+        by.listener.source.at(by.listener.source.text("hostName") ? "hostName" : "hostNames"),
       ),
       ...[by, shadowed].map(({ rule }) =>
         rule.priority === undefined

@@ -25,8 +25,8 @@ export default defineCause({
   explainedBy: ["gateway-stopped"],
   about: `Requests that match no path rule go to the default target of the path map. When that is a pool without members,
 exactly these requests get 502 while the listed paths work; when it is missing altogether they get 404, by the one
-support article that speaks of it. A path rule \`/*\` takes everything and makes the default idle. The access log shows
-\`UPSTREAM_NO_LIVE\` on just those paths.`,
+support article that speaks of it, or 502. A path rule \`/*\` takes everything and makes the default idle. The access log
+shows \`UPSTREAM_NO_LIVE\` on just those paths.`,
   find: (facets) => {
     const { gateway, wiring, plans } = facets;
     const emptyDefaults = new Set(

@@ -8,7 +8,7 @@ import { evidence, probeSubject, serverNames, settingSubject, subject } from "..
 import { serversOf } from "../../weigh.ts";
 import { moreTellingThan, wrongServerCauses } from "../families.ts";
 import { byProbe, firstEntry, openWithoutReport, refusedWith, reportEvidence } from "./answers.ts";
-import { addProbe, changeProbe } from "./probe-change.ts";
+import { addProbe, changeProbe, hostLikeDefault } from "./probe-change.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -106,7 +106,7 @@ answers.`,
       return {
         summary: `Attach a probe that takes 401 for healthy, or better one that asks for a health path without login.`,
         changes: addProbe(gateway, settings, `${settings[0]?.name ?? "login"}-probe`, {
-          ...hostFields(settings),
+          ...hostLikeDefault(settings),
           "match/statusCodes": ["200-399", "401"],
         }),
         sideEffects,
@@ -123,14 +123,6 @@ answers.`,
     };
   },
 });
-
-/** What the default probe would have sent as its host. */
-function hostFields(settings: readonly BackendSetting[]) {
-  const named = settings.every(
-    ({ hostName, pickHostNameFromBackendAddress: picks }) => hostName !== undefined || picks,
-  );
-  return named ? { pickHostNameFromBackendHttpSettings: true } : { host: "127.0.0.1" };
-}
 
 function refusesAnonymous(service: {
   readonly site: { readonly authenticationRequired: boolean | undefined } | undefined;

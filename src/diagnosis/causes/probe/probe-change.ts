@@ -45,6 +45,14 @@ export function addProbe(
   return attachNewProbe(gateway, settings, name, nested(defaults, fields));
 }
 
+/** What the default probe of these settings sends as its host, for a new probe that is to send the same. */
+export function hostLikeDefault(settings: readonly BackendSetting[]): Fields {
+  const named = settings.every(
+    ({ hostName, pickHostNameFromBackendAddress: picks }) => hostName !== undefined || picks,
+  );
+  return named ? { pickHostNameFromBackendHttpSettings: true } : { host: "127.0.0.1" };
+}
+
 /** Puts an existing probe, or a new one, on settings. */
 export function attachProbe(
   gateway: Gateway,

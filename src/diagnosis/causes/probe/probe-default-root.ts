@@ -7,7 +7,7 @@ import { moreTellingThan, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
 import { hostFit } from "./host-routed.ts";
 import { knownPath } from "./known-path.ts";
-import { addProbe } from "./probe-change.ts";
+import { addProbe, hostLikeDefault } from "./probe-change.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -73,7 +73,7 @@ only a second probe with another host tells the two apart.`,
       ...reportEvidence(answer),
     ],
   }),
-  fix: ({ gateway, setting, host, path }): FixProposal =>
+  fix: ({ gateway, setting, path }): FixProposal =>
     path === undefined
       ? {
           summary: `Attach a probe to backend setting ${setting.name} whose path the application answers with 200.`,
@@ -82,7 +82,10 @@ only a second probe with another host tells the two apart.`,
         }
       : {
           summary: `Attach a probe for ${path}, the application's own health check, to backend setting ${setting.name}.`,
-          changes: addProbe(gateway, [setting], `${setting.name}-probe`, { path, host: host ?? "127.0.0.1" }),
+          changes: addProbe(gateway, [setting], `${setting.name}-probe`, {
+            path,
+            ...hostLikeDefault([setting]),
+          }),
           sideEffects: [],
         },
 });

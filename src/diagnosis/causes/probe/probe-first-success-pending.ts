@@ -5,7 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import { activityExport } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
-import { evidence, gatewaySubject } from "../../statements.ts";
+import { evidence, gatewaySubject, serverNames } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
 
@@ -55,7 +55,7 @@ reason only while the last change to the gateway is minutes old; what is still d
     ];
   },
   say: ({ gateway, write }, affects): Statement => ({
-    summary: `${gateway.name} was changed at ${new Date(write.timeMs).toISOString()}, minutes ago, and ${serversOf(affects).length} servers had no successful probe yet`,
+    summary: `${gateway.name} was changed at ${new Date(write.timeMs).toISOString()}, minutes ago, and the first probe of ${serverNames(serversOf(affects))} has not succeeded yet`,
     subjects: [gatewaySubject(gateway)],
     evidence: [evidence("the last change to the gateway", write.source)],
   }),

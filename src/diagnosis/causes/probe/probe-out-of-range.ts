@@ -8,6 +8,8 @@ interface Range {
   readonly field: "interval" | "timeout" | "unhealthyThreshold";
   readonly value: number;
   readonly to: number;
+  /** What Azure takes when nothing is set. */
+  readonly usual: number;
 }
 
 interface Match {
@@ -55,12 +57,12 @@ so such values stand in templates and hand-written files: the deployment fails, 
     evidence: wrong.map(({ field, value }) => evidence(`${field} is ${value}`, probe.source.at(field))),
   }),
   fix: ({ gateway, probe, wrong }) => ({
-    summary: `Set ${wrong.map((range) => `${range.field} of probe ${probe.name} to ${nearest(range)}`).join(" and ")}.`,
+    summary: `Set ${wrong.map((range) => `${range.field} of probe ${probe.name} to ${range.usual}`).join(" and ")}.`,
     changes: changeProbe(
       gateway,
       probe,
       gateway.settings.filter((setting) => setting.probe?.target === probe),
-      Object.fromEntries(wrong.map((range) => [range.field, nearest(range)])),
+      Object.fromEntries(wrong.map((range) => [range.field, range.usual])),
     ),
     sideEffects: [],
   }),
@@ -68,12 +70,8 @@ so such values stand in templates and hand-written files: the deployment fails, 
 
 function rangesOf(probe: Probe): Range[] {
   return [
-    { field: "interval", value: probe.intervalS, to: longestS },
-    { field: "timeout", value: probe.timeoutS, to: longestS },
-    { field: "unhealthyThreshold", value: probe.unhealthyThreshold, to: highestThreshold },
+    { field: "interval", value: probe.intervalS, to: longestS, usual: 30 },
+    { field: "timeout", value: probe.timeoutS, to: longestS, usual: 30 },
+    { field: "unhealthyThreshold", value: probe.unhealthyThreshold, to: highestThreshold, usual: 3 },
   ];
-}
-
-function nearest({ value, to }: Range): number {
-  return Math.min(Math.max(Math.round(value), 1), to);
 }

@@ -10,7 +10,7 @@ import { evidence, groupedBy, probeSubject, serverNames, settingSubject } from "
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, reportEvidence } from "./answers.ts";
-import { addProbe, changeProbe } from "./probe-change.ts";
+import { addProbe, changeProbe, hostLikeDefault } from "./probe-change.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -114,7 +114,7 @@ takes. A time-out longer than the interval is only untidy.`,
       changes:
         probe === undefined
           ? addProbe(gateway, settings, `${settings[0]?.name ?? "slow"}-probe`, {
-              host: "127.0.0.1",
+              ...hostLikeDefault(settings),
               ...fields,
             })
           : changeProbe(gateway, probe, settings, fields),
