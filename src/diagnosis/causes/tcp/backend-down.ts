@@ -4,12 +4,19 @@ import { defineCause, type Found, type Undecided } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
 import type { AddressOwner, Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, serverNames, subject } from "../../statements.ts";
+import { evidence, groupedBy, listed, serverNames, subject } from "../../statements.ts";
 
 /** A machine, a scale-set instance or a site that is switched off. */
-interface Match {
+interface Down {
   readonly kind: "virtualMachine" | "virtualMachineScaleSetInstance" | "site";
   readonly object: Resource;
+  readonly state: string;
+}
+
+/** Those that stand behind the same pairs and are off in the same way: one fault, one finding. */
+interface Match {
+  readonly kind: Down["kind"];
+  readonly objects: readonly Resource[];
   readonly state: string;
   readonly servers: readonly Server[];
 }
@@ -27,7 +34,7 @@ export default defineCause({
 deallocated. A machine that is off answers nothing, so that probes time out or cannot connect; a stopped site answers 403.
 The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-view\` and \`az webapp show\`.`,
   find: (facets) => {
-    const down = new Map<string, Match & { servers: Server[] }>();
+    const down = new Map<string, Down & { servers: Server[] }>();
     const unknown = new Map<string, Server[]>();
     for (const server of facets.wiring.pairs.flatMap((pair) => pair.servers)) {
       if (facets.health.of(server)?.observation.health === "healthy") continue;
@@ -43,41 +50,54 @@ The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-
       known.servers.push(server);
       down.set(state.object.id, known);
     }
-    return [...[...down.values()].map(decision), ...powerStatesWanted(unknown)];
+    return [...together([...down.values()]).map(decision), ...powerStatesWanted(unknown)];
   },
-  say: ({ kind, object, state, servers }): Statement => ({
-    summary: `${kind === "site" ? "App Service" : "Machine"} ${object.name} is ${state}, so ${serverNames(servers)} cannot answer`,
-    subjects: [subject(kind, object)],
-    evidence: [
+  say: ({ kind, objects, state, servers }): Statement => ({
+    summary: `${kind === "site" ? "App Service" : "Machine"} ${listed(objects.map(({ name }) => name))} ${
+      objects.length === 1 ? "is" : "are"
+    } ${state}, so ${serverNames(servers)} cannot answer`,
+    subjects: objects.map((object) => subject(kind, object)),
+    evidence: objects.map((object) =>
       evidence(
         `${object.name} is ${state}`,
         object.source.at(kind === "site" ? "state" : stateField(object)),
       ),
-    ],
+    ),
   }),
-  fix: ({ kind, object }): FixProposal => ({
-    summary: `Start ${object.name}.`,
-    changes: [
-      {
-        action: "operate",
-        resourceId: object.id,
-        operation: "start",
-        becomes: [
-          kind === "site" ? { path: "state", value: "Running" } : { path: "powerState", value: "VM running" },
-        ],
-      },
-    ],
+  fix: ({ kind, objects }): FixProposal => ({
+    summary: `Start ${listed(objects.map(({ name }) => name))}.`,
+    changes: objects.map((object) => ({
+      action: "operate",
+      resourceId: object.id,
+      operation: "start",
+      becomes: [
+        kind === "site" ? { path: "state", value: "Running" } : { path: "powerState", value: "VM running" },
+      ],
+    })),
     sideEffects: [
-      `${object.name} is billed again from the start on; somebody may have stopped it on purpose.`,
+      `What is started is billed again; somebody may have stopped ${listed(objects.map(({ name }) => name))} on purpose.`,
     ],
   }),
 });
 
+function together(down: readonly (Down & { readonly servers: readonly Server[] })[]): Match[] {
+  const behind = groupedBy(down, ({ kind, state, servers }) =>
+    [kind, state, ...new Set(servers.map(({ pair }) => pair.id))].join(" "),
+  );
+  return behind.flatMap(([, group]) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { kind, state } = first;
+    const objects = group.map(({ object }) => object);
+    return [{ kind, state, objects, servers: group.flatMap(({ servers }) => servers) }];
+  });
+}
+
 function decision(match: Match): Found<Match> {
-  const { kind, object, servers } = match;
+  const { kind, objects, servers } = match;
   return {
     is: "found",
-    key: object.name,
+    key: objects.map(({ name }) => name).join("+"),
     match,
     affects: { servers },
     effect: "stops",
@@ -88,7 +108,7 @@ function decision(match: Match): Found<Match> {
 }
 
 /** What is off; the id of a machine whose power state is not known; undefined when nothing is amiss. */
-function stateOf(facets: Reads, server: Server): Omit<Match, "servers"> | string | undefined {
+function stateOf(facets: Reads, server: Server): Down | string | undefined {
   const service = facets.services.of(server);
   if (service?.kind === "app-service" && service.site !== undefined) {
     const { site } = service;
@@ -105,7 +125,7 @@ function ownersOf({ hosts, names }: Reads, server: Server): readonly AddressOwne
   return (names.of(server)?.addresses ?? []).flatMap((address) => hosts.ownersOf(address));
 }
 
-function powerOf(owner: AddressOwner): Omit<Match, "servers"> | string | undefined {
+function powerOf(owner: AddressOwner): Down | string | undefined {
   if (owner.kind === "ipConfiguration") {
     const { machine, networkInterface } = owner;
     if (machine === undefined || machine.powerState === "unknown") {
