@@ -172,7 +172,7 @@ const rows: readonly Row[] = [
     ],
     az: [
       "az network application-gateway address-pool update --resource-group rg-shop --gateway-name gw --name orders --add backendAddresses fqdn=app.contoso.com",
-      "az network application-gateway address-pool update --resource-group rg-shop --gateway-name gw --name orders --servers 10.0.1.5",
+      "az network application-gateway address-pool update --resource-group rg-shop --gateway-name gw --name orders --servers 10.0.1.5 app.contoso.com",
     ],
     powershell: [
       fetchGateway,
@@ -309,11 +309,79 @@ const rows: readonly Row[] = [
       `az webapp config access-restriction add --resource-group rg-shop --name shop --rule-name gw --action Allow --priority 100 --subnet ${subnetId}`,
     ],
     powershell: [
-      `$resource = Get-AzResource -ResourceId ${group}/Microsoft.Web/sites/shop -ExpandProperties`,
-      `$resource.Properties.SiteConfig.IpSecurityRestrictions += @{ Name = 'gw'; Action = 'Allow'; Priority = 100; VnetSubnetResourceId = '${subnetId}' }`,
-      "$resource | Set-AzResource -Force",
+      `Add-AzWebAppAccessRestrictionRule -ResourceGroupName rg-shop -WebAppName shop -Name gw -Priority 100 -Action Allow -SubnetId ${subnetId}`,
     ],
     bicep: ["resource shop 'Microsoft.Web/sites@2023-12-01' = {"],
+  },
+  {
+    name: "a rule names a prefix instead of single addresses",
+    changes: [
+      {
+        action: "set",
+        resourceId: `${nsgId}/securityRules/gw`,
+        path: "sourceAddressPrefix",
+        value: "10.0.0.0/24",
+      },
+      { action: "set", resourceId: `${nsgId}/securityRules/gw`, path: "sourceAddressPrefixes", value: [] },
+    ],
+    az: [
+      "az network nsg rule update --resource-group rg-shop --nsg-name nsg-orders --name gw --source-address-prefixes 10.0.0.0/24 --set 'sourceAddressPrefixes=[]'",
+    ],
+    powershell: [
+      "$nsg = Get-AzNetworkSecurityGroup -ResourceGroupName rg-shop -Name nsg-orders",
+      "$part = $nsg.SecurityRules | Where-Object Name -eq 'gw'",
+      "$part.SourceAddressPrefix = '10.0.0.0/24'",
+      "Set-AzNetworkSecurityGroup -NetworkSecurityGroup $nsg",
+    ],
+    bicep: ["    sourceAddressPrefix: '10.0.0.0/24'", "    sourceAddressPrefixes: []"],
+  },
+  {
+    name: "a probe is added without what only Azure fills in",
+    changes: [
+      {
+        action: "add",
+        resourceId: gatewayId,
+        list: "probes",
+        value: {
+          name: "live",
+          id: `${gatewayId}/probes/live`,
+          provisioningState: "Succeeded",
+          protocol: "Https",
+          host: "app.contoso.com",
+          path: "/live",
+          match: { statusCodes: ["200-399", "401"] },
+        },
+      },
+    ],
+    az: [
+      "az network application-gateway probe create --resource-group rg-shop --gateway-name gw --name live --protocol Https --host app.contoso.com --path /live --match-status-codes 200-399 401",
+    ],
+    powershell: [
+      fetchGateway,
+      "$gateway.Probes.Add([Microsoft.Azure.Commands.Network.Models.PSApplicationGatewayProbe]@{ Name = 'live'; Protocol = 'Https'; Host = 'app.contoso.com'; Path = '/live'; Match = @{ StatusCodes = @('200-399', '401') } })",
+      saveGateway,
+    ],
+    bicep: ["        name: 'live'", "          path: '/live'"],
+  },
+  {
+    name: "a record's time to live",
+    changes: [
+      {
+        action: "set",
+        resourceId: `${group}/Microsoft.Network/privateDnsZones/corp/A/orders`,
+        path: "ttl",
+        value: 60,
+      },
+    ],
+    az: [
+      "az network private-dns record-set a update --resource-group rg-shop --zone-name corp --name orders --set ttl=60",
+    ],
+    powershell: [
+      `$resource = Get-AzResource -ResourceId ${group}/Microsoft.Network/privateDnsZones/corp/A/orders -ExpandProperties`,
+      "$resource.Properties.Ttl = 60",
+      "$resource | Set-AzResource -Force",
+    ],
+    bicep: ["  name: 'corp/orders'", "    ttl: 60"],
   },
   {
     name: "a type nobody listed",

@@ -4,7 +4,7 @@ import { type AzNoun, azNouns } from "./az-nouns.ts";
 import { azOperation } from "./az-operations.ts";
 import { accessRestriction, addressRecord, nicPool } from "./az-special.ts";
 import { asSettings, azWords, generic, genericSet, references } from "./az-values.ts";
-import { type CurrentList, indexInList } from "./current-list.ts";
+import { type CurrentList, indexInList, ListsOnTheWay } from "./current-list.ts";
 import { childOf, nameOf, ownerOf, parentOf, type Target, targetOf } from "./target.ts";
 
 type SetChange = Extract<Change, { action: "set" }>;
@@ -16,7 +16,9 @@ export interface AzContext {
 }
 
 /** The changes as Azure CLI commands for a POSIX shell, in order. Settings of one object become one command. */
-export function azCommands(changes: readonly Change[], context: AzContext): string[] {
+export function azCommands(changes: readonly Change[], given: AzContext): string[] {
+  const lists = new ListsOnTheWay(given.currentList);
+  const context: AzContext = { ...given, currentList: (resourceId, list) => lists.of(resourceId, list) };
   const commands: string[] = [];
   let pending: SetChange[] = [];
   const flush = (): void => {
@@ -30,6 +32,7 @@ export function azCommands(changes: readonly Change[], context: AzContext): stri
     }
     if (change.action === "set") pending.push(change);
     else commands.push(...single(change, context));
+    lists.follow(change);
   }
   flush();
   return commands;

@@ -4,6 +4,7 @@ import { parseResourceId } from "../../model/resource.ts";
 import { azCommands } from "./az.ts";
 import { bicepFragments } from "./bicep.ts";
 import { currentListIn } from "./current-list.ts";
+import { asWritten } from "./new-element.ts";
 import { powerShellCommands } from "./powershell.ts";
 
 /** A fix in the notations people use. Lists are in the order in which they must be run. */
@@ -22,12 +23,13 @@ export interface CommandContext {
 }
 
 export function fixCommands(changes: readonly Change[], context: CommandContext): FixCommands {
+  const written = asWritten(changes);
   return {
-    az: azCommands(changes, {
+    az: azCommands(written, {
       subscription: parseResourceId(context.gatewayId).subscription,
       currentList: currentListIn(context.records),
     }),
-    powershell: powerShellCommands(changes),
-    bicep: bicepFragments(changes),
+    powershell: powerShellCommands(written),
+    bicep: bicepFragments(written),
   };
 }

@@ -1,3 +1,4 @@
+import type { Change } from "../../model/change.ts";
 import { idKey, type ResourceRecord } from "../../model/resource.ts";
 import { ownKey, type Source } from "../../model/source.ts";
 
@@ -41,6 +42,35 @@ function elementNamed(source: Source, collection: string, name: string): Source 
   const list = source.at(collection);
   if (!Array.isArray(list.value)) return undefined;
   return source.objects(collection).find((item) => String(item.peek("name")).toLowerCase() === name);
+}
+
+/** Lists as they are between the changes of one fix: a command must not undo the one before it. */
+export class ListsOnTheWay {
+  private readonly before: CurrentList;
+  private readonly changed = new Map<string, readonly unknown[]>();
+
+  constructor(before: CurrentList) {
+    this.before = before;
+  }
+
+  of(resourceId: string, list: string): readonly unknown[] | undefined {
+    return this.changed.get(keyOf(resourceId, list)) ?? this.before(resourceId, list);
+  }
+
+  follow(change: Change): void {
+    if (change.action !== "add" && change.action !== "remove") return;
+    const { resourceId, list, value } = change;
+    const present = this.of(resourceId, list);
+    if (present === undefined) return;
+    const index = indexInList(present, value);
+    const after =
+      change.action === "add" ? [...present, value] : present.filter((_, place) => place !== index);
+    this.changed.set(keyOf(resourceId, list), after);
+  }
+}
+
+function keyOf(resourceId: string, list: string): string {
+  return `${idKey(resourceId)} ${list.toLowerCase()}`;
 }
 
 /** Where in the list the element stands that a change wants removed; -1 when it does not. */

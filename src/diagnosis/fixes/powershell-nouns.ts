@@ -109,7 +109,10 @@ export const powerShellClasses: Readonly<Record<string, string>> = {
   applicationgatewaybackendaddresspools: "PSApplicationGatewayBackendAddressPool",
   authenticationcertificates: "PSResourceId",
   backendaddresses: "PSApplicationGatewayBackendAddress",
+  pathrules: "PSApplicationGatewayPathRule",
+  probes: "PSApplicationGatewayProbe",
   trustedrootcertificates: "PSResourceId",
+  virtualnetworkpeerings: "PSVirtualNetworkPeering",
 };
 
 /** Nested objects that may be unset, and what makes an empty one. */

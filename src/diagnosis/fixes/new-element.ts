@@ -1,0 +1,31 @@
+import type { Change, Json } from "../../model/change.ts";
+
+/** Fields Azure writes and nobody sets. Some changes carry them, because the diagnosis reads them back. */
+const readOnly = new Set([
+  "etag",
+  "type",
+  "provisioningstate",
+  "peeringstate",
+  "peeringsynclevel",
+  "remoteaddressspace",
+]);
+
+/** The changes as somebody would write them: new elements without what only Azure fills in. */
+export function asWritten(changes: readonly Change[]): Change[] {
+  return changes.map((change) =>
+    change.action === "add" ? { ...change, value: cleaned(change.value) } : change,
+  );
+}
+
+function cleaned(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item) => cleaned(item as Json));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([key]) => !readOnly.has(key.toLowerCase()));
+  const named = fields.some(([key]) => key === "name");
+  const reference = fields.some(([key]) => key === "id");
+  return Object.fromEntries(
+    fields
+      .filter(([key]) => !(named && key === "id") && !(reference && key === "resourceGroup"))
+      .map(([key, item]) => [key, cleaned(item as Json)]),
+  );
+}
