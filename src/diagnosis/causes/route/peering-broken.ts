@@ -33,9 +33,10 @@ Disconnected, virtual network access is switched off, or an address range added 
 have to be Connected and in sync. All servers of that network are then silent at once, with every security rule and
 route looking right.`,
   find: (facets) => {
-    const stopped = facets.reach.blocked.flatMap(({ server, path }) => {
+    const { blocked, unclear } = facets.reach;
+    const stopped = [...blocked, ...unclear].flatMap(({ server, path }) => {
       const hop = peeringOf(path);
-      return hop?.verdict === "no" && hop.peering !== undefined ? [{ server, hop }] : [];
+      return hop?.peering !== undefined && isFault(hop) ? [{ server, hop }] : [];
     });
     const found = groupedBy(stopped, ({ hop }) => `${hop.peering?.id} ${hop.reason}`).map(
       ([, items]): Decision<Match> => {
@@ -48,7 +49,7 @@ route looking right.`,
           match: { hop, servers, owner, other },
           affects: { servers },
           effect: "stops",
-          basis: "configuration",
+          basis: hop.verdict === "no" ? "configuration" : "observed-likely",
         };
       },
     );
@@ -80,7 +81,15 @@ const reasonText: Readonly<Record<NonNullable<PeeringHop["reason"]>, string>> = 
 
 function isOpen(path: NetworkPath): boolean {
   const hop = peeringOf(path);
-  return hop?.verdict === "unknown" && hop.reason !== "forwarded-traffic-not-allowed";
+  return hop?.verdict === "unknown" && hop.reason === undefined;
+}
+
+/**
+ * Without access the tag VirtualNetwork leaves the other side out. Where no rule decides by address, what is left is
+ * whether Internet takes in the private addresses: Azure's own words are that such traffic is blocked.
+ */
+function isFault({ verdict, reason }: PeeringHop): boolean {
+  return verdict === "no" || (verdict === "unknown" && reason === "access-not-allowed");
 }
 
 /** Servers whose name cannot be asked for because the DNS servers stand behind the same peering. */
