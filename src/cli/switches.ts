@@ -27,6 +27,11 @@ export const switchWords: { readonly [Key in keyof Switches]: SwitchWord<Key> } 
     values: ["insensitive", "sensitive"],
     about: "Whether path rules tell upper from lower case.",
   },
+  missingDefaultStatus: {
+    name: "missing-default-status",
+    values: ["404", "502"],
+    about: "What clients get from a path map that has no default target.",
+  },
 };
 
 /** Reads `NAME=VALUE` words into switches. */

@@ -61,7 +61,10 @@ export interface Plans {
 
 /** Static reachability from the gateway subnet. */
 export interface Reach {
-  /** The way to the server at its probe port; undefined when its address is unknown (a name that was not resolved). */
+  /**
+   * The way to the server at its probe port; undefined when its address is unknown (a name that was not resolved). A
+   * public name has the way to any public address, where that is blocked for all of them.
+   */
   of(server: Server): NetworkPath | undefined;
   /** The same at the port requests go to, which may differ from the probe's. */
   atRequestPort(server: Server): NetworkPath | undefined;
@@ -73,6 +76,8 @@ export interface Reach {
   readonly blocked: readonly { readonly server: Server; readonly path: NetworkPath }[];
   /** Those whose path could not be told. */
   readonly unclear: readonly { readonly server: Server; readonly path: NetworkPath }[];
+  /** Those that joined by an IP configuration which was not exported: they have an address, but nobody knows it. */
+  readonly unaddressed: readonly Server[];
   /** Those whose probe is not blocked while requests, which go to another port, are: their path at that port. */
   readonly requestsBlocked: readonly { readonly server: Server; readonly path: NetworkPath }[];
   /** Any other address, e.g. a DNS server's port 53. */

@@ -24,10 +24,10 @@ export function tryFix(
   proposal: FixProposal,
 ): Fix {
   const unverified = (reason: string): Fix => ({ ...proposal, verified: false, reason });
-  if (proposal.changes.length === 0) {
-    return unverified("what has to change is not an Azure resource; only a new probe shows that it helped");
-  }
   if (proposal.notVerifiable !== undefined) return unverified(proposal.notVerifiable);
+  if (proposal.changes.length === 0) {
+    return unverified("no document holds what has to change; only a new health report shows that it helped");
+  }
   const changed = modelAfter(kase, proposal.changes);
   if ("refused" in changed) return unverified(changed.refused);
   const sameGateway = changed.model.gateways.find(({ id }) => idKey(id) === idKey(gateway.id));
@@ -104,7 +104,11 @@ function whyNotHealed(before: Judgement, after: Judgement, finding: Judged): str
   );
   if (open !== undefined)
     return `tried on a copy: afterwards it cannot be told for want of ${open.needs.what}`;
-  const known = new Set(before.findings.filter(({ role }) => role !== "risk").map(({ id }) => id));
+  const known = new Set(
+    before.findings
+      .filter(({ role, id }) => role !== "risk" && !finding.explains.includes(id))
+      .map(({ id }) => id),
+  );
   const fresh = after.findings.find(({ role, id }) => role === "root" && !known.has(id));
   if (fresh !== undefined) return `tried on a copy: another fault then appears (${fresh.summary})`;
   return undefined;

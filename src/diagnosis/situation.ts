@@ -42,6 +42,7 @@ function gatewaySituation({ gateway, activities }: Facets): unknown {
     gateway.autoscale,
     gateway.operationalState,
     gateway.provisioningState,
+    gateway.subnet?.target?.source.value,
     activities.length,
   ];
 }

@@ -10,7 +10,10 @@ export function isBackendHealth(value: JsonObject): boolean {
   if (pools === undefined) return false;
   const first = firstObject(pools);
   if (first !== undefined)
-    return has(first, "backendAddressPool") && has(first, "backendHttpSettingsCollection");
+    return (
+      has(first, "backendAddressPool") &&
+      (has(first, "backendHttpSettingsCollection") || has(first, "backendSettingsCollection"))
+    );
   // A gateway without pools answers an empty list and nothing else.
   return Object.keys(value).every((key) => /^(backendAddressPools(Text)?|backendSettingsText)$/i.test(key));
 }

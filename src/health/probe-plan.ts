@@ -60,14 +60,16 @@ export function planProbe(
   const protocol = probe?.protocol ?? setting.protocol;
   const host = probeHost(setting, address, switches);
   const layer7 = protocol === "Http" || protocol === "Https";
-  const port = probe?.port ?? setting.port;
+  // v1 probes have no port of their own (gateway-resource.md §4.7).
+  const ownPort = generation === "v2" ? probe?.port : undefined;
   const source = probe?.source ?? setting.source;
   return {
     kind: probe === undefined ? "default" : "custom",
     protocol,
     port: {
-      value: port,
-      because: probe?.port === undefined ? setting.source.at("port") : probe.source.at("port"),
+      value: ownPort ?? setting.port,
+      because:
+        ownPort === undefined || probe === undefined ? setting.source.at("port") : probe.source.at("port"),
     },
     host: layer7 ? host : { value: undefined, because: setting.source, rejected: false },
     path: {

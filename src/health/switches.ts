@@ -15,10 +15,13 @@ export interface Switches {
   readonly liveSniWithoutHost: "client" | "member";
   /** Whether path rules compare letters by case (request-handling.md §3). */
   readonly pathCase: "insensitive" | "sensitive";
+  /** What clients get for a path map without any default target (request-handling.md §3). */
+  readonly missingDefaultStatus: "404" | "502";
 }
 
 export const defaultSwitches: Switches = {
   defaultProbeHost: "setting",
   liveSniWithoutHost: "client",
   pathCase: "insensitive",
+  missingDefaultStatus: "404",
 };

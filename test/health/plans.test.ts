@@ -153,6 +153,12 @@ describe("probe plan", () => {
     );
   });
 
+  test("v1 probes have no port of their own", () => {
+    expect(planProbe("v1", settingOf({}, { path: "/", port: 8443 }), ip, defaultSwitches).port.value).toBe(
+      443,
+    );
+  });
+
   test("has the documented defaults when the setting has no probe", () => {
     const plan = planProbe("v2", settingOf({}), ip, defaultSwitches);
     expect(plan).toMatchObject({ kind: "default", intervalS: 30, timeoutS: 30, unhealthyThreshold: 3 });

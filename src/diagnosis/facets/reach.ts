@@ -66,9 +66,17 @@ export function reachOf(
     if (server.address === undefined) return [];
     return server.member.kind === "fqdn" ? (names.of(server)?.addresses ?? []) : [server.address];
   };
+  const isPublicName = (server: Server): boolean => {
+    const answer = names.of(server);
+    return answer?.answeredBy === "public-dns" && answer.verdict === "unknown" && answer.reason === undefined;
+  };
+  const publicPaths = new Map<number, NetworkPath | null>();
+  const publicPath = (port: number): NetworkPath | undefined =>
+    remembered(publicPaths, port, () => blockedForAll(analyser, from, port) ?? null) ?? undefined;
   const pathAt = (server: Server, port: number | undefined): NetworkPath | undefined => {
     const [address] = addresses(server);
-    if (address === undefined || port === undefined) return undefined;
+    if (port === undefined) return undefined;
+    if (address === undefined) return isPublicName(server) ? publicPath(port) : undefined;
     return analyser.path(from, { address, port, ipConfiguration: server.member.ipConfiguration });
   };
   const byServer = new Map<Server, NetworkPath>();
@@ -89,11 +97,31 @@ export function reachOf(
     paths,
     blocked: paths.filter(({ path }) => path.verdict === "no"),
     unclear: paths.filter(({ path }) => path.verdict === "unknown"),
+    unaddressed: wiring.pairs.flatMap(({ servers }) =>
+      servers.filter(({ member, address }) => member.kind === "ipConfiguration" && address === undefined),
+    ),
     requestsBlocked: [...elsewhere]
       .map(([server, path]): ServerPath => ({ server, path }))
       .filter(({ server, path }) => path.verdict === "no" && byServer.get(server)?.verdict !== "no"),
     to: (address, port, protocol = "tcp") => analyser.path(from, { address, port, protocol }),
   };
+}
+
+/** Public addresses far apart: what stops the way to all of them stops it to any. */
+export const anyPublicAddress = ["1.0.0.1", "23.50.0.1", "93.184.216.34", "152.199.0.1", "203.0.113.7"];
+
+/**
+ * The way to a public server whose address is not known, when it is blocked whatever the address is. Service endpoints
+ * make exceptions for addresses nobody can tell, so with them nothing is certain.
+ */
+function blockedForAll(
+  analyser: PathAnalyser,
+  from: GatewaySource | undefined,
+  port: number,
+): NetworkPath | undefined {
+  if ((from?.target?.serviceEndpoints.length ?? 0) > 0) return undefined;
+  const paths = anyPublicAddress.map((address) => analyser.path(from, { address, port }));
+  return paths.every(({ verdict }) => verdict === "no") ? paths[0] : undefined;
 }
 
 /** Private targets are reached from the subnet, public ones from the public frontend (health-probes.md §1). */

@@ -56,7 +56,7 @@ shows \`UPSTREAM_NO_LIVE\` on just those paths.`,
           affects: { routes },
           effect: unasked(routes, facets.traffic) ? "threatens" : "stops",
           basis: "state",
-          status: pool === undefined ? 404 : 502,
+          status: pool === undefined ? Number(plans.switches.missingDefaultStatus) : 502,
         },
       ];
     });

@@ -24,7 +24,7 @@ export default defineCause({
   title: "Gateway update fell into a DNS outage",
   layer: "dns",
   decidedBy: ["activity", "health", "log"],
-  reads: ["gateway", "names", "health", "activities", "traffic", "wiring"],
+  reads: ["gateway", "names", "health", "activities", "traffic"],
   explainedBy: [
     ...gatewayState,
     "dns-server-unreachable",
@@ -38,7 +38,7 @@ update of the gateway, any update, empties that memory: from then on the servers
 Unknown and requests get 502. The update looks guilty but only brought the outage to light; DNS has to be repaired
 first.`,
   find: (facets) => {
-    const { gateway, activities, names, health, traffic, wiring } = facets;
+    const { gateway, activities, names, health, traffic } = facets;
     const start = lastStart(facets);
     const [put] = operationsOn(activities, "microsoft.network/applicationgateways/write", gateway.id).filter(
       ({ timeMs }) => timeMs > (start?.timeMs ?? 0),
@@ -51,7 +51,7 @@ first.`,
         !someHealthy(servers, health),
     );
     const servers = lost.flatMap((asked) => asked.servers.filter((server) => isUnresolved(server, health)));
-    const pairs = wiring.pairs.filter((pair) => servers.some((server) => server.pair === pair));
+    const pairs = [...new Set(servers.map(({ pair }) => pair))];
     const log = pairs.map((pair) => changeInLog(pair, put.timeMs, traffic));
     if (log.includes("failed-before") || !isOutage(lost, log)) return [];
     const seenServing = log.includes("failed-since");

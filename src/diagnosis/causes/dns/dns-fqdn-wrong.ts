@@ -7,7 +7,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, poolSubject } from "../../statements.ts";
 import { gatewayState, nameCauses } from "../families.ts";
 import { useOf } from "./answer-evidence.ts";
-import { likeName } from "./like-names.ts";
+import { nameFinder } from "./like-names.ts";
 import { replaceMember } from "./pool-change.ts";
 import { lookUp } from "./public-fallback.ts";
 import { isUnresolved, someHealthy } from "./unresolved.ts";
@@ -31,13 +31,14 @@ export default defineCause({
   about: `A backend pool names a server by a DNS name that no server knows: misspelt, of a deleted service, or never registered.
 The gateway cannot make a probe for it and has no address to send requests to. The name fails everywhere, not only from
 inside the gateway's network; that is what tells it from all other DNS causes.`,
-  find: ({ gateway, names, health, network }) =>
-    names.asked.flatMap(({ answer, servers }): Decision<Match>[] => {
+  find: ({ gateway, names, health, network }) => {
+    const likeName = nameFinder(network);
+    return names.asked.flatMap(({ answer, servers }): Decision<Match>[] => {
       if (answer.verdict !== "unknown" || answer.reason !== undefined) return [];
       const failing = servers.filter((server) => isUnresolved(server, health));
       if (failing.length === 0 || someHealthy(servers, health)) return [];
       const affects = { servers: failing };
-      const like = likeName(answer.name, network);
+      const like = likeName(answer.name);
       // Custom servers may simply not know a name that exists.
       if (answer.answeredBy === "custom-servers" && like === undefined) {
         const needs = lookUp(answer.name, gateway, "168.63.129.16");
@@ -55,7 +56,8 @@ inside the gateway's network; that is what tells it from all other DNS causes.`,
           basis: isTelling(answer, seen) ? "observed-likely" : "observed-possible",
         },
       ];
-    }),
+    });
+  },
   say: ({ answer, like, servers, seen }, affects): Statement => ({
     summary: `${answer.name}${useOf(affects.servers ?? servers)} cannot be resolved${like === undefined ? "" : `; ${like} exists and differs by a letter or two`}`,
     subjects: [...new Set(servers.map(({ pair }) => pair.pool))].map(poolSubject),

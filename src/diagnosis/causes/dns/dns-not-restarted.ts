@@ -1,8 +1,11 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { VirtualNetwork } from "../../../model/network.ts";
 import type { ActivityObservation } from "../../../model/observations.ts";
+import { idKey } from "../../../model/resource.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import { activityExport } from "../../exports.ts";
+import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
 import { gatewayState } from "../families.ts";
@@ -30,12 +33,12 @@ with the change, or when the old servers are switched off. Stopping and starting
   find: (facets) => {
     const { gateway, activities, names, health } = facets;
     const network = gateway.subnet?.target?.virtualNetwork;
-    if (network === undefined || activities.length === 0) return [];
+    if (network === undefined) return [];
     const start = lastStart(facets);
     const [write] = operationsOn(activities, "microsoft.network/virtualnetworks/write", network.id).filter(
       (one) => one.timeMs > (start?.timeMs ?? 0) && mayChangeServers(one, network),
     );
-    if (write === undefined) return [];
+    if (write === undefined) return isLogged(facets, network) ? [] : openQuestion(facets, network);
     // A restart does not help where the present configuration gives no answer either.
     const asked = names.asked.filter(({ answer }) => answer.verdict !== "no");
     const failing = asked.flatMap(({ servers }) => servers.filter((server) => isUnresolved(server, health)));
@@ -82,6 +85,27 @@ with the change, or when the old servers are switched off. Stopping and starting
     sideEffects: ["The gateway serves nothing while it is stopped, usually for several minutes."],
   }),
 });
+
+/** The log has anything of the network or of the gateway: what it does not have did not happen. */
+function isLogged(facets: Pick<Facets, "gateway" | "activities">, network: VirtualNetwork): boolean {
+  const key = idKey(network.id);
+  return logCovers(facets) || facets.activities.some(({ resourceId }) => idKey(resourceId).startsWith(key));
+}
+
+/** Names that should resolve as things are, or that custom servers answer, and that the gateway has no address for. */
+function openQuestion(
+  { names, health }: Pick<Facets, "names" | "health">,
+  network: VirtualNetwork,
+): Decision<Match>[] {
+  const servers = names.asked.flatMap((asked) => {
+    const { verdict, answeredBy } = asked.answer;
+    const changeable = verdict === "yes" || (verdict === "unknown" && answeredBy === "custom-servers");
+    return changeable ? asked.servers.filter((server) => isUnresolved(server, health)) : [];
+  });
+  const what = `when the DNS servers of ${network.name} were changed and the gateway was last started`;
+  const needs = { what, command: activityExport(network.id) };
+  return servers.length === 0 ? [] : [{ is: "undecided", needs, affects: { servers } }];
+}
 
 /** A write whose body is in the log has to speak of the servers the network has now. */
 function mayChangeServers({ source }: ActivityObservation, { dnsServers }: VirtualNetwork): boolean {

@@ -1,14 +1,26 @@
 import type { Facets } from "../../facets.ts";
 
-/** Names the documents know that differ from the wanted one by at most two letters: probably what was meant. */
-export function likeName(name: string, network: Facets["network"]): string | undefined {
-  const near = knownNames(network)
-    .filter((known) => known !== name && Math.abs(known.length - name.length) <= 2)
-    .map((known) => ({ known, distance: editDistance(known, name) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((a, b) => a.distance - b.distance);
-  const [best, second] = near;
-  return best === undefined || second?.distance === best.distance ? undefined : best.known;
+/** How many names are compared at most: with more, something else than a slip of the pen is wrong. */
+const mostCompared = 50;
+
+/**
+ * Finds the name the documents know that differs from a wanted one by at most two letters: probably what was meant. Where
+ * several are equally near, none is.
+ */
+export function nameFinder(network: Facets["network"]): (name: string) => string | undefined {
+  let known: readonly string[] | undefined;
+  let compared = 0;
+  return (name) => {
+    if (++compared > mostCompared) return undefined;
+    known ??= knownNames(network);
+    const near = known
+      .filter((one) => one !== name && Math.abs(one.length - name.length) <= 2)
+      .map((one) => ({ one, distance: editDistance(one, name) }))
+      .filter(({ distance }) => distance <= 2)
+      .sort((a, b) => a.distance - b.distance);
+    const [best, second] = near;
+    return best === undefined || second?.distance === best.distance ? undefined : best.one;
+  };
 }
 
 function knownNames({

@@ -18,6 +18,8 @@ export default defineCause({
   decidedBy: ["log", "health"],
   reads: ["gateway", "wiring", "traffic", "health", "services", "hosts"],
   explainedBy: [
+    "path-exact-trailing",
+    "listener-shadowed",
     ...requestCauses,
     ...wrongServerCauses,
     "probe-default-host",

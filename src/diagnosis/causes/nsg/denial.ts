@@ -94,11 +94,7 @@ const missingTypes: ReadonlySet<string> = new Set([
 ]);
 
 function isOpenAt(place: SecurityGroupHop["place"], path: NetworkPath): boolean {
-  const hop = hopAt(place, path);
-  // Without the gateway's own network no path is followed at all; only its own group is then worth asking about.
-  return hop === undefined
-    ? path.hops.length === 0 && place === "gateway-subnet-outbound"
-    : hop.verdict === "unknown";
+  return hopAt(place, path)?.verdict === "unknown";
 }
 
 export function hopAt(place: SecurityGroupHop["place"], path: NetworkPath): SecurityGroupHop | undefined {
@@ -129,7 +125,10 @@ function sourceOf(gateway: Facets["gateway"], { destination }: NetworkPath): rea
 function destinationsOf({ reach }: DenialFacets, { hop, path, server }: DeniedServer): readonly string[] {
   if (hop.place === "backend-nic-inbound") return ["*"];
   const prefixes = path.destination.subnet?.addressPrefixes ?? [];
-  return prefixes.length > 0 ? prefixes : reach.addresses(server).slice(0, 1);
+  if (prefixes.length > 0) return prefixes;
+  const [address] = reach.addresses(server);
+  // A public name whose addresses are not known, and may change.
+  return [address ?? "Internet"];
 }
 
 export function sayDenied(

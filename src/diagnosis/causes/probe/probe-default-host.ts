@@ -1,7 +1,7 @@
 import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
 import type { Origin } from "../../../model/source.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { HealthEntry } from "../../facets.ts";
+import type { HealthEntry, Services } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
@@ -21,6 +21,8 @@ interface Match {
   readonly entry: HealthEntry | undefined;
   /** Every member the setting is used with has a name of its own, so that picking it cannot send an address. */
   readonly named: boolean;
+  /** The host names clients ask for are bound at the service too: requests may keep them. */
+  readonly clientsFit: boolean;
 }
 
 export default defineCause({
@@ -51,6 +53,7 @@ of the setting is a switch, because the vendor's articles disagree.`,
           named: facets.wiring.pairs.every(
             (pair) => pair.setting !== setting || pair.servers.every(({ member }) => member.kind === "fqdn"),
           ),
+          clientsFit: asked.every((one) => servesItsClients(one, facets.services)),
         },
         affects: { servers },
         effect: "stops-probes",
@@ -66,7 +69,7 @@ of the setting is a switch, because the vendor's articles disagree.`,
       ...reportEvidence(entry),
     ],
   }),
-  fix: ({ gateway, setting, asked, named }): FixProposal | undefined => {
+  fix: ({ gateway, setting, asked, named, clientsFit }): FixProposal | undefined => {
     if (setting.hostName !== undefined) {
       return {
         summary: `Attach a probe that takes the host name of backend setting ${setting.name}.`,
@@ -85,24 +88,52 @@ of the setting is a switch, because the vendor's articles disagree.`,
         ],
       };
     }
-    return probeWithHost(gateway, setting, asked);
+    return probeWithHost(gateway, setting, asked, clientsFit);
   },
 });
 
-/** For members that are addresses: the name has to come from the service itself. */
+function servesItsClients({ server, service }: HostRouted, services: Services): boolean {
+  if (service.kind !== "app-service" || service.site === undefined) return false;
+  const hosts = server.pair.routes.map(({ listener }) => listener?.hostNames ?? []);
+  return hosts.every(
+    (names) => names.length > 0 && names.every((name) => services.siteWithHost(name) === service.site),
+  );
+}
+
+/**
+ * For members that are addresses: the name has to come from the service itself. Where it does not serve the clients'
+ * names either, requests need it as much as the probe.
+ */
 function probeWithHost(
   gateway: Gateway,
   setting: BackendSetting,
   asked: readonly HostRouted[],
+  clientsFit: boolean,
 ): FixProposal | undefined {
   const hosts = new Set(asked.map(servedHost));
   const [host] = hosts;
   if (host === undefined || hosts.size > 1) return undefined;
   const service = asked[0]?.service;
   const path = (service?.kind === "app-service" ? service.site?.healthCheckPath : undefined) ?? "/";
+  const name = `${setting.name}-probe`;
+  if (clientsFit) {
+    return {
+      summary: `Attach a probe with host ${host} and path ${path} to backend setting ${setting.name}.`,
+      changes: addProbe(gateway, [setting], name, { host, path }),
+      sideEffects: ["Live requests keep the host name they have, which the backend knows too."],
+    };
+  }
   return {
-    summary: `Attach a probe with host ${host} and path ${path} to backend setting ${setting.name}.`,
-    changes: addProbe(gateway, [setting], `${setting.name}-probe`, { host, path }),
-    sideEffects: ["Live requests keep the host name they have; the backend has to know that one too."],
+    summary: `Give backend setting ${setting.name} the host name ${host}, and a probe with path ${path} that takes it over.`,
+    changes: [
+      setOnSetting(gateway, setting, "hostName", host),
+      ...addProbe(gateway, [setting], name, { pickHostNameFromBackendHttpSettings: true, path }),
+      ...(setting.pickHostNameFromBackendAddress
+        ? [setOnSetting(gateway, setting, "pickHostNameFromBackendAddress", false)]
+        : []),
+    ],
+    sideEffects: [
+      `Live requests through ${setting.name} reach the backend as ${host} too: redirects and cookies it makes will name that host.`,
+    ],
   };
 }

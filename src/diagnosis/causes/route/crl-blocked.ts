@@ -1,7 +1,7 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { Hop, NetworkPath } from "../../../network/path.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import { isIsolated } from "../../facets/reach.ts";
+import { anyPublicAddress, isIsolated } from "../../facets/reach.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, ruleSubject, subject } from "../../statements.ts";
 import { unreadableHealth } from "../families.ts";
@@ -12,12 +12,6 @@ interface Match {
   readonly gateway: Gateway;
   readonly blocker: Hop;
 }
-
-/**
- * Any public addresses, far apart: revocation lists are served from content networks that may be anywhere, so only what
- * holds for all of them counts.
- */
-const samples = ["1.0.0.1", "23.50.0.1", "93.184.216.34", "152.199.0.1", "203.0.113.7"];
 
 export default defineCause({
   id: "crl-blocked",
@@ -32,7 +26,8 @@ can become Unknown although the backends are reached. It is one of several thing
 an appliance or a denied management port explain it better when they are there.`,
   find: ({ gateway, reach, health }): Decision<Match>[] => {
     if (isIsolated(gateway) || gateway.subnet?.target === undefined) return [];
-    const paths = samples.map((address) => reach.to(address, 80));
+    // Revocation lists are served from content networks that may be anywhere: only what holds for all counts.
+    const paths = anyPublicAddress.map((address) => reach.to(address, 80));
     const blocker = paths.every(({ verdict }) => verdict === "no") ? sharedBlocker(paths) : undefined;
     if (blocker === undefined) return [];
     return [

@@ -1,12 +1,15 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { AzureFirewall } from "../../../model/hosts.ts";
+import { nameOfId, parseResourceId } from "../../../model/resource.ts";
 import type { ApplianceHop, NetworkPath } from "../../../network/path.ts";
 import type { Server } from "../../../routing/routes.ts";
-import { type Decision, defineCause } from "../../cause.ts";
+import { type Decision, defineCause, type Undecided } from "../../cause.ts";
+import { exportCommand } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
-import type { FixProposal, Statement, Subject } from "../../finding.ts";
-import { evidence, listed, serverNames, subject } from "../../statements.ts";
-import { unsettledAt } from "../open-paths.ts";
+import type { FixProposal, Need, Statement, Subject } from "../../finding.ts";
+import { quoteShell } from "../../quoting.ts";
+import { evidence, groupedBy, listed, serverNames, subject } from "../../statements.ts";
+import { mayBeUnreachable } from "../open-paths.ts";
 import { stoppedBy, stoppingAppliance } from "./hops.ts";
 
 interface Match {
@@ -17,11 +20,6 @@ interface Match {
   readonly to: readonly string[];
 }
 
-const missingTypes: ReadonlySet<string> = new Set([
-  "microsoft.network/azurefirewalls",
-  "microsoft.network/firewallpolicies",
-]);
-
 export default defineCause({
   id: "firewall-deny",
   title: "Firewall on the way denies the gateway",
@@ -31,7 +29,8 @@ export default defineCause({
   explainedBy: [],
   about: `A route leads the gateway's traffic through a firewall, and no rule of it allows the gateway subnet to reach the servers
 on their port, or one denies it. A firewall denies whatever it does not allow. It logs the drop with the default action,
-while the gateway sees nothing but silence. Rules in a firewall policy are only judged when the policy was exported.`,
+while the gateway sees nothing but silence. Rules kept in a firewall policy, and those of other makers' appliances, are in
+no document that is read: the check is then undecided.`,
   find: (facets) => {
     const { gateway, reach } = facets;
     const denied = (paths: Facets["reach"]["blocked"], effect: "stops" | "stops-requests") =>
@@ -58,7 +57,7 @@ while the gateway sees nothing but silence. Rules in a firewall policy are only 
     return [
       ...denied(reach.blocked, "stops"),
       ...denied(reach.requestsBlocked, "stops-requests"),
-      ...unsettledAt(facets, isOpen, missingTypes),
+      ...openAppliances(facets),
     ];
   },
   say: ({ hop, servers, ports }, affects): Statement => ({
@@ -86,10 +85,43 @@ function destinationsOf(server: Server, path: NetworkPath, reach: Facets["reach"
   return prefixes.length > 0 ? prefixes : reach.addresses(server).slice(0, 1);
 }
 
-function isOpen(path: NetworkPath): boolean {
-  return path.hops.some(
-    (hop) => hop.kind === "appliance" && hop.verdict === "unknown" && hop.firewall !== undefined,
-  );
+/** Appliances that may or may not let the gateway's traffic pass, by appliance. */
+function openAppliances({ reach, health }: Pick<Facets, "reach" | "health">): Undecided[] {
+  const open = reach.unclear.flatMap(({ server, path }) => {
+    const hop = path.hops.find(
+      (one): one is ApplianceHop =>
+        one.kind === "appliance" && one.verdict === "unknown" && one.reason === undefined,
+    );
+    return hop === undefined || !mayBeUnreachable(health.of(server)) ? [] : [{ server, hop }];
+  });
+  return groupedBy(open, ({ hop }) => hop.address).map(([, items]) => ({
+    is: "undecided",
+    needs: rulesOf((items[0] as (typeof items)[0]).hop),
+    affects: { servers: items.map(({ server }) => server) },
+  }));
+}
+
+/** Where a person finds the rules. */
+function rulesOf({ address, firewall }: ApplianceHop): Need {
+  const policy = firewall?.firewallPolicyId;
+  if (policy !== undefined) {
+    const { resourceGroup, names } = parseResourceId(policy);
+    const group = quoteShell(resourceGroup ?? "<resource-group>");
+    const name = quoteShell(names[0] ?? "<policy>");
+    return {
+      what: `whether the rules of policy ${nameOfId(policy)} let the gateway through firewall ${firewall?.name}`,
+      command: `az network firewall policy rule-collection-group list --resource-group ${group} --policy-name ${name}`,
+    };
+  }
+  return firewall === undefined
+    ? {
+        what: `whether the appliance at ${address} lets the gateway through`,
+        command: `look for the gateway subnet in the rules and the log of the appliance at ${address}`,
+      }
+    : {
+        what: `whether the rules of firewall ${firewall.name} let the gateway through`,
+        command: exportCommand("microsoft.network/azurefirewalls", firewall.id),
+      };
 }
 
 function subjectsOf({ firewall, rule }: ApplianceHop): Subject[] {

@@ -11,24 +11,25 @@ export interface PodRoute {
 }
 
 /**
- * The pod route for a server in a table that the gateway subnet does not use. AKS names tables
+ * Looks up the pod route for a server in the tables that the gateway subnet does not use. AKS names tables
  * `aks-agentpool-<n>-routetable` and routes after their nodes.
  */
-export function podRouteOf(
-  server: Server,
-  { gateway, network, reach }: Pick<Facets, "gateway" | "network" | "reach">,
-): PodRoute | undefined {
-  const [text] = reach.addresses(server);
-  const address = text === undefined ? undefined : parseAddress(text);
-  if (address === undefined) return undefined;
-  for (const table of unusedPodTables(gateway, network)) {
-    const route = table.routes.find(({ addressPrefix }) => {
-      const range = parseRange(addressPrefix);
-      return range !== undefined && rangeContains(range, address);
-    });
-    if (route !== undefined) return { table, route };
-  }
-  return undefined;
+export function podRoutes({
+  gateway,
+  network,
+  reach,
+}: Pick<Facets, "gateway" | "network" | "reach">): (server: Server) => PodRoute | undefined {
+  const known = unusedPodTables(gateway, network).flatMap((table) =>
+    table.routes.flatMap((route) => {
+      const range = parseRange(route.addressPrefix);
+      return range === undefined ? [] : [{ table, route, range }];
+    }),
+  );
+  return (server) => {
+    const [text] = known.length === 0 ? [] : reach.addresses(server);
+    const address = text === undefined ? undefined : parseAddress(text);
+    return address === undefined ? undefined : known.find(({ range }) => rangeContains(range, address));
+  };
 }
 
 function unusedPodTables(gateway: Gateway, network: Facets["network"]): readonly RouteTable[] {

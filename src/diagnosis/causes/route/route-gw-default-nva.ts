@@ -1,8 +1,12 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { Subnet } from "../../../model/network.ts";
+import { nameOfId } from "../../../model/resource.ts";
 import type { NetworkPath } from "../../../network/path.ts";
+import type { Missing } from "../../../network/verdict.ts";
 import type { Server } from "../../../routing/routes.ts";
-import { defineCause, type Found } from "../../cause.ts";
+import { type Decision, defineCause, type Found } from "../../cause.ts";
+import { needOf } from "../../exports.ts";
+import { isIsolated } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, serverNames, subject } from "../../statements.ts";
@@ -33,7 +37,7 @@ Requests to private backends may well go on. More specific routes, e.g. for the 
   find: (facets) => {
     const { gateway, network } = facets;
     const found = unsupportedDefaultRoute(gateway);
-    if (found === undefined) return [];
+    if (found === undefined) return openTable(facets);
     const others = otherSubnets(found.table, found.subnet, network);
     const cut = cutOff(facets, found);
     const match: Match = { ...found, gateway, others, servers: cut.servers };
@@ -57,6 +61,20 @@ Requests to private backends may well go on. More specific routes, e.g. for the 
   }),
   fix: fixDefaultRoute,
 });
+
+/** The table of the gateway subnet was not exported, and health does not show that it does no harm. */
+function openTable({ gateway, health }: Pick<Facets, "gateway" | "health">): Decision<Match>[] {
+  const reference = gateway.subnet?.target?.routeTable;
+  const readable = health.entries.some(({ observation }) => observation.health !== "unknown");
+  const concerned = gateway.generation === "v2" && !isIsolated(gateway) && !readable;
+  if (!concerned || reference === undefined || reference.target !== undefined) return [];
+  const missing: Missing = {
+    what: `which routes table ${nameOfId(reference.id)} of the gateway subnet has`,
+    type: "microsoft.network/routetables",
+    resourceId: reference.id,
+  };
+  return [{ is: "undecided", needs: needOf(missing), affects: { gateway: true } }];
+}
 
 function hopText({ nextHopType, nextHopIpAddress }: DefaultRoute["route"]): string {
   return nextHopIpAddress === undefined ? nextHopType : `${nextHopType} ${nextHopIpAddress}`;

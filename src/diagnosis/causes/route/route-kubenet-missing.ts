@@ -6,7 +6,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, serverNames, subject } from "../../statements.ts";
 import { routeOf } from "./hops.ts";
-import { type PodRoute, podRouteOf } from "./kubenet.ts";
+import { type PodRoute, podRoutes } from "./kubenet.ts";
 import { addRoutes } from "./route-change.ts";
 
 interface Match {
@@ -29,9 +29,10 @@ same table is attached to its subnet, so the packets find no way. It shows when 
 addresses that are in no subnet of the network.`,
   find: (facets) => {
     const { gateway, reach } = facets;
+    const podRouteOf = podRoutes(facets);
     const cut = reach.paths.flatMap(({ server, path }) => {
       if (path.verdict === "yes" || path.destination.subnet !== undefined) return [];
-      const pod = podRouteOf(server, facets);
+      const pod = podRouteOf(server);
       return pod === undefined || isUsed(pod, path) ? [] : [{ server, pod }];
     });
     return groupedBy(cut, ({ pod }) => pod.table.id).map(([, items]): Decision<Match> => {

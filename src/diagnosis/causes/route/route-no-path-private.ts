@@ -6,7 +6,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, serverNames, subject } from "../../statements.ts";
 import { unsettledAt } from "../open-paths.ts";
 import { peeringOf, routeOf, stoppedBy } from "./hops.ts";
-import { podRouteOf } from "./kubenet.ts";
+import { podRoutes } from "./kubenet.ts";
 import { canPeer, peer } from "./peering-change.ts";
 
 interface Match {
@@ -34,12 +34,13 @@ network gateway teaches a route to it. Azure drops packets to private addresses 
 not transitive: a network behind a peered one needs a peering of its own, or an appliance that routes between them.`,
   find: (facets) => {
     const { gateway, reach } = facets;
+    const podRouteOf = podRoutes(facets);
     const lost = reach.blocked.filter(({ server, path }) => {
       const hop = routeOf(path, "forward");
       return (
         hop?.reason === "no-private-path" &&
         peeringOf(path)?.verdict !== "no" &&
-        podRouteOf(server, facets) === undefined
+        podRouteOf(server) === undefined
       );
     });
     const found = stoppedBy(
