@@ -24,6 +24,7 @@ nodeModule.registerHooks?.({
     return { url: new URL(specifier, context.parentURL).href, format, shortCircuit: true };
   },
 });
-// A clone runs its sources as they are; the package has no sources.
-const { run } = await import(new URL(sources ? "src/cli/run.ts" : "dist/cli/run.js", root).href);
+// A clone runs its sources as they are; the package has none.
+const compiled = new URL("dist/cli/run.js", root).href;
+const { run } = await (sources ? import("../src/cli/run.ts") : import(compiled));
 await run();

@@ -384,6 +384,26 @@ const rows: readonly Row[] = [
     bicep: ["  name: 'corp/orders'", "    ttl: 60"],
   },
   {
+    name: "a rule collection is added to a firewall",
+    changes: [
+      {
+        action: "add",
+        resourceId: `${group}/Microsoft.Network/azureFirewalls/afw`,
+        list: "networkRuleCollections",
+        value: { name: "gw", priority: 500, action: { type: "Allow" }, rules: [] },
+      },
+    ],
+    az: [
+      `az resource update --ids ${group}/Microsoft.Network/azureFirewalls/afw --add properties.networkRuleCollections '{"name":"gw","priority":500,"action":{"type":"Allow"},"rules":[]}'`,
+    ],
+    powershell: [
+      `$resource = Get-AzResource -ResourceId ${group}/Microsoft.Network/azureFirewalls/afw -ExpandProperties`,
+      "$resource.Properties.NetworkRuleCollections += @{ Name = 'gw'; Priority = 500; Action = @{ Type = 'Allow' }; Rules = @() }",
+      "$resource | Set-AzResource -Force",
+    ],
+    bicep: ["          action: {", "            type: 'Allow'"],
+  },
+  {
     name: "a type nobody listed",
     changes: [
       {

@@ -3,12 +3,14 @@ import type { Change, Json } from "../../model/change.ts";
 /** Fields Azure writes and nobody sets. Some changes carry them, because the diagnosis reads them back. */
 const readOnly = new Set([
   "etag",
-  "type",
   "provisioningstate",
   "peeringstate",
   "peeringsynclevel",
   "remoteaddressspace",
 ]);
+
+/** The same for named parts only: elsewhere a `type` or an `id` is a setting. */
+const readOnlyOfParts = new Set(["id", "type"]);
 
 /** The changes as somebody would write them: new elements without what only Azure fills in. */
 export function asWritten(changes: readonly Change[]): Change[] {
@@ -25,7 +27,7 @@ function cleaned(value: Json): Json {
   const reference = fields.some(([key]) => key === "id");
   return Object.fromEntries(
     fields
-      .filter(([key]) => !(named && key === "id") && !(reference && key === "resourceGroup"))
+      .filter(([key]) => !(named && readOnlyOfParts.has(key)) && !(reference && key === "resourceGroup"))
       .map(([key, item]) => [key, cleaned(item as Json)]),
   );
 }

@@ -1,3 +1,4 @@
+import type { Layer } from "../../diagnosis/finding.ts";
 import type { HealthMessage } from "../../health/message.ts";
 import type { ProbePlan } from "../../health/probe-plan.ts";
 import type { HostChoice, RequestPlan } from "../../health/request-plan.ts";
@@ -26,14 +27,16 @@ export function probeStage(plan: ProbePlan, message: HealthMessage | undefined):
   };
 }
 
-export function requestStage(plan: RequestPlan): Stage {
-  return {
-    mark: "stops",
-    label: "requests",
-    text: `Host ${hostText(plan.host)}, cut after ${plan.requestTimeoutS.value} s`,
-  };
+export function requestStage(plan: RequestPlan, layer: Layer): Stage {
+  const tls = plan.protocol === "Https" || plan.protocol === "Tls";
+  const facts = [
+    `Host ${nameText(plan.host)}`,
+    ...(tls ? [`server name (TLS) ${nameText(plan.sni)}`] : []),
+    ...(layer === "timeout" ? [`cut after ${plan.requestTimeoutS.value} s`] : []),
+  ];
+  return { mark: "stops", label: "requests", text: facts.join(", ") };
 }
 
-function hostText(choice: HostChoice): string {
-  return choice.from === "client" ? "as the client sent it" : (choice.value ?? "not set");
+function nameText(choice: HostChoice): string {
+  return choice.from === "client" ? "as the client sent it" : (choice.value ?? "not sent");
 }

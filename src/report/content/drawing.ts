@@ -24,8 +24,10 @@ const drawn: ReadonlySet<Layer> = new Set(["dns", "nsg", "route", "tcp", "tls", 
 
 /** The way to the first server a finding affects; undefined where a way says nothing (an empty pool, the gateway itself). */
 export function drawingOf(finding: Finding, diagnosis: Diagnosis): Drawing | undefined {
-  if (!drawn.has(finding.layer)) return undefined;
-  const servers = impactOf(finding, diagnosis).servers.map(({ server }) => server);
+  if (!drawn.has(finding.layer) || finding.effect === "impairs") return undefined;
+  const impact = impactOf(finding, diagnosis);
+  const hit = impact.servers.length > 0 ? impact.servers : impact.routes.flatMap((route) => route.servers);
+  const servers = [...new Set(hit.map(({ server }) => server))];
   const { facets } = diagnosis;
   const server = servers.find((one) => facets.reach.of(one)?.verdict === "no") ?? servers[0];
   if (server === undefined) return undefined;
@@ -59,11 +61,12 @@ function nameStages(server: Server, finding: Finding, facets: Facets): Stage[] {
   const unresolved =
     answer.verdict === "no" ? "does not resolve" : "(its addresses are not in the documents)";
   const said = addresses === "" ? unresolved : `resolves to ${addresses}`;
+  const why = finding.layer === "dns" ? answer.steps.at(-1)?.says : undefined;
   return [
     {
       mark: finding.layer === "dns" ? "stops" : answer.verdict === "yes" ? "passes" : "unknown",
       label: "name",
-      text: `${answer.name} ${said}`,
+      text: why === undefined ? `${answer.name} ${said}` : `${answer.name}: ${why}`,
     },
   ];
 }
@@ -133,11 +136,11 @@ function hopText(hop: Hop): { label: string; text: string } | undefined {
         label: "peering",
         text: hop.verdict === "yes" ? (hop.peering?.name ?? hop.virtualNetwork.name) : hop.says,
       };
-    case "appliance":
-      return {
-        label: hop.direction === "forward" ? "appliance" : "appliance back",
-        text: `${hop.firewall?.name ?? hop.networkInterface?.name ?? ""} ${hop.address}`.trim(),
-      };
+    case "appliance": {
+      const name = `${hop.firewall?.name ?? hop.networkInterface?.name ?? ""} ${hop.address}`.trim();
+      const label = hop.direction === "forward" ? "appliance" : "appliance back";
+      return { label, text: hop.verdict === "yes" ? name : hop.says };
+    }
     case "symmetry":
       return hop.verdict === "yes" ? undefined : { label: "reply", text: hop.says };
   }
@@ -159,8 +162,8 @@ function serverStages(server: Server, finding: Finding, facets: Facets): Stage[]
   if (layer === "tcp") return [{ mark: "stops", label: "connect", text: "no TCP connection comes about" }];
   const seen = facets.health.of(server);
   const connects = connectStages(seen);
-  if (effect === "stops-requests" || effect === "impairs" || layer === "timeout") {
-    return [...connects, requestStage(facets.plans.request(server))];
+  if (effect === "stops-requests" || layer === "timeout") {
+    return [...connects, requestStage(facets.plans.request(server), layer)];
   }
   const plan = facets.plans.probe(server);
   if (layer === "tls") return [...connects, tlsStage(plan)];

@@ -42,7 +42,15 @@ export function headline(verdicts: readonly RouteVerdict[]): string {
   const unknown = count("unknown");
   const ok = count("ok");
   if (ok === total) return total === 1 ? "The one route is fine." : `All ${total} routes are fine.`;
-  if (unknown === total) return `Nothing among the documents shows how the ${counted(total, "route")} fare.`;
+  if (unknown === total) {
+    const fare = total === 1 ? "the one route fares" : `the ${total} routes fare`;
+    return `Nothing among the documents shows how ${fare}.`;
+  }
+  if (total === 1) {
+    return fails === 1
+      ? `The one route fails${withStatus(verdicts)}.`
+      : "The one route loses some requests or servers.";
+  }
   const rest = [
     ...(degraded > 0 && fails > 0 ? [`${degraded} degraded`] : []),
     ...(ok > 0 ? [`${ok} ok`] : []),
