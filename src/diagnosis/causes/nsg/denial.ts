@@ -52,7 +52,7 @@ export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets
         holder,
         servers,
         ports: [...new Set(items.flatMap(({ port }) => port ?? []))].sort((a, b) => a - b),
-        from: sourceOf(gateway, first.path),
+        from: sourceOf(gateway, first),
         to: [...new Set(items.flatMap((item) => destinationsOf(facets, item)))],
       },
       affects: { servers },
@@ -115,9 +115,10 @@ function ruleKey({ hop, effect }: DeniedServer): string {
   return `${effect} ${group?.id ?? ""} ${rule?.source.document} ${rule?.source.pointer} ${rule?.name}`;
 }
 
-/** Public servers see the public frontend, all others the gateway subnet (health-probes.md §1). */
-function sourceOf(gateway: Facets["gateway"], { destination }: NetworkPath): readonly string[] {
-  if (destination.place === "public") return publicAddressesOf(gateway);
+/** Only groups beyond a public address see the public frontend, all others the gateway subnet (health-probes.md §1). */
+function sourceOf(gateway: Facets["gateway"], { hop, path }: DeniedServer): readonly string[] {
+  const translated = hop.place !== "gateway-subnet-outbound" && path.destination.place === "public";
+  if (translated) return publicAddressesOf(gateway);
   return gateway.subnet?.target?.addressPrefixes ?? [];
 }
 
