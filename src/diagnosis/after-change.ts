@@ -9,7 +9,7 @@ import type {
   TrafficLog,
   TrafficObservation,
 } from "../model/observations.ts";
-import type { Server } from "../routing/routes.ts";
+import type { Route, Server } from "../routing/routes.ts";
 import type { Facets } from "./facets.ts";
 import { routeSituation, serverSituation, subnetSituation } from "./situation.ts";
 
@@ -66,6 +66,7 @@ export function trafficAfter(
   if (log === undefined) return undefined;
   const now = new Map(after.wiring.routes.map((route) => [route.id, route]));
   const changed = before.wiring.routes.filter((route) => {
+    if (!failedOn(route, before)) return false;
     const same = now.get(route.id);
     return same === undefined || routeSituation(before, route) !== routeSituation(after, same);
   });
@@ -83,6 +84,12 @@ export function trafficAfter(
       return { ...seen, servers };
     }),
   };
+}
+
+/** Only failures can be out of date: what was served stays as it was seen. */
+function failedOn(route: Route, { traffic }: Facets): boolean {
+  const counts = route.pair === undefined ? [] : traffic.ofPair(route.pair);
+  return [...traffic.ofRoute(route), ...counts].some(({ failed }) => failed > 0);
 }
 
 const kept: ReadonlySet<RowReading> = new Set(["served", "client-closed", "no-listener"]);

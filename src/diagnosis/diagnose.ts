@@ -1,5 +1,6 @@
 import type { Gateway } from "../model/gateway.ts";
 import type { Case } from "./case.ts";
+import { facetsOf } from "./facets/build.ts";
 import type { Finding } from "./finding.ts";
 import { tryFix } from "./fix-trial.ts";
 import { type Judged, type Judgement, judge } from "./judge.ts";
@@ -12,12 +13,19 @@ export interface Diagnosis extends Omit<Judgement, "findings" | "facets"> {
   readonly facets: Judgement["facets"];
 }
 
-/** How many fixes are tried; each costs a whole diagnosis. Roots come first. */
-const trialLimit = 40;
+/** Each trial of a fix costs a whole diagnosis: how many servers may be judged again for all of them together. */
+const trialBudgetServers = 400_000;
+
+/** How many fixes are tried, roots first: 40, fewer for a gateway with thousands of servers, never less than three. */
+function trialLimitOf({ facets }: Judgement): number {
+  const servers = facets.wiring.pairs.reduce((sum, pair) => sum + pair.servers.length, 0);
+  return Math.max(3, Math.min(40, Math.floor(trialBudgetServers / Math.max(1, servers))));
+}
 
 /** Diagnoses one gateway: judges the case, then tries the fix of every finding on a copy of it. */
 export function diagnose(kase: Case, gateway: Gateway): Diagnosis {
-  const judgement = judge(kase, gateway);
+  const judgement = judge(facetsOf(kase, gateway));
+  const trialLimit = trialLimitOf(judgement);
   let trials = 0;
   const findings = judgement.findings.map((judged): Finding => {
     const { proposal: propose, ...finding } = judged;
@@ -25,7 +33,7 @@ export function diagnose(kase: Case, gateway: Gateway): Diagnosis {
     const proposal = propose();
     if (proposal === undefined) return { ...finding, azureMessage, fix: undefined };
     if (proposal.changes.length > 0 && trials >= trialLimit) {
-      const reason = `not tried: ${trialLimit} more important fixes were`;
+      const reason = `not tried: only the ${trialLimit} most important fixes of so large a gateway are`;
       return { ...finding, azureMessage, fix: { ...proposal, verified: false, reason } };
     }
     trials++;

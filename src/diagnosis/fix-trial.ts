@@ -7,7 +7,8 @@ import { idKey, parseResourceId } from "../model/resource.ts";
 import { Source } from "../model/source.ts";
 import { healthAfter, keyOf, trafficAfter } from "./after-change.ts";
 import type { Case } from "./case.ts";
-import { facetsOf } from "./facets/build.ts";
+import { facetsOf, withObservations } from "./facets/build.ts";
+import type { Facets } from "./facets.ts";
 import type { Affects, Fix, FixProposal } from "./finding.ts";
 import { type Judged, type Judgement, judge } from "./judge.ts";
 import { serversOf } from "./weigh.ts";
@@ -32,7 +33,7 @@ export function tryFix(
   if ("refused" in changed) return unverified(changed.refused);
   const sameGateway = changed.model.gateways.find(({ id }) => idKey(id) === idKey(gateway.id));
   if (sameGateway === undefined) return unverified("the gateway is not in the changed documents");
-  const after = judge(caseAfter(kase, before, changed, sameGateway, proposal.changes), sameGateway);
+  const after = judge(facetsAfter({ ...kase, ...changed }, before, sameGateway, proposal.changes));
   const reason = whyNotHealed(before, after, finding);
   return { ...proposal, verified: reason === undefined, reason };
 }
@@ -51,27 +52,19 @@ function modelAfter(kase: Case, changes: readonly Change[]): ChangedModel | { re
   }
 }
 
-function caseAfter(
-  kase: Case,
-  before: Judgement,
-  changed: ChangedModel,
-  gateway: Gateway,
-  changes: readonly Change[],
-): Case {
+/** The views of the changed case, with what was seen before as far as it still holds. */
+function facetsAfter(kase: Case, before: Judgement, gateway: Gateway, changes: readonly Change[]): Facets {
   const observations = {
     ...kase.observations,
     activities: [...kase.observations.activities, ...operationsOf(changes, kase.nowMs)],
   };
-  const raw: Case = { ...kase, ...changed, observations };
-  const after = facetsOf(raw, gateway);
-  return {
-    ...raw,
-    observations: {
-      ...observations,
-      healthReports: healthAfter(before.facets, after, observations.healthReports),
-      traffic: trafficAfter(before.facets, after, observations.traffic),
-    },
+  const after = facetsOf({ ...kase, observations }, gateway);
+  const stillHolds = {
+    ...observations,
+    healthReports: healthAfter(before.facets, after, observations.healthReports),
+    traffic: trafficAfter(before.facets, after, observations.traffic),
   };
+  return withObservations(after, { ...kase, observations: stillHolds });
 }
 
 /** A start of a gateway would stand in the activity log afterwards; DNS checks look for it. */

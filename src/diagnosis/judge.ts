@@ -1,9 +1,6 @@
-import type { Gateway } from "../model/gateway.ts";
-import type { Case } from "./case.ts";
 import type { Cause, ClosedFound, Undecided } from "./cause.ts";
 import type { CauseId } from "./cause-ids.ts";
 import { causes } from "./causes/all.ts";
-import { facetsOf } from "./facets/build.ts";
 import type { Facets } from "./facets.ts";
 import type { Finding, FixProposal, Need, Role } from "./finding.ts";
 import { foldSymptoms } from "./fold.ts";
@@ -39,8 +36,7 @@ const liveOnly: Need = {
 };
 
 /** Runs every check on one gateway and weighs what they found against what was seen. */
-export function judge(kase: Case, gateway: Gateway): Judgement {
-  const facets = facetsOf(kase, gateway);
+export function judge(facets: Facets): Judgement {
   const checks: Check[] = [];
   const crashes: { cause: CauseId; error: unknown }[] = [];
   const undecided: (Undecided & { cause: CauseId })[] = [];

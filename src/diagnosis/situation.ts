@@ -7,6 +7,18 @@ import type { Facets } from "./facets.ts";
  * was seen before still holds; when it alters it, a failure seen before says nothing about afterwards.
  */
 export function serverSituation(facets: Facets, server: Server): string {
+  const known = situations.get(facets)?.get(server);
+  if (known !== undefined) return known;
+  const situation = describeServer(facets, server);
+  const remembered = situations.get(facets) ?? new Map<Server, string>();
+  situations.set(facets, remembered.set(server, situation));
+  return situation;
+}
+
+/** The situations before any change are asked again for every fix that is tried. */
+const situations = new WeakMap<Facets, Map<Server, string>>();
+
+function describeServer(facets: Facets, server: Server): string {
   const { setting } = server.pair;
   const paths = new Set([facets.reach.of(server), facets.reach.atRequestPort(server)]);
   const name = facets.names.of(server);

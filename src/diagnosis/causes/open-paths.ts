@@ -4,7 +4,7 @@ import type { Server } from "../../routing/routes.ts";
 import type { Undecided } from "../cause.ts";
 import { needOf } from "../exports.ts";
 import type { Facets, HealthEntry } from "../facets.ts";
-import { groupedBy } from "../statements.ts";
+import { waysOf } from "./ways.ts";
 
 /**
  * Servers whose way is open at the place a check looks at, by what is missing: also those whose way could not be
@@ -16,22 +16,28 @@ export function unsettledAt(
   isOpen: (path: NetworkPath) => boolean,
   types: ReadonlySet<string>,
 ): Undecided[] {
-  const open = reach.unclear.flatMap(({ server, path }) => {
-    if (!mayBeUnreachable(health.of(server))) return [];
+  const byMissing = new Map<string, { missing: Missing; servers: Server[] }>();
+  const put = (missing: Missing, servers: readonly Server[]): void => {
+    const key = `${missing.what} ${missing.resourceId}`;
+    const entry = byMissing.get(key) ?? { missing, servers: [] };
+    byMissing.set(key, entry);
+    for (const server of servers) entry.servers.push(server);
+  };
+  const inQuestion = (server: Server): boolean => mayBeUnreachable(health.of(server));
+  for (const { path, servers } of waysOf(reach.unclear)) {
     const unfollowed = path.hops.length === 0;
-    if (!unfollowed && !isOpen(path)) return [];
-    return path.missing
-      .filter(({ type }) => unfollowed || types.has(type.toLowerCase()))
-      .map((missing) => ({ server, missing }));
-  });
-  const unaddressed = reach.unaddressed.flatMap((server) =>
-    mayBeUnreachable(health.of(server)) ? [{ server, missing: interfaceOf(server) }] : [],
-  );
-  const items = [...open, ...unaddressed];
-  return groupedBy(items, ({ missing }) => `${missing.what} ${missing.resourceId}`).map(([, same]) => ({
+    if (!unfollowed && !isOpen(path)) continue;
+    const open = servers.filter(inQuestion);
+    if (open.length === 0) continue;
+    for (const missing of path.missing) {
+      if (unfollowed || types.has(missing.type.toLowerCase())) put(missing, open);
+    }
+  }
+  for (const server of reach.unaddressed) if (inQuestion(server)) put(interfaceOf(server), [server]);
+  return [...byMissing.values()].map(({ missing, servers }) => ({
     is: "undecided",
-    needs: needOf((same[0] as (typeof same)[0]).missing),
-    affects: { servers: same.map(({ server }): Server => server) },
+    needs: needOf(missing),
+    affects: { servers },
   }));
 }
 

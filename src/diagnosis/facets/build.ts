@@ -11,23 +11,43 @@ import { namesOf, reachOf } from "./reach.ts";
 import { servicesOf } from "./services.ts";
 import { trafficOf } from "./traffic.ts";
 
+/** The views that depend on the configuration alone. */
+type ConfigurationFacets = Omit<Facets, "activities" | "clock" | "health" | "traffic">;
+
 /** The views of one gateway's case. Each is made when first read and remembered. */
 export function facetsOf(kase: Case, gateway: Gateway): Facets {
-  const { observations, switches, nowMs } = kase;
-  const { network } = kase.model;
+  return withObservations(configurationFacets(kase, gateway), kase);
+}
+
+/** The views of the same configuration beside other observations; what is known of the configuration is kept. */
+export function withObservations(same: ConfigurationFacets, { observations, nowMs }: Case): Facets {
   const once = lazily();
-  const analyser = (): PathAnalyser => once("analyser", () => new PathAnalyser(network));
-  const facets: Facets = {
-    gateway,
-    gateways: kase.model.gateways,
-    network,
+  const own: Pick<Facets, "activities" | "clock" | "health" | "traffic"> = {
     activities: observations.activities,
     clock: { nowMs },
+    get health() {
+      return once("health", () => healthOf(same.gateway, same.wiring, observations.healthReports));
+    },
+    get traffic() {
+      return once("traffic", () => trafficOf(same.gateway, same.wiring, observations.traffic));
+    },
+  };
+  return Object.create(same, Object.getOwnPropertyDescriptors(own)) as Facets;
+}
+
+function configurationFacets(kase: Case, gateway: Gateway): ConfigurationFacets {
+  const { network, gateways } = kase.model;
+  const once = lazily();
+  const analyser = (): PathAnalyser => once("analyser", () => new PathAnalyser(network));
+  const facets: ConfigurationFacets = {
+    gateway,
+    gateways,
+    network,
     get wiring() {
       return once("wiring", () => wiringOf(gateway));
     },
     get plans() {
-      return once("plans", () => plansOf(gateway, switches));
+      return once("plans", () => plansOf(gateway, kase.switches));
     },
     get names() {
       return once("names", () => namesOf(gateway, network, analyser(), facets.wiring));
@@ -35,14 +55,8 @@ export function facetsOf(kase: Case, gateway: Gateway): Facets {
     get reach() {
       return once("reach", () => reachOf(gateway, analyser(), facets.wiring, facets.plans, facets.names));
     },
-    get health() {
-      return once("health", () => healthOf(gateway, facets.wiring, observations.healthReports));
-    },
-    get traffic() {
-      return once("traffic", () => trafficOf(gateway, facets.wiring, observations.traffic));
-    },
     get hosts() {
-      return once("hosts", () => hostsOf(network, kase.model.gateways));
+      return once("hosts", () => hostsOf(network, gateways));
     },
     get services() {
       return once("services", () => servicesOf(network, facets.hosts));

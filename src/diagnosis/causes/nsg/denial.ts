@@ -7,6 +7,7 @@ import type { Facets } from "../../facets.ts";
 import type { Affects, Effect, FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, ruleSubject, serverNames, subject } from "../../statements.ts";
 import { unsettledAt } from "../open-paths.ts";
+import { type Way, waysOf } from "../ways.ts";
 import { allowRuleAbove } from "./allow-rule.ts";
 import { instanceRules } from "./instance-addresses.ts";
 import { holderOf, type RuleHolder } from "./rule-holder.ts";
@@ -25,11 +26,9 @@ export interface Denial {
 
 export type DenialFacets = Pick<Facets, "gateway" | "reach" | "plans" | "health" | "network">;
 
-interface DeniedServer {
-  readonly server: Server;
-  readonly path: NetworkPath;
+/** A way that ends at a group, and what that does to the servers it leads to. */
+interface DeniedWay extends Way {
   readonly hop: SecurityGroupHop;
-  readonly port: number | undefined;
   readonly effect: Effect;
 }
 
@@ -40,9 +39,9 @@ export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets
     ({ hop, path }) => instanceRules(gateway, hop).length === 0 && !peeringDecides(hop, path),
   );
   const decisions = groupedBy(denied, ruleKey).map(([, items]): Decision<Denial> => {
-    const [first] = items as [DeniedServer];
+    const [first] = items as [DeniedWay];
     const holder = holderOf(first.hop, network);
-    const servers = items.map(({ server }) => server);
+    const servers = items.flatMap((item) => item.servers);
     return {
       is: "found",
       key: `${holder?.name ?? "effective"}/${first.hop.rule?.name ?? "no rule"}${first.effect === "stops" ? "" : "/requests"}`,
@@ -51,7 +50,7 @@ export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets
         hop: first.hop,
         holder,
         servers,
-        ports: [...new Set(items.flatMap(({ port }) => port ?? []))].sort((a, b) => a - b),
+        ports: portsOf(facets, servers, first.effect),
         from: sourceOf(gateway, first),
         to: [...new Set(items.flatMap((item) => destinationsOf(facets, item)))],
       },
@@ -64,24 +63,22 @@ export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets
   return [...decisions, ...open];
 }
 
-/** Every server with a denying group in this place: at the port of its probe, else at the port of its requests. */
+/** Every way with a denying group in this place: at the port of probes, else at the port of requests. */
 export function deniedAt(
   place: SecurityGroupHop["place"],
-  { reach, plans }: Pick<Facets, "reach" | "plans">,
-): DeniedServer[] {
-  const at = (
-    paths: Facets["reach"]["blocked"],
-    effect: Effect,
-    portOf: (server: Server) => number | undefined,
-  ) =>
-    paths.flatMap(({ server, path }): DeniedServer[] => {
-      const hop = hopAt(place, path);
-      return hop?.verdict === "no" ? [{ server, path, hop, effect, port: portOf(server) }] : [];
+  { reach }: Pick<Facets, "reach">,
+): readonly DeniedWay[] {
+  const at = (paths: Facets["reach"]["paths"], effect: Effect): DeniedWay[] =>
+    waysOf(paths).flatMap((way) => {
+      const hop = hopAt(place, way.path);
+      return hop?.verdict === "no" ? [{ ...way, hop, effect }] : [];
     });
-  return [
-    ...at(reach.blocked, "stops", (server) => plans.probe(server).port.value),
-    ...at(reach.requestsBlocked, "stops-requests", (server) => plans.request(server).port.value),
-  ];
+  return [...at(reach.blocked, "stops"), ...at(reach.requestsBlocked, "stops-requests")];
+}
+
+function portsOf({ plans }: DenialFacets, servers: readonly Server[], effect: Effect): number[] {
+  const plan = effect === "stops" ? plans.probe : plans.request;
+  return [...new Set(servers.flatMap((server) => plan(server).port.value ?? []))].sort((a, b) => a - b);
 }
 
 /** Documents whose want leaves the decision of a group open. */
@@ -110,26 +107,25 @@ function peeringDecides(hop: SecurityGroupHop, path: NetworkPath): boolean {
   );
 }
 
-function ruleKey({ hop, effect }: DeniedServer): string {
+function ruleKey({ hop, effect }: DeniedWay): string {
   const { rule, group } = hop;
   return `${effect} ${group?.id ?? ""} ${rule?.source.document} ${rule?.source.pointer} ${rule?.name}`;
 }
 
 /** Only groups beyond a public address see the public frontend, all others the gateway subnet (health-probes.md §1). */
-function sourceOf(gateway: Facets["gateway"], { hop, path }: DeniedServer): readonly string[] {
+function sourceOf(gateway: Facets["gateway"], { hop, path }: DeniedWay): readonly string[] {
   const translated = hop.place !== "gateway-subnet-outbound" && path.destination.place === "public";
   if (translated) return publicAddressesOf(gateway);
   return gateway.subnet?.target?.addressPrefixes ?? [];
 }
 
 /** A group of a NIC is for that NIC alone; elsewhere the subnet of the servers, else their addresses. */
-function destinationsOf({ reach }: DenialFacets, { hop, path, server }: DeniedServer): readonly string[] {
+function destinationsOf({ reach }: DenialFacets, { hop, path, servers }: DeniedWay): readonly string[] {
   if (hop.place === "backend-nic-inbound") return ["*"];
   const prefixes = path.destination.subnet?.addressPrefixes ?? [];
   if (prefixes.length > 0) return prefixes;
-  const [address] = reach.addresses(server);
-  // A public name whose addresses are not known, and may change.
-  return [address ?? "Internet"];
+  // A public name whose addresses are not known, and may change, is somewhere in the Internet.
+  return servers.map((server) => reach.addresses(server)[0] ?? "Internet");
 }
 
 export function sayDenied(

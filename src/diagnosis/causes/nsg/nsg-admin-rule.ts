@@ -4,6 +4,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement, Subject } from "../../finding.ts";
 import { evidence, groupedBy, serverNames } from "../../statements.ts";
+import { waysOf } from "../ways.ts";
 
 interface Match {
   readonly hop: AdminRuleHop;
@@ -22,13 +23,13 @@ export default defineCause({
 its Deny is final, whatever the groups allow. The groups then look right and traffic is dropped all the same. Only the
 effective rules of a network interface show such a rule, under an association with a network manager.`,
   find: ({ reach, network }) => {
-    const denied = reach.blocked.flatMap(({ server, path }) => {
+    const denied = waysOf(reach.blocked).flatMap(({ servers, path }) => {
       const hop = path.hops.find((one): one is AdminRuleHop => one.kind === "admin-rule");
-      return hop?.verdict === "no" ? [{ server, hop }] : [];
+      return hop?.verdict === "no" ? [{ servers, hop }] : [];
     });
     return groupedBy(denied, ({ hop }) => hop.rule.name).map(([key, items]): Decision<Match> => {
       const [{ hop }] = items as [(typeof items)[0]];
-      const servers = items.map(({ server }) => server);
+      const servers = items.flatMap((item) => item.servers);
       return {
         is: "found",
         key,

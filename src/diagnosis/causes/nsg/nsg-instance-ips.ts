@@ -28,7 +28,7 @@ export default defineCause({
   title: "NSG rule lists instance addresses instead of the gateway subnet",
   layer: "nsg",
   decidedBy: ["configuration"],
-  reads: ["gateway", "plans", "reach", "health", "network"],
+  reads: ["gateway", "reach", "health", "network"],
   explainedBy: [],
   about: `A rule that should let the gateway in names single addresses, usually those its instances had when the rule was
 written. Instances get other addresses of the subnet when the gateway scales, is upgraded or is repaired; their probes
@@ -40,7 +40,7 @@ The source has to be the prefix of the gateway subnet.`,
       const denied = deniedAt(place, facets).filter(({ hop }) => instanceRules(gateway, hop).length > 0);
       return groupedBy(denied, ({ hop }) => keyOf(gateway, hop)).map(([, items]) => {
         const [{ hop }] = items as [(typeof items)[0]];
-        const servers = items.map(({ server }) => server);
+        const servers = items.flatMap((item) => item.servers);
         const holder = holderOf(hop, network);
         const rules = instanceRules(gateway, hop);
         return {

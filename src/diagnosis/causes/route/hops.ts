@@ -8,7 +8,7 @@ import type {
 } from "../../../network/path.ts";
 import type { Server } from "../../../routing/routes.ts";
 import type { Facets } from "../../facets.ts";
-import { groupedBy } from "../../statements.ts";
+import { waysOf } from "../ways.ts";
 
 /** The hops of a path that routing causes look at. */
 
@@ -53,12 +53,14 @@ export function stoppedBy<H>(
   pick: (path: NetworkPath) => H | undefined,
   key: (hop: H, path: NetworkPath) => string,
 ): (Stopped<H> & { readonly key: string })[] {
-  const items = paths.flatMap(({ server, path }) => {
+  const found = new Map<string, { hop: H; path: NetworkPath; servers: Server[] }>();
+  for (const { path, servers } of waysOf(paths)) {
     const hop = pick(path);
-    return hop === undefined ? [] : [{ server, path, hop, key: key(hop, path) }];
-  });
-  return groupedBy(items, (item) => item.key).map(([name, same]) => {
-    const [first] = same as [(typeof same)[0]];
-    return { key: name, hop: first.hop, path: first.path, servers: same.map(({ server }) => server) };
-  });
+    if (hop === undefined) continue;
+    const name = key(hop, path);
+    const entry = found.get(name) ?? { hop, path, servers: [] };
+    found.set(name, entry);
+    for (const server of servers) entry.servers.push(server);
+  }
+  return [...found].map(([name, stopped]) => ({ key: name, ...stopped }));
 }

@@ -8,6 +8,7 @@ import type { Statement } from "../../finding.ts";
 import { evidence, groupedBy, serverNames, subject } from "../../statements.ts";
 import { dnsPaths } from "../dns/servers.ts";
 import { unsettledAt } from "../open-paths.ts";
+import { waysOf } from "../ways.ts";
 import { peeringOf } from "./hops.ts";
 import { repairPeering, sidesOf } from "./peering-change.ts";
 
@@ -34,14 +35,14 @@ have to be Connected and in sync. All servers of that network are then silent at
 route looking right.`,
   find: (facets) => {
     const { blocked, unclear } = facets.reach;
-    const stopped = [...blocked, ...unclear].flatMap(({ server, path }) => {
+    const stopped = [...waysOf(blocked), ...waysOf(unclear)].flatMap(({ servers, path }) => {
       const hop = peeringOf(path);
-      return hop?.peering !== undefined && isFault(hop) ? [{ server, hop }] : [];
+      return hop?.peering !== undefined && isFault(hop) ? [{ servers, hop }] : [];
     });
     const found = groupedBy(stopped, ({ hop }) => `${hop.peering?.id} ${hop.reason}`).map(
       ([, items]): Decision<Match> => {
         const [{ hop }] = items as [(typeof items)[0]];
-        const servers = [...items.map(({ server }) => server), ...askedOver(hop, facets)];
+        const servers = [...items.flatMap((item) => item.servers), ...askedOver(hop, facets)];
         const { owner, other } = sidesOf(hop, facets.network);
         return {
           is: "found",
