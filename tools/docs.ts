@@ -18,7 +18,7 @@ for (const [path, text] of pages) {
     writeFileSync(target, text);
     console.log(path);
   } else if (!same) {
-    console.error(`${path} is out of date: run npm run docs`);
+    console.error(`${path} is out of date: run npm run generate`);
     process.exitCode = 1;
   }
 }

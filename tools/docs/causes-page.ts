@@ -10,7 +10,7 @@ export function causesPage(): string {
     "# The causes",
     "",
     "Everything known to make an Application Gateway answer 502 (or 504), or to keep its backend health from being read.",
-    "Ids are public and stable. `causeway explain CAUSE` shows the same text. Written by `npm run docs` from the files in",
+    "Ids are public and stable. `causeway explain CAUSE` shows the same text. Written by `npm run generate` from the files in",
     "`src/diagnosis/causes`.",
     "",
     "*Configuration* means that the exported resources decide it; *health message* and *access log*, that what was",

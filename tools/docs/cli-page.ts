@@ -8,7 +8,7 @@ export function cliPage(): string {
   return [
     "# The command line",
     "",
-    "Written by `npm run docs` from the tables the program itself parses by.",
+    "Written by `npm run generate` from the tables the program itself parses by.",
     "",
     "The result goes to standard output; warnings, and on a terminal a progress line, go to standard error.",
     "",
