@@ -2,7 +2,10 @@ import type { NetworkPath } from "../../network/path.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { Reach } from "../facets.ts";
 
-/** One path and all servers it leads to: whatever a path decides is decided once for all of them. */
+/**
+ * One way through the network and all servers it leads to: whatever its hops decide is decided once for all of them. The
+ * path is that of the first server; of its destination only the network and the subnet hold for all.
+ */
 export interface Way {
   readonly path: NetworkPath;
   readonly servers: readonly Server[];
@@ -14,13 +17,14 @@ const known = new WeakMap<Reach["paths"], readonly Way[]>();
 export function waysOf(paths: Reach["paths"]): readonly Way[] {
   const before = known.get(paths);
   if (before !== undefined) return before;
-  const byPath = new Map<NetworkPath, Server[]>();
+  const byHops = new Map<unknown, { path: NetworkPath; servers: Server[] }>();
   for (const { server, path } of paths) {
-    const servers = byPath.get(path);
-    if (servers === undefined) byPath.set(path, [server]);
-    else servers.push(server);
+    const key = path.hops.length > 0 ? path.hops : path.missing.map(({ what }) => what).join();
+    const way = byHops.get(key);
+    if (way === undefined) byHops.set(key, { path, servers: [server] });
+    else way.servers.push(server);
   }
-  const ways = [...byPath].map(([path, servers]): Way => ({ path, servers }));
+  const ways: readonly Way[] = [...byHops.values()];
   known.set(paths, ways);
   return ways;
 }

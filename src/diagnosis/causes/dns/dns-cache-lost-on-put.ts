@@ -5,7 +5,6 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { AskedName, Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { lastStart, operationsOn, timeText } from "./activity.ts";
 import { isUnresolved, someHealthy } from "./unresolved.ts";
 
@@ -26,7 +25,7 @@ export default defineCause({
   decidedBy: ["activity", "health", "log"],
   reads: ["gateway", "names", "health", "activities", "traffic"],
   explainedBy: [
-    ...gatewayState,
+    "gateway-stopped",
     "dns-server-unreachable",
     "dns-not-restarted",
     "dns-zone-not-linked",

@@ -5,7 +5,6 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, listed, subject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { lookUp } from "./public-fallback.ts";
 import { customServers } from "./servers.ts";
@@ -26,7 +25,7 @@ export default defineCause({
   decidedBy: ["health"],
   reads: ["gateway", "names", "health"],
   explainedBy: [
-    ...gatewayState,
+    "gateway-stopped",
     "dns-server-unreachable",
     "dns-not-restarted",
     "dns-cache-lost-on-put",

@@ -5,7 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, poolSubject } from "../../statements.ts";
-import { gatewayState, nameCauses } from "../families.ts";
+import { nameCauses } from "../families.ts";
 import { useOf } from "./answer-evidence.ts";
 import { nameFinder } from "./like-names.ts";
 import { replaceMember } from "./pool-change.ts";
@@ -27,7 +27,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["health"],
   reads: ["gateway", "names", "health", "network"],
-  explainedBy: [...gatewayState, ...nameCauses.filter((id) => id !== "dns-fqdn-wrong")],
+  explainedBy: ["gateway-stopped", ...nameCauses.filter((id) => id !== "dns-fqdn-wrong")],
   about: `A backend pool names a server by a DNS name that no server knows: misspelt, of a deleted service, or never registered.
 The gateway cannot make a probe for it and has no address to send requests to. The name fails everywhere, not only from
 inside the gateway's network; that is what tells it from all other DNS causes.`,

@@ -5,7 +5,6 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, listed, subject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { azureProvided } from "./servers.ts";
 import { isUnresolved, someHealthy } from "./unresolved.ts";
@@ -24,7 +23,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "names", "health"],
-  explainedBy: [...gatewayState, "dns-server-unreachable", "dns-not-restarted"],
+  explainedBy: ["gateway-stopped", "dns-server-unreachable", "dns-not-restarted"],
   about: `The virtual network names several DNS servers that do not know the same: one has the record or the forwarder, another
 has not, or 168.63.129.16 stands beside servers that cannot see private zones. The first to answer wins, so names come
 and go, and instances of the gateway disagree. All servers of a network have to give the same answers.`,

@@ -8,7 +8,6 @@ import { activityExport } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { lastStart, logCovers, operationsOn, timeText } from "./activity.ts";
 import { isUnresolved } from "./unresolved.ts";
 
@@ -26,7 +25,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["activity", "health"],
   reads: ["gateway", "names", "health", "activities"],
-  explainedBy: gatewayState,
+  explainedBy: ["gateway-stopped"],
   about: `The gateway's instances take the DNS servers of their virtual network when they start and keep them. After the servers
 are changed, machines that were restarted resolve names by the new ones while the gateway still asks the old. It begins
 with the change, or when the old servers are switched off. Stopping and starting the gateway heals it.`,

@@ -5,7 +5,6 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement, Subject } from "../../finding.ts";
 import { evidence, listed, ruleSubject, subject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { allowRuleAbove } from "../nsg/allow-rule.ts";
 import { repairPeering, sidesOf } from "../route/peering-change.ts";
 import { removeRoute, routeSubject } from "../route/route-change.ts";
@@ -25,7 +24,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["configuration"],
   reads: ["gateway", "names", "reach", "network"],
-  explainedBy: [...gatewayState, "peering-broken"],
+  explainedBy: ["gateway-stopped", "peering-broken"],
   about: `The virtual network names DNS servers of its own, and the way from the gateway subnet to their port 53 (UDP and TCP) is
 cut: by a security group, a route, a firewall, or because they live in a network that is not peered. The gateway then
 gets no address for the names in its pools; their health is Unknown or says that no probe could be made. Servers given

@@ -6,7 +6,6 @@ import { needOf } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, poolSubject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { useOf } from "./answer-evidence.ts";
 import { replaceMember } from "./pool-change.ts";
 import { addressFor } from "./private-name.ts";
@@ -27,7 +26,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["configuration", "health"],
   reads: ["gateway", "names", "health", "network", "services"],
-  explainedBy: [...gatewayState, "dns-server-unreachable"],
+  explainedBy: ["gateway-stopped", "dns-server-unreachable"],
   about: `A pool member is a single word without a dot. Such a name resolves only for virtual machines of the very same virtual
 network with Azure's own DNS, or where custom DNS servers know it as it stands; the gateway adds no search domain. On a
 machine with one the name works, which is how it gets into the pool. The full name, or the address, has to be given.`,

@@ -5,7 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, serverNames, subject } from "../../statements.ts";
-import { addressCauses, gatewayState, networkCauses } from "../families.ts";
+import { addressCauses, networkCauses } from "../families.ts";
 import { mayBeUnreachable } from "../open-paths.ts";
 import { lastStart, operationsOn, timeText } from "./activity.ts";
 import { zonesFor } from "./private-name.ts";
@@ -27,7 +27,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["activity", "health"],
   reads: ["gateway", "names", "health", "network", "activities", "clock"],
-  explainedBy: [...gatewayState, ...networkCauses, ...addressCauses, "dns-not-restarted"],
+  explainedBy: ["gateway-stopped", ...networkCauses, ...addressCauses, "dns-not-restarted"],
   about: `A record was changed to another address, and the gateway keeps the answer it has until its time to live is over. Probes
 go on to the old address and fail there, although the name resolves rightly wherever it is asked anew. It heals by
 itself within the time to live; a shorter one before planned changes keeps the gap small.`,

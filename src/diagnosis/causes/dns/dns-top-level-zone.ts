@@ -5,6 +5,7 @@ import { privateLinkSuffixes } from "../../../network/private-link-suffixes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, subject } from "../../statements.ts";
+import { signsOfTrouble } from "../config/signs-of-trouble.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -36,13 +37,13 @@ export default defineCause({
   title: "Private DNS zone takes over a whole Azure domain",
   layer: "dns",
   decidedBy: ["configuration"],
-  reads: ["gateway", "network"],
+  reads: ["gateway", "network", "health", "traffic"],
   explainedBy: [],
   about: `A private zone with the name of an Azure domain itself, e.g. vaultcore.azure.net, is linked to the gateway's network.
 Every name under it that the zone lacks stops to exist there, also those the gateway needs for its own management, for
 Key Vault and for storage: updates fail and the gateway goes into the state Failed. Zones for private endpoints have to
 be named privatelink.… .`,
-  find: ({ gateway, network }) => {
+  find: ({ gateway, network, health, traffic }) => {
     const own = gateway.subnet?.target?.virtualNetwork;
     if (own === undefined) return [];
     return network.privateDnsZones.flatMap((zone): Decision<Match>[] => {
@@ -56,7 +57,8 @@ be named privatelink.… .`,
           key: zone.zoneName,
           match: { gateway, zone, link, failed },
           affects: { gateway: true },
-          effect: failed ? "impairs" : "threatens",
+          // A gateway whose update failed may serve well by its former configuration.
+          effect: failed && signsOfTrouble(health, traffic) !== "well" ? "impairs" : "threatens",
           basis: failed ? "observed-likely" : "configuration",
         },
       ];
@@ -71,7 +73,7 @@ be named privatelink.… .`,
     ],
   }),
   fix: ({ zone, link, failed, gateway }): FixProposal => ({
-    summary: `Take the link ${link.name} away from zone ${zone.zoneName}, and use privatelink.${zone.zoneName} for private endpoints instead.`,
+    summary: `Take the link ${link.name} away from zone ${zone.zoneName}, and use privatelink.${zone.zoneName} for private endpoints instead${failed ? `; then update gateway ${gateway.name} without a change` : ""}.`,
     changes: [
       {
         action: "remove",
@@ -79,12 +81,19 @@ be named privatelink.… .`,
         list: "virtualNetworkLinks",
         value: { name: link.name },
       },
+      ...(failed
+        ? [
+            {
+              action: "operate",
+              resourceId: gateway.id,
+              operation: "reapply",
+              becomes: [{ path: "provisioningState", value: "Succeeded" }],
+            } as const,
+          ]
+        : []),
     ],
     sideEffects: [
       `Names that only this zone has no longer resolve in the gateway's network until privatelink.${zone.zoneName} has them.`,
-      ...(failed
-        ? [`Gateway ${gateway.name} leaves the state Failed with its next update, not by itself.`]
-        : []),
     ],
   }),
 });

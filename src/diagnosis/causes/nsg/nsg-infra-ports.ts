@@ -2,7 +2,6 @@ import { defineCause } from "../../cause.ts";
 import { isIsolated } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
 import type { Affects, Effect } from "../../finding.ts";
-import { gatewayState } from "../families.ts";
 import { allowRuleAbove } from "./allow-rule.ts";
 import { infrastructurePorts, platformDenied } from "./gateway-subnet-inbound.ts";
 import { sayPlatformDenied } from "./platform-statement.ts";
@@ -13,7 +12,7 @@ export default defineCause({
   layer: "nsg",
   decidedBy: ["configuration"],
   reads: ["gateway", "health"],
-  explainedBy: gatewayState,
+  explainedBy: ["gateway-stopped"],
   about: `Azure watches and configures the gateway's instances on ports 65200–65535 (v1: 65503–65534), coming from the service
 tag GatewayManager. Where the gateway subnet's security group denies that, the health of the backends cannot be read
 any more and shows as Unknown, and configuration changes may fail; v2 normally refuses such a group when it is saved.

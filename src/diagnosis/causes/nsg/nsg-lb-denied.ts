@@ -1,5 +1,4 @@
 import { defineCause } from "../../cause.ts";
-import { gatewayState } from "../families.ts";
 import { allowRuleAbove } from "./allow-rule.ts";
 import { infrastructurePorts, platformDenied } from "./gateway-subnet-inbound.ts";
 import { sayPlatformDenied } from "./platform-statement.ts";
@@ -10,7 +9,7 @@ export default defineCause({
   layer: "nsg",
   decidedBy: ["configuration"],
   reads: ["gateway", "health"],
-  explainedBy: gatewayState,
+  explainedBy: ["gateway-stopped"],
   about: `In front of the gateway's instances stands Azure's own load balancer, which checks them from the address behind the
 service tag AzureLoadBalancer. A rule of the gateway subnet's security group that denies it, usually a "deny everything"
 with a smaller priority number than the default rules, takes the instances out of rotation: the gateway becomes

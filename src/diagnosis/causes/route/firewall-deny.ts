@@ -10,6 +10,7 @@ import type { FixProposal, Need, Statement, Subject } from "../../finding.ts";
 import { quoteShell } from "../../quoting.ts";
 import { evidence, groupedBy, listed, serverNames, subject } from "../../statements.ts";
 import { mayBeUnreachable } from "../open-paths.ts";
+import { waysOf } from "../ways.ts";
 import { stoppedBy, stoppingAppliance } from "./hops.ts";
 
 interface Match {
@@ -87,17 +88,18 @@ function destinationsOf(server: Server, path: NetworkPath, reach: Facets["reach"
 
 /** Appliances that may or may not let the gateway's traffic pass, by appliance. */
 function openAppliances({ reach, health }: Pick<Facets, "reach" | "health">): Undecided[] {
-  const open = reach.unclear.flatMap(({ server, path }) => {
+  const open = waysOf(reach.unclear).flatMap(({ path, servers }) => {
     const hop = path.hops.find(
       (one): one is ApplianceHop =>
         one.kind === "appliance" && one.verdict === "unknown" && one.reason === undefined,
     );
-    return hop === undefined || !mayBeUnreachable(health.of(server)) ? [] : [{ server, hop }];
+    const concerned = hop === undefined ? [] : servers.filter((one) => mayBeUnreachable(health.of(one)));
+    return hop === undefined || concerned.length === 0 ? [] : [{ hop, servers: concerned }];
   });
   return groupedBy(open, ({ hop }) => hop.address).map(([, items]) => ({
     is: "undecided",
     needs: rulesOf((items[0] as (typeof items)[0]).hop),
-    affects: { servers: items.map(({ server }) => server) },
+    affects: { servers: items.flatMap(({ servers }) => servers) },
   }));
 }
 

@@ -10,7 +10,6 @@ import { isIsolated } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, serverNames, subject } from "../../statements.ts";
-import { gatewayState } from "../families.ts";
 import { mayBeUnreachable } from "../open-paths.ts";
 import { type DefaultRoute, unsupportedDefaultRoute } from "./default-route.ts";
 import { routeOf } from "./hops.ts";
@@ -29,7 +28,7 @@ export default defineCause({
   layer: "route",
   decidedBy: ["configuration"],
   reads: ["gateway", "reach", "health", "network"],
-  explainedBy: [...gatewayState, "vwan-secured-hub"],
+  explainedBy: ["gateway-stopped", "vwan-secured-hub"],
   about: `A user-defined route sends 0.0.0.0/0 of the gateway subnet to an appliance, a virtual network gateway or nowhere. Azure
 manages v2 gateways with a public frontend over that route: with another next hop than Internet it can no longer read
 the health of the backends (Unknown), logs and metrics stop, and public backends are cut off when the appliance drops.
