@@ -39,6 +39,8 @@ const settings: readonly (readonly [id: string, settings: object])[] = [
           destinationPortRange: "80",
         },
         { name: "b", priority: 110, direction: "Inbound", access: "Allow", protocol: "*" },
+        // Nothing sets a field of this one, so that it may be removed at any point.
+        { name: "c", priority: 120, direction: "Inbound", access: "Allow", protocol: "*" },
       ],
     },
   ],
@@ -127,7 +129,7 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
       list: "trustedRootCertificates",
       value: { id: "x" },
     },
-    { action: "remove", resourceId: nsg, list: "securityRules", value: { name: "A" } },
+    { action: "remove", resourceId: nsg, list: "securityRules", value: { name: "C" } },
     { action: "remove", resourceId: nsg, list: "securityRules", value: { name: "not there" } },
     {
       action: "remove",
