@@ -1,3 +1,4 @@
+import { nameOfId } from "../../model/resource.ts";
 import type { NetworkPath } from "../../network/path.ts";
 import type { Missing } from "../../network/verdict.ts";
 import type { Server } from "../../routing/routes.ts";
@@ -41,6 +42,11 @@ export function unsettledAt(
   }));
 }
 
+/** Only those whose way could not be followed at all: for checks of what few ways lead through. */
+export function unfollowedAt(facets: Pick<Facets, "reach" | "health">): Undecided[] {
+  return unsettledAt(facets, () => false, new Set());
+}
+
 /** A server that joined by a network interface which was not exported. */
 function interfaceOf({ pair }: Server): Missing {
   return {
@@ -57,4 +63,20 @@ export function mayBeUnreachable(entry: HealthEntry | undefined): boolean {
   if (observation.health === "healthy") return false;
   const { phase } = message;
   return phase === undefined || phase === "tcp" || phase === "timeout" || phase === "unknown";
+}
+
+/** What is missing when the subnet of the gateway, or the network around it, was not exported. */
+export function missingNetwork({ subnet }: Facets["gateway"]): Missing | undefined {
+  if (subnet === undefined || subnet.target?.virtualNetwork !== undefined) return undefined;
+  const resourceId = subnet.id.replace(/\/subnets\/[^/]+\/?$/i, "");
+  return {
+    what: `the virtual network ${nameOfId(resourceId)} of the gateway`,
+    type: "microsoft.network/virtualnetworks",
+    resourceId,
+  };
+}
+
+/** Whether the health of any server could be read: then nothing hides it. */
+export function isReadable(health: Facets["health"]): boolean {
+  return health.entries.some(({ observation }) => observation.health !== "unknown");
 }

@@ -8,6 +8,7 @@ import { evidence, listed, ruleSubject, subject } from "../../statements.ts";
 import { allowRuleAbove } from "../nsg/allow-rule.ts";
 import { repairPeering, sidesOf } from "../route/peering-change.ts";
 import { removeRoute, routeSubject } from "../route/route-change.ts";
+import { openAnswers } from "./public-fallback.ts";
 import { type DnsPath, dnsPaths } from "./servers.ts";
 
 interface Match {
@@ -23,7 +24,7 @@ export default defineCause({
   title: "Custom DNS servers cannot be reached from the gateway subnet",
   layer: "dns",
   decidedBy: ["configuration"],
-  reads: ["gateway", "names", "reach", "network"],
+  reads: ["gateway", "names", "reach", "health", "network"],
   explainedBy: ["gateway-stopped", "peering-broken"],
   about: `The virtual network names DNS servers of its own, and the way from the gateway subnet to their port 53 (UDP and TCP) is
 cut: by a security group, a route, a firewall, or because they live in a network that is not peered. The gateway then
@@ -31,7 +32,7 @@ gets no address for the names in its pools; their health is Unknown or says that
 by address go on working.`,
   find: (facets) => {
     const cut = facets.names.asked.filter(({ answer }) => answer.reason === "servers-unreachable");
-    if (cut.length === 0) return [];
+    if (cut.length === 0) return openAnswers(facets, "microsoft.network/virtualnetworks");
     const servers = cut.flatMap((asked) => asked.servers);
     const match: Match = {
       gateway: facets.gateway,

@@ -48,6 +48,7 @@ all.`,
       }));
     }),
     ...openAnswers(facets, "microsoft.network/privatednszones/virtualnetworklinks"),
+    ...openAnswers(facets, "microsoft.network/virtualnetworks"),
   ],
   say: ({ answer, zone, networks, servers }, affects): Statement => ({
     summary: `Private zone ${zone.zoneName} is not linked to ${listed(networks.map(({ name }) => name))}, so ${answer.name}${useOf(affects.servers ?? servers)} is not answered from it`,

@@ -7,6 +7,7 @@ import type { Decision } from "../../cause.ts";
 import { needOf } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { Affects, Effect } from "../../finding.ts";
+import { isReadable, missingNetwork } from "../open-paths.ts";
 
 /** What the platform itself has to reach at the gateway's instances. */
 export interface PlatformTraffic {
@@ -36,8 +37,7 @@ export function platformDenied(
   const group = gateway.subnet?.target?.networkSecurityGroup;
   const missing = missingFor(gateway);
   if (missing !== undefined) {
-    const readable = health.entries.some(({ observation }) => observation.health !== "unknown");
-    return readable ? [] : [{ is: "undecided", needs: needOf(missing), affects: claim.affects }];
+    return isReadable(health) ? [] : [{ is: "undecided", needs: needOf(missing), affects: claim.affects }];
   }
   const rule =
     group?.target && denyingRule(group.target, traffic, gateway.subnet?.target?.addressPrefixes ?? []);
@@ -53,20 +53,14 @@ export function platformDenied(
   ];
 }
 
-function missingFor({ subnet }: Gateway): Missing | undefined {
-  if (subnet === undefined) return undefined;
-  if (subnet.target === undefined) {
-    return {
-      what: "which NSG the gateway subnet has",
-      type: "microsoft.network/virtualnetworks",
-      resourceId: subnet.id.replace(/\/subnets\/[^/]+\/?$/i, ""),
-    };
-  }
-  const group = subnet.target.networkSecurityGroup;
+function missingFor(gateway: Gateway): Missing | undefined {
+  const subnet = gateway.subnet?.target;
+  if (subnet === undefined) return missingNetwork(gateway);
+  const group = subnet.networkSecurityGroup;
   return group === undefined || group.target !== undefined
     ? undefined
     : {
-        what: `which rules the NSG of the gateway subnet ${subnet.target.name} has`,
+        what: `which rules the NSG of the gateway subnet ${subnet.name} has`,
         type: "microsoft.network/networksecuritygroups",
         resourceId: group.id,
       };

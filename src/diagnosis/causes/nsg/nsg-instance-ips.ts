@@ -5,6 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Effect, FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, listed, ruleSubject, serverNames, subject } from "../../statements.ts";
+import { unfollowedAt } from "../open-paths.ts";
 import { deniedAt } from "./denial.ts";
 import { instanceRules, widened } from "./instance-addresses.ts";
 import { type AnyRule, holderOf, type RuleHolder } from "./rule-holder.ts";
@@ -34,8 +35,8 @@ export default defineCause({
 written. Instances get other addresses of the subnet when the gateway scales, is upgraded or is repaired; their probes
 and requests then fall through to a rule that denies. It shows as an outage that begins with no change of anybody's.
 The source has to be the prefix of the gateway subnet.`,
-  find: (facets) =>
-    places.flatMap((place): Decision<Match>[] => {
+  find: (facets) => [
+    ...places.flatMap((place): Decision<Match>[] => {
       const { gateway, network, health } = facets;
       const denied = deniedAt(place, facets).filter(({ hop }) => instanceRules(gateway, hop).length > 0);
       return groupedBy(denied, ({ hop }) => keyOf(gateway, hop)).map(([, items]) => {
@@ -53,6 +54,8 @@ The source has to be the prefix of the gateway subnet.`,
         };
       });
     }),
+    ...unfollowedAt(facets),
+  ],
   say: ({ gateway, hop, holder, rules, servers }, affects): Statement => ({
     summary: `NSG ${holder?.name ?? "(known by its effective rules)"} lets only ${listed(
       rules.flatMap((rule) => widened(gateway, rule).inside),

@@ -9,7 +9,7 @@ import type { Facets } from "../../facets.ts";
 import type { FixProposal, Need, Statement, Subject } from "../../finding.ts";
 import { quoteShell } from "../../quoting.ts";
 import { evidence, groupedBy, listed, serverNames, subject } from "../../statements.ts";
-import { mayBeUnreachable } from "../open-paths.ts";
+import { mayBeUnreachable, unfollowedAt } from "../open-paths.ts";
 import { waysOf } from "../ways.ts";
 import { stoppedBy, stoppingAppliance } from "./hops.ts";
 
@@ -59,6 +59,7 @@ no document that is read: the check is then undecided.`,
       ...denied(reach.blocked, "stops"),
       ...denied(reach.requestsBlocked, "stops-requests"),
       ...openAppliances(facets),
+      ...unfollowedAt(facets),
     ];
   },
   say: ({ hop, servers, ports }, affects): Statement => ({

@@ -1,8 +1,10 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { Decision } from "../../cause.ts";
-import { effectiveRoutesExport } from "../../exports.ts";
+import { effectiveRoutesExport, needOf } from "../../exports.ts";
+import { isIsolated } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal } from "../../finding.ts";
+import { isReadable, missingNetwork } from "../open-paths.ts";
 import { type Teacher, teacherOf } from "./learned-default.ts";
 import { addRoutes } from "./route-change.ts";
 
@@ -19,7 +21,6 @@ export function learnedDefault(
   const teacher = teacherOf(gateway, network);
   if (teacher === undefined || !isMine(teacher) || teacher.seenOtherwise) return [];
   const affects = { gateway: true } as const;
-  const readable = health.entries.some(({ observation }) => observation.health !== "unknown");
   if (teacher.seen !== undefined || health.allUnknown) {
     return [
       {
@@ -32,7 +33,7 @@ export function learnedDefault(
       },
     ];
   }
-  if (readable) return [];
+  if (isReadable(health)) return [];
   const what = `whether virtual network ${teacher.network.name} learns a default route (routes in effect at any network interface of it)`;
   return [
     { is: "undecided", needs: { what, command: effectiveRoutesExport(teacher.network.name) }, affects },
@@ -54,4 +55,13 @@ export function fixLearnedDefault({ gateway, teacher }: LearnedDefault): FixProp
       "Traffic of the gateway to public addresses leaves directly instead of by the learned default route; learned routes to other prefixes stay.",
     ],
   };
+}
+
+/** Nobody knows what could teach a default route while the gateway's network was not exported. */
+export function unknownTeacher({ gateway, health }: Pick<Facets, "gateway" | "health">): Decision<never>[] {
+  const concerned = gateway.generation === "v2" && !isIsolated(gateway) && !isReadable(health);
+  const missing = concerned ? missingNetwork(gateway) : undefined;
+  return missing === undefined
+    ? []
+    : [{ is: "undecided", needs: needOf(missing), affects: { gateway: true } }];
 }

@@ -3,7 +3,7 @@ import type { Statement, Subject } from "../../finding.ts";
 import { evidence, subject } from "../../statements.ts";
 import { unreadableHealth } from "../families.ts";
 import type { Teacher } from "./learned-default.ts";
-import { fixLearnedDefault, learnedDefault } from "./learned-default-check.ts";
+import { fixLearnedDefault, learnedDefault, unknownTeacher } from "./learned-default-check.ts";
 
 export default defineCause({
   id: "route-bgp-default",
@@ -16,7 +16,7 @@ export default defineCause({
 on-premises. A v2 gateway with a public frontend is then managed over a way that does not lead back to Azure: backend
 health shows as Unknown, while requests to private backends may go on. The effective routes of any network interface in
 the same network show a 0.0.0.0/0 from VirtualNetworkGateway.`,
-  find: (facets) => learnedDefault(facets, ({ via }) => via.kind !== "hub"),
+  find: (facets) => [...learnedDefault(facets, ({ via }) => via.kind !== "hub"), ...unknownTeacher(facets)],
   say: ({ gateway, teacher }): Statement => ({
     summary: `The subnet of gateway ${gateway.name} ${
       teacher.seen === undefined ? "may take" : "takes"

@@ -10,7 +10,7 @@ import { isIsolated } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, serverNames, subject } from "../../statements.ts";
-import { mayBeUnreachable } from "../open-paths.ts";
+import { isReadable, mayBeUnreachable, missingNetwork } from "../open-paths.ts";
 import { type DefaultRoute, unsupportedDefaultRoute } from "./default-route.ts";
 import { routeOf } from "./hops.ts";
 import { newTable, otherSubnets, routeSubject } from "./route-change.ts";
@@ -63,16 +63,22 @@ Requests to private backends may well go on. More specific routes, e.g. for the 
 
 /** The table of the gateway subnet was not exported, and health does not show that it does no harm. */
 function openTable({ gateway, health }: Pick<Facets, "gateway" | "health">): Decision<Match>[] {
+  const concerned = gateway.generation === "v2" && !isIsolated(gateway) && !isReadable(health);
+  const missing = concerned ? missingTable(gateway) : undefined;
+  return missing === undefined
+    ? []
+    : [{ is: "undecided", needs: needOf(missing), affects: { gateway: true } }];
+}
+
+function missingTable(gateway: Gateway): Missing | undefined {
   const reference = gateway.subnet?.target?.routeTable;
-  const readable = health.entries.some(({ observation }) => observation.health !== "unknown");
-  const concerned = gateway.generation === "v2" && !isIsolated(gateway) && !readable;
-  if (!concerned || reference === undefined || reference.target !== undefined) return [];
-  const missing: Missing = {
+  if (gateway.subnet?.target === undefined) return missingNetwork(gateway);
+  if (reference === undefined || reference.target !== undefined) return undefined;
+  return {
     what: `which routes table ${nameOfId(reference.id)} of the gateway subnet has`,
     type: "microsoft.network/routetables",
     resourceId: reference.id,
   };
-  return [{ is: "undecided", needs: needOf(missing), affects: { gateway: true } }];
 }
 
 function hopText({ nextHopType, nextHopIpAddress }: DefaultRoute["route"]): string {
