@@ -1,14 +1,16 @@
 /**
- * Writes docs/causes.md from the causes and docs/cli.md from the options. `--check` only compares and exits 1 when a
+ * Writes docs/causes.md from the causes, docs/cli.md from the options, and the README's excerpt from the example. `--check` only compares and exits 1 when a
  * page is out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { causesPage } from "./docs/causes-page.ts";
 import { cliPage } from "./docs/cli-page.ts";
+import { readmeWithExcerpt } from "./docs/readme-excerpt.ts";
 
 const pages = [
   ["docs/causes.md", causesPage()],
   ["docs/cli.md", cliPage()],
+  ["README.md", await readmeWithExcerpt(readFileSync(new URL("../README.md", import.meta.url), "utf8"))],
 ] as const;
 
 for (const [path, text] of pages) {

@@ -53,7 +53,7 @@ The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-
     return [...together([...down.values()]).map(decision), ...powerStatesWanted(unknown)];
   },
   say: ({ kind, objects, state, servers }): Statement => ({
-    summary: `${kind === "site" ? "App Service" : "Machine"} ${listed(objects.map(({ name }) => name))} ${
+    summary: `${nounOf(kind, objects.length)} ${listed(objects.map(({ name }) => name))} ${
       objects.length === 1 ? "is" : "are"
     } ${state}, so ${serverNames(servers)} cannot answer`,
     subjects: objects.map((object) => subject(kind, object)),
@@ -79,6 +79,11 @@ The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-
     ],
   }),
 });
+
+function nounOf(kind: Down["kind"], count: number): string {
+  const noun = kind === "site" ? "App Service" : kind === "virtualMachine" ? "Machine" : "Instance";
+  return count === 1 ? noun : `${noun}s`;
+}
 
 function together(down: readonly (Down & { readonly servers: readonly Server[] })[]): Match[] {
   const behind = groupedBy(down, ({ kind, state, servers }) =>

@@ -1,0 +1,44 @@
+import { fileURLToPath } from "node:url";
+import { main } from "../../src/cli/main.ts";
+
+const begin = "<!-- excerpt:begin, written by npm run generate -->";
+const end = "<!-- excerpt:end -->";
+
+/** The README with the excerpt between its marks as the program prints it now. */
+export async function readmeWithExcerpt(readme: string): Promise<string> {
+  const [before, rest] = readme.split(begin);
+  const [, after] = (rest ?? "").split(end);
+  if (before === undefined || after === undefined)
+    throw new Error("README.md has lost the marks of its excerpt");
+  return `${before}${begin}\n\n\`\`\`text\n${excerptOf(await exampleReport())}\n\`\`\`\n\n${end}${after}`;
+}
+
+/** The first screen, and the finding of the security group with its path drawing. */
+function excerptOf(report: string): string {
+  const sections = report.split(/\n(?=\S.* ─{3,})/);
+  const finding = sections.find((section) => /^\d+\. NSG of the backend subnet/.test(section));
+  if (finding === undefined) throw new Error("the example no longer finds its security group");
+  return [sections[0], "[…]\n", finding].join("\n").trimEnd();
+}
+
+async function exampleReport(): Promise<string> {
+  let text = "";
+  const stdout = {
+    isTerminal: false,
+    columns: undefined,
+    write: async (part: string) => {
+      text += part;
+    },
+  };
+  const folder = fileURLToPath(new URL("../../examples/contoso-shop", import.meta.url));
+  const code = await main(["diagnose", folder, "--now", "2026-06-01T00:00:00Z"], {
+    stdout,
+    stderr: { ...stdout, write: async (part) => Promise.reject(new Error(part)) },
+    stdin: (async function* () {})(),
+    env: { LANG: "C.UTF-8" },
+    now: () => 0,
+    replaceFile: async () => {},
+  });
+  if (code !== 1) throw new Error(`the example ended with ${code}`);
+  return text;
+}
