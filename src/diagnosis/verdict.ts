@@ -45,10 +45,7 @@ export function verdictOf(
   const impact = impactOf(roots);
   const byPair = new Map<Pair, readonly ServerVerdict[]>();
   for (const pair of wiring.pairs) {
-    byPair.set(
-      pair,
-      pair.servers.map((server) => serverVerdict(server, health, impact)),
-    );
+    byPair.set(pair, serverVerdicts(pair, health, impact));
   }
   return wiring.routes.map((route) => {
     const servers = route.pair === undefined ? [] : (byPair.get(route.pair) ?? []);
@@ -78,15 +75,32 @@ function push<K>(map: Map<K, Cited[]>, key: K, finding: Cited): void {
 
 const stopping = new Set(["stops", "stops-probes", "stops-requests"]);
 
-function serverVerdict(server: Server, health: Health, impact: Impact): ServerVerdict {
-  const findings = [
-    ...impact.gateway,
-    ...(impact.pairs.get(server.pair) ?? []),
-    ...(impact.servers.get(server) ?? []),
-  ];
-  const stops = findings.filter(({ effect }) => stopping.has(effect));
-  const impairs = findings.filter(({ effect }) => effect === "impairs");
-  const hides = findings.filter(({ effect }) => effect === "hides-health");
+/** The findings that stand on a server, by what they do to it. */
+interface Standing {
+  readonly stops: readonly Cited[];
+  readonly impairs: readonly Cited[];
+  readonly hides: readonly Cited[];
+}
+
+function standingOf(findings: readonly Cited[]): Standing {
+  return {
+    stops: findings.filter(({ effect }) => stopping.has(effect)),
+    impairs: findings.filter(({ effect }) => effect === "impairs"),
+    hides: findings.filter(({ effect }) => effect === "hides-health"),
+  };
+}
+
+/** Servers without a finding of their own share what stands on their pair: there may be 120,000 of them. */
+function serverVerdicts(pair: Pair, health: Health, impact: Impact): ServerVerdict[] {
+  const onPair = [...impact.gateway, ...(impact.pairs.get(pair) ?? [])];
+  const shared = standingOf(onPair);
+  return pair.servers.map((server) => {
+    const own = impact.servers.get(server);
+    return serverVerdict(server, health, own === undefined ? shared : standingOf([...onPair, ...own]));
+  });
+}
+
+function serverVerdict(server: Server, health: Health, { stops, impairs, hides }: Standing): ServerVerdict {
   const seen = health.of(server)?.observation.health;
   if (stops.length > 0) return { server, outcome: "fails", causedBy: stops };
   if (seen === "unhealthy") return { server, outcome: "fails", causedBy: hides };

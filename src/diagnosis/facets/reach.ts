@@ -74,22 +74,27 @@ export function reachOf(
   const publicPath = (port: number): NetworkPath | undefined =>
     remembered(publicPaths, port, () => blockedForAll(analyser, from, port) ?? null) ?? undefined;
   const pathAt = (server: Server, port: number | undefined): NetworkPath | undefined => {
-    const [address] = addresses(server);
     if (port === undefined) return undefined;
+    const address = server.member.kind === "fqdn" ? addresses(server)[0] : server.address;
     if (address === undefined) return isPublicName(server) ? publicPath(port) : undefined;
     return analyser.path(from, { address, port, ipConfiguration: server.member.ipConfiguration });
   };
   const byServer = new Map<Server, NetworkPath>();
   const elsewhere = new Map<Server, NetworkPath>();
-  for (const server of wiring.pairs.flatMap((pair) => pair.servers)) {
-    const probePort = plans.probe(server).port.value;
-    const probed = pathAt(server, probePort);
-    if (probed !== undefined) byServer.set(server, probed);
-    const port = plans.request(server).port.value;
-    const requested = port === probePort ? undefined : pathAt(server, port);
-    if (requested !== undefined) elsewhere.set(server, requested);
+  const paths: ServerPath[] = [];
+  for (const { servers } of wiring.pairs) {
+    for (const server of servers) {
+      const probePort = plans.probe(server).port.value;
+      const path = pathAt(server, probePort);
+      if (path !== undefined) {
+        byServer.set(server, path);
+        paths.push({ server, path });
+      }
+      const port = plans.request(server).port.value;
+      const requested = port === probePort ? undefined : pathAt(server, port);
+      if (requested !== undefined) elsewhere.set(server, requested);
+    }
   }
-  const paths = [...byServer].map(([server, path]): ServerPath => ({ server, path }));
   return {
     of: (server) => byServer.get(server),
     atRequestPort: (server) => elsewhere.get(server) ?? byServer.get(server),
