@@ -52,6 +52,11 @@ export interface CauseDefinition<Reads extends Facet, Match> {
    * explain symptoms (causes-of-502.md §L); two independent faults stay two roots.
    */
   readonly explainedBy: readonly CauseId[];
+  /**
+   * For causes that show only once the gateway has tried a server: while there is no health report, silence about these
+   * servers means "could not tell", not "ruled out".
+   */
+  readonly showsInHealthOf?: "every-server" | "tls-servers" | "named-servers";
   /** Markdown for the catalogue: what happens, why, how to recognise it. Two to five sentences. */
   readonly about: string;
   /** Absent for causes that nothing but live probing can decide. */

@@ -5,6 +5,7 @@ import type { Facets } from "./facets.ts";
 import type { Finding, FixProposal, Need, Role } from "./finding.ts";
 import { foldSymptoms } from "./fold.ts";
 import { rankFindings } from "./rank.ts";
+import { untried } from "./untried.ts";
 import { type RouteVerdict, verdictOf } from "./verdict.ts";
 import { type Weighed, weigh } from "./weigh.ts";
 
@@ -50,7 +51,11 @@ export function judge(facets: Facets): Judgement {
         draftOf(cause, found, weigh(found, found.showsAt ?? cause.layer, facets.health, facets.traffic)),
       );
     }
-    if (cause.reportedAs === undefined) checks.push(checkOf(cause, decided.found.length > 0, decided.open));
+    if (cause.reportedAs === undefined) {
+      const found = decided.found.length > 0;
+      const open = found || decided.open.length > 0 ? decided.open : untried(cause, facets);
+      checks.push(checkOf(cause, found, open));
+    }
   }
   const folded = foldSymptoms(drafts);
   const findings = folded.drafts.map((draft) => judgedOf(draft, folded.explained));

@@ -44,6 +44,7 @@ export default defineCause({
   title: "Server speaks another protocol than HTTP on that port",
   layer: "http",
   decidedBy: ["configuration", "health", "live"],
+  showsInHealthOf: "every-server",
   reads: ["wiring", "plans", "health"],
   explainedBy: [...connectionCauses, "port-wrong", "probe-port", "rule-wrong-target"],
   about: `The connection comes about, but what answers is a database, a mail server or a remote shell: no HTTP response ever

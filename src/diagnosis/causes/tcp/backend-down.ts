@@ -1,4 +1,5 @@
 import { parseResourceId, type Resource } from "../../../model/resource.ts";
+import { isPrivateAddress, parseAddress } from "../../../network/addresses.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { defineCause, type Found, type Undecided } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
@@ -21,14 +22,14 @@ interface Match {
   readonly servers: readonly Server[];
 }
 
-type Reads = Pick<Facets, "wiring" | "hosts" | "names" | "services" | "health">;
+type Reads = Pick<Facets, "wiring" | "hosts" | "names" | "services" | "health" | "network">;
 
 export default defineCause({
   id: "backend-down",
   title: "Machine behind the address is switched off",
   layer: "tcp",
   decidedBy: ["configuration"],
-  reads: ["wiring", "hosts", "names", "services", "health"],
+  reads: ["wiring", "hosts", "names", "services", "health", "network"],
   explainedBy: [],
   about: `The virtual machine, the scale-set instance or the App Service site that has the server's address is stopped or
 deallocated. A machine that is off answers nothing, so that probes time out or cannot connect; a stopped site answers 403.
@@ -50,7 +51,11 @@ The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-
       known.servers.push(server);
       down.set(state.object.id, known);
     }
-    return [...together([...down.values()]).map(decision), ...powerStatesWanted(unknown)];
+    return [
+      ...together([...down.values()]).map(decision),
+      ...powerStatesWanted(unknown),
+      ...ownersWanted(facets),
+    ];
   },
   say: ({ kind, objects, state, servers }): Statement => ({
     summary: `${nounOf(kind, objects.length)} ${listed(objects.map(({ name }) => name))} ${
@@ -156,6 +161,31 @@ function waits({ health }: Reads, server: Server): boolean {
   if (entry === undefined) return true;
   const { phase } = entry.message;
   return entry.observation.health === "unhealthy" && (phase === "tcp" || phase === "timeout");
+}
+
+const interfaceType = "microsoft.network/networkinterfaces";
+
+/** Private addresses of which no interface was exported: a machine that is off may be behind any of them. */
+function ownersWanted(facets: Reads): Undecided[] {
+  if (facets.network.listedTypes.has(interfaceType)) return [];
+  const servers = facets.wiring.pairs.flatMap((pair) =>
+    pair.servers.filter(
+      (server) =>
+        server.member.kind !== "fqdn" &&
+        isPrivate(server.address) &&
+        facets.hosts.of(server).length === 0 &&
+        waits(facets, server),
+    ),
+  );
+  if (servers.length === 0) return [];
+  const what = `which machines have the addresses ${serverNames(servers)}, and whether they are running`;
+  return [{ is: "undecided", needs: { what, command: exportCommand(interfaceType) }, affects: { servers } }];
+}
+
+/** An address that was not exported belongs to an interface, so it is private too. */
+function isPrivate(address: string | undefined): boolean {
+  const parsed = address === undefined ? undefined : parseAddress(address);
+  return parsed === undefined || isPrivateAddress(parsed);
 }
 
 const machineType = "microsoft.compute/virtualmachines";

@@ -27,6 +27,7 @@ export function defineServerChainCause({
     title,
     layer: "tls",
     decidedBy: ["health", "live"],
+    showsInHealthOf: "tls-servers",
     reads: ["gateway", "health"],
     explainedBy: [...wrongServerCauses, ...(explainedBy ?? [])],
     about,

@@ -29,6 +29,7 @@ export default defineCause({
   title: "Certificate is outside its period of validity",
   layer: "tls",
   decidedBy: ["health", "configuration"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "wiring", "health", "certificates", "clock"],
   explainedBy: wrongServerCauses,
   about: `A certificate on the way from the server to the trusted root has expired or is not valid yet: the server's own, an

@@ -35,6 +35,7 @@ export default defineCause({
   title: "Host is an IP address, so no TLS name is sent",
   layer: "tls",
   decidedBy: ["health", "configuration"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "wiring", "plans", "services", "health"],
   explainedBy: wrongServerCauses,
   about: `The name for the TLS handshake would be an IP address, and addresses are never sent as server name. A server that

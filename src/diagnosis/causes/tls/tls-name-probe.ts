@@ -38,6 +38,7 @@ export default defineCause({
   title: "Server's certificate does not carry the name the probe uses",
   layer: "tls",
   decidedBy: ["health", "configuration"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "wiring", "plans", "services", "health"],
   explainedBy: wrongServerCauses,
   about: `The gateway asks the server for one name in TLS and gets a certificate for others, so that the check of the name fails

@@ -16,6 +16,7 @@ export default defineCause({
   title: "Private authority of the server is not trusted by the setting",
   layer: "tls",
   decidedBy: ["health", "configuration"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "health", "certificates", "clock"],
   explainedBy: wrongServerCauses,
   about: `The server's certificate was issued by an authority of its own, and the backend setting has no trusted root, so that

@@ -16,6 +16,7 @@ export default defineCause({
   title: "Attached trusted root did not sign the server's certificate",
   layer: "tls",
   decidedBy: ["health", "configuration"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "health", "certificates", "clock"],
   explainedBy: [
     ...wrongServerCauses,

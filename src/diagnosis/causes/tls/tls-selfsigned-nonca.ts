@@ -16,6 +16,7 @@ export default defineCause({
   title: "Self-signed server certificate that is no authority",
   layer: "tls",
   decidedBy: ["health", "configuration", "live"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "health", "plans", "certificates"],
   explainedBy: wrongServerCauses,
   about: `The server's certificate is signed with its own key and lacks the CA flag. The gateway takes it for a server

@@ -21,6 +21,7 @@ export default defineCause({
   title: "Server's present certificate is unknown to the v1 gateway",
   layer: "tls",
   decidedBy: ["health", "configuration"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "wiring", "health", "services", "certificates", "clock"],
   explainedBy: wrongServerCauses,
   about: `A v1 gateway trusts a server only when the very certificate the server presents was uploaded as authentication

@@ -27,6 +27,7 @@ export default defineCause({
   title: "Certificate check of the server fails for another reason",
   layer: "tls",
   decidedBy: ["health", "live"],
+  showsInHealthOf: "tls-servers",
   reads: ["gateway", "health"],
   explainedBy: [...wrongServerCauses, "crl-blocked"],
   about: `The gateway's message carries an error number of the OpenSSL library that is none of the usual ones: a bad signature,
