@@ -1,4 +1,5 @@
-import type { VirtualNetwork } from "../model/network.ts";
+import type { Peering, VirtualNetwork } from "../model/network.ts";
+import { nameOfId } from "../model/resource.ts";
 import type { AddressRange } from "./addresses.ts";
 import { parseRange } from "./addresses.ts";
 import type { ApplianceJudgement } from "./appliances.ts";
@@ -98,7 +99,10 @@ function withAccess(
   const remote = peering?.remoteVirtualNetwork?.target;
   const back = remote && home && peeringBack(remote, home);
   const closed = [peering, back].find((side) => side !== undefined && !side.allowVirtualNetworkAccess);
-  if (closed === undefined || step.hop.verdict === "no") return step;
+  if (step.hop.verdict === "no") return step;
+  if (closed === undefined) {
+    return peering === undefined || remote !== undefined ? step : withUnseenSide(step, peering, filters);
+  }
   const fact = `peering ${closed.name} has allowVirtualNetworkAccess off`;
   const at = { peering: closed, reason: "access-not-allowed", origin: closed.source } as const;
   const denied = filters.some(({ hop }) => hop.verdict === "no");
@@ -111,6 +115,25 @@ function withAccess(
   }
   const says = `${fact}: traffic passes only where security rules allow it by address`;
   return { hop: { ...step.hop, ...at, verdict: "unknown", says }, missing: step.missing };
+}
+
+/** Whether the other side gives access was not exported: an open question unless every group is known to allow. */
+function withUnseenSide(
+  step: Step<PeeringHop>,
+  peering: Peering,
+  filters: readonly FilterStep[],
+): Step<PeeringHop> {
+  const other = peering.remoteVirtualNetwork?.id;
+  if (other === undefined || step.hop.verdict !== "yes") return step;
+  if (filters.length > 0 && filters.every(({ hop }) => hop.verdict === "yes")) return step;
+  const name = nameOfId(other);
+  const says = `${step.hop.says}; whether ${name} gives access over it was not exported`;
+  const missing = {
+    what: `the virtual network ${name}`,
+    type: "microsoft.network/virtualnetworks",
+    resourceId: other,
+  };
+  return { hop: { ...step.hop, verdict: "unknown", says }, missing: [...step.missing, missing] };
 }
 
 /** Whether a group would still deny if the peering let each side count as VirtualNetwork of the other. */
