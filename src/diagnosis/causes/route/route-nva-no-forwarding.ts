@@ -1,8 +1,11 @@
-import type { ApplianceHop } from "../../../network/path.ts";
+import type { ApplianceHop, NetworkPath } from "../../../network/path.ts";
 import type { Server } from "../../../routing/routes.ts";
-import { type Decision, defineCause } from "../../cause.ts";
+import { type Decision, defineCause, type Undecided } from "../../cause.ts";
+import { needOf } from "../../exports.ts";
+import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, serverNames, subject } from "../../statements.ts";
+import { mayBeUnreachable } from "../open-paths.ts";
 import { stoppedBy, stoppingAppliance } from "./hops.ts";
 
 interface Match {
@@ -15,13 +18,13 @@ export default defineCause({
   title: "Appliance on the way does not forward",
   layer: "route",
   decidedBy: ["configuration"],
-  reads: ["reach"],
+  reads: ["reach", "health"],
   explainedBy: [],
   about: `A route leads through a virtual appliance whose network interface has IP forwarding switched off. Azure then drops
 every packet that is not addressed to the appliance itself, so nothing gets through and nothing in the appliance logs
 it. The appliance's operating system has to forward as well; that part no export shows.`,
-  find: ({ reach }) =>
-    stoppedBy(
+  find: ({ reach, health }) => [
+    ...stoppedBy(
       reach.blocked,
       (path) => stoppingAppliance(path, "no-ip-forwarding"),
       ({ networkInterface, address }) => networkInterface?.name ?? address,
@@ -35,6 +38,8 @@ it. The appliance's operating system has to forward as well; that part no export
         basis: "configuration",
       }),
     ),
+    ...unseenAppliances({ reach, health }),
+  ],
   say: ({ hop, servers }, affects): Statement => ({
     summary: `Network interface ${hop.networkInterface?.name ?? hop.address} (${hop.address}), through which the way to ${serverNames(affects.servers ?? servers)} leads, has IP forwarding off`,
     subjects: hop.networkInterface === undefined ? [] : [subject("networkInterface", hop.networkInterface)],
@@ -58,3 +63,28 @@ it. The appliance's operating system has to forward as well; that part no export
           ],
         },
 });
+
+/** Appliances on the way whose network interface was not exported. */
+function unseenAppliances({ reach, health }: Pick<Facets, "reach" | "health">): Undecided[] {
+  const unseen = stoppedBy(reach.unclear, unseenAppliance, ({ address }) => address);
+  return unseen.flatMap(({ hop, servers }): Undecided[] => {
+    const concerned = servers.filter((server) => mayBeUnreachable(health.of(server)));
+    if (concerned.length === 0) return [];
+    const needs = needOf({
+      what: `whether what has the appliance address ${hop.address} forwards`,
+      type: "microsoft.network/networkinterfaces",
+      resourceId: undefined,
+    });
+    return [{ is: "undecided", needs, affects: { servers: concerned } }];
+  });
+}
+
+function unseenAppliance(path: NetworkPath): ApplianceHop | undefined {
+  return path.hops.find(
+    (hop): hop is ApplianceHop =>
+      hop.kind === "appliance" &&
+      hop.verdict === "unknown" &&
+      hop.networkInterface === undefined &&
+      hop.firewall === undefined,
+  );
+}
