@@ -135,7 +135,10 @@ function routeOutcome(
   }
   if (route.leadsTo.redirect?.target !== undefined) return { outcome: "ok", status: null, causedBy: [] };
   const rows = trafficOutcome(route, traffic);
-  if (rows === "failing") return { outcome: "degraded", status: 502, causedBy };
+  if (rows === "all-failing" || rows === "failing") {
+    const outcome = rows === "failing" ? "degraded" : "fails";
+    return { outcome, status: seenStatus(route, traffic), causedBy };
+  }
   const allOk = servers.length > 0 && servers.every(({ outcome }) => outcome === "ok");
   const someSeenServed = rows === "served" && servers.every(({ causedBy: by }) => by.length === 0);
   if (allOk || someSeenServed) return { outcome: "ok", status: null, causedBy: [] };
@@ -151,15 +154,28 @@ function statusOf(causedBy: readonly Cited[]): number {
  * Whether the log by itself shows a route in trouble. A few failures in many rows are what any service has; more than
  * that, unexplained, is worth saying.
  */
-function trafficOutcome(route: Route, traffic: Traffic): "served" | "failing" | "unseen" {
+function trafficOutcome(route: Route, traffic: Traffic): "served" | "failing" | "all-failing" | "unseen" {
   let rows = 0;
   let failed = 0;
   for (const seen of traffic.ofRoute(route)) {
     rows += seen.rows;
     failed += seen.failed;
   }
+  if (failed >= 3 && failed === rows) return "all-failing";
   if (failed >= 3 && failed / rows >= 0.001) return "failing";
   return rows > failed ? "served" : "unseen";
+}
+
+/** The status most of a route's failing requests were seen to get. */
+function seenStatus(route: Route, traffic: Traffic): number {
+  const counts = new Map<number, number>();
+  for (const { statuses } of traffic.ofRoute(route)) {
+    for (const [status, rows] of statuses) {
+      if (status >= 500) counts.set(status, (counts.get(status) ?? 0) + rows);
+    }
+  }
+  const [most] = [...counts].sort(([, a], [, b]) => b - a);
+  return most?.[0] ?? 502;
 }
 
 function unique(findings: readonly Cited[]): Cited[] {
