@@ -15,11 +15,12 @@ const root = new URL("..", import.meta.url);
 const sources = existsSync(new URL("src/cli/run.ts", root));
 // Compiled code is kept between runs; where it cannot be written, starting is only slower.
 nodeModule.enableCompileCache?.();
+const own = new URL(sources ? "src/" : "dist/", root).href;
 // Our own modules name each other by file: looking for packages and links around each of them is a tenth of a short run.
+// Those of packages may leave the ending out, and are looked for as ever.
 nodeModule.registerHooks?.({
   resolve(specifier, context, next) {
-    if (!specifier.startsWith(".") || !context.parentURL?.startsWith(root.href))
-      return next(specifier, context);
+    if (!specifier.startsWith(".") || !context.parentURL?.startsWith(own)) return next(specifier, context);
     const format = specifier.endsWith(".ts") ? "module-typescript" : "module";
     return { url: new URL(specifier, context.parentURL).href, format, shortCircuit: true };
   },

@@ -10,7 +10,7 @@ const expectations: Readonly<Record<string, string>> = {
   CloseBraceExpected: "a comma and another property, or `}`",
   CloseBracketExpected: "a comma and another element, or `]`",
   ColonExpected: "`:` behind the property name",
-  CommaExpected: "a comma between two elements",
+  CommaExpected: "a comma",
   EndOfFileExpected: "nothing more behind the end of the JSON value",
   InvalidCharacter: "no control character inside a text; write it as an escape such as `\\n`",
   InvalidCommentToken: "no comment: JSON has none",

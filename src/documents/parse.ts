@@ -68,11 +68,10 @@ async function refuse(text: string): Promise<never> {
   const deep = offsetOfDepth(text, deepestNesting);
   if (deep !== undefined) refuseDepth(text);
   const { expected, line, column } = await locateFault(text);
-  throw new UnreadableDocument(
-    `not valid JSON: expected ${expected}. Export it again, or repair that place`,
-    expected,
-    { line, column },
-  );
+  throw new UnreadableDocument("not valid JSON; export it again, or repair that place", expected, {
+    line,
+    column,
+  });
 }
 
 function refuseDepth(text: string): never {

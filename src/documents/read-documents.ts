@@ -150,7 +150,9 @@ class Reading {
       expected,
       message: `${place}: ${fault.message}`,
     });
-    this.notes.push(() => ({ path, kind: "unreadable", used: false, note: `not read: ${fault.message}` }));
+    const where = line === undefined ? "" : `line ${line}, column ${column}: expected ${expected}; `;
+    const note = `not read: ${where}${fault.message}`;
+    this.notes.push(() => ({ path, kind: "unreadable", used: false, note }));
   }
 }
 

@@ -16,6 +16,15 @@ describe("the program as a process", () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it("names the place of a fault in malformed JSON", async () => {
+    using folder = folderWith({ "broken.json": '{\n "a": 1,\n "b": [1,, 2]\n}' });
+    const file = join(folder.path, "broken.json");
+    await expect(run(process.execPath, [bin, "diagnose", file])).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${file}:3:10: expected a value`),
+    });
+  });
+
   it("does not mind a reader that goes away", async () => {
     const child = spawn(process.execPath, [bin, "causes", "--format", "json"], {
       stdio: ["ignore", "pipe", "pipe"],

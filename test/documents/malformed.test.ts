@@ -30,8 +30,10 @@ describe("malformed JSON", () => {
     const { failures, documents } = await readOne(text);
     expect(failures).toMatchObject([{ path: "one.json", line, column }]);
     expect(failures[0]?.expected).toMatch(expected);
-    expect(failures[0]?.message).toContain(`one.json:${line}:${column}: not valid JSON: expected `);
+    expect(failures[0]?.message).toContain(`one.json:${line}:${column}: not valid JSON; `);
     expect(documents).toMatchObject([{ path: "one.json", used: false, kind: "unreadable" }]);
+    expect(documents[0]?.note).toContain(`line ${line}, column ${column}: expected `);
+    expect(documents[0]?.note).toMatch(expected);
   });
 
   it("leaves the other documents as they are", async () => {

@@ -17,14 +17,17 @@ export function placesIn(documents: readonly ReadDocument[]): Places {
   return { folder, name, of: ({ document, pointer }) => placeOf({ document: name(document), pointer }) };
 }
 
-/** The longest folder, with its slash, that every path starts with. */
+/** The longest folder, with its slash, that every path lies in; the root of the file system is none. */
 function commonFolder(paths: readonly string[]): string {
-  const [first = "", ...others] = paths;
-  let folder = first.slice(0, first.lastIndexOf("/") + 1);
-  for (const path of others) {
-    while (!path.startsWith(folder)) folder = folder.slice(0, folder.lastIndexOf("/", folder.length - 2) + 1);
+  let shared: readonly string[] | undefined;
+  for (const path of paths) {
+    const folders = path.split("/").slice(0, -1);
+    const differs = shared?.findIndex((folder, index) => folder !== folders[index]) ?? -1;
+    if (shared === undefined) shared = folders;
+    else if (differs >= 0) shared = shared.slice(0, differs);
   }
-  return folder;
+  const folder = (shared ?? []).map((name) => `${name}/`).join("");
+  return folder === "/" ? "" : folder;
 }
 
 /** Documents left aside for the same reason. */
