@@ -6,7 +6,7 @@ import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, listed, subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
-import { lookUp } from "./public-fallback.ts";
+import { lookUp, openAnswers } from "./public-fallback.ts";
 import { customServers } from "./servers.ts";
 import { isUnresolved, someHealthy } from "./unresolved.ts";
 
@@ -38,8 +38,8 @@ export default defineCause({
   about: `The virtual network uses DNS servers of its own and the gateway asks them for the names in its pools. They answer, but
 not with an address: a forwarder to 168.63.129.16 or to the public DNS is missing, or a record is. Health says that no
 probe could be made, or is Unknown for these servers alone. The same name resolves when 168.63.129.16 is asked directly.`,
-  find: ({ gateway, names, health }) =>
-    names.asked.flatMap(({ answer, servers }): Decision<Match>[] => {
+  find: ({ gateway, names, health }) => [
+    ...names.asked.flatMap(({ answer, servers }): Decision<Match>[] => {
       const byCustom = answer.answeredBy === "custom-servers" && answer.verdict === "unknown";
       const open = answer.reason === undefined || answer.reason === "custom-servers-decide";
       if (!byCustom || !open || someHealthy(servers, health)) return [];
@@ -63,6 +63,8 @@ probe could be made, or is Unknown for these servers alone. The same name resolv
         },
       ];
     }),
+    ...openAnswers({ names, health }, "microsoft.network/virtualnetworks"),
+  ],
   say: ({ gateway, answer, asked, servers, seen }, affects): Statement => ({
     summary: `The DNS servers of the gateway's network, ${listed(asked)}, do not give gateway ${gateway.name} an address for ${answer.name}${useOf(affects.servers ?? servers)}`,
     subjects:

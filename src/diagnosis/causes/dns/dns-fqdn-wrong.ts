@@ -2,6 +2,7 @@ import type { Gateway } from "../../../model/gateway.ts";
 import type { NameAnswer } from "../../../network/names.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import { needOf } from "../../exports.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, poolSubject } from "../../statements.ts";
@@ -26,6 +27,7 @@ export default defineCause({
   title: "Pool holds a name that does not exist",
   layer: "dns",
   decidedBy: ["health"],
+  showsInHealthOf: "named-servers",
   reads: ["gateway", "names", "health", "network"],
   explainedBy: ["gateway-stopped", ...nameCauses.filter((id) => id !== "dns-fqdn-wrong")],
   about: `A backend pool names a server by a DNS name that no server knows: misspelt, of a deleted service, or never registered.
@@ -43,6 +45,11 @@ inside the gateway's network; that is what tells it from all other DNS causes.`,
       if (answer.answeredBy === "custom-servers" && like === undefined) {
         const needs = lookUp(answer.name, gateway, "168.63.129.16");
         return [{ is: "undecided", needs, affects }];
+      }
+      // A private zone may well know it, which only an export of zones and links can tell.
+      const zones = answer.missing.find(({ type }) => type.startsWith("microsoft.network/privatednszones"));
+      if (zones !== undefined && like === undefined) {
+        return [{ is: "undecided", needs: needOf(zones), affects }];
       }
       const seen = failing[0] === undefined ? undefined : health.of(failing[0]);
       const likeResolves = like !== undefined && names.resolve(like).verdict === "yes";

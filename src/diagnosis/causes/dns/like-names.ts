@@ -5,7 +5,7 @@ const mostCompared = 50;
 
 /**
  * Finds the name the documents know that differs from a wanted one by at most two letters: probably what was meant. Where
- * several are equally near, none is.
+ * several are equally near, none is; a name that is itself known is not misspelt.
  */
 export function nameFinder(network: Facets["network"]): (name: string) => string | undefined {
   let known: readonly string[] | undefined;
@@ -13,6 +13,7 @@ export function nameFinder(network: Facets["network"]): (name: string) => string
   return (name) => {
     if (++compared > mostCompared) return undefined;
     known ??= knownNames(network);
+    if (known.includes(name)) return undefined;
     const near = known
       .filter((one) => one !== name && Math.abs(one.length - name.length) <= 2)
       .map((one) => ({ one, distance: editDistance(one, name) }))
