@@ -17,6 +17,7 @@ export default defineCause({
   title: "Nothing accepts connections on the server's port",
   layer: "tcp",
   decidedBy: ["health", "live"],
+  showsInHealthOf: "every-server",
   reads: ["health", "plans"],
   explainedBy: [
     ...connectionCauses,
@@ -27,6 +28,7 @@ export default defineCause({
     "port-wrong",
     "probe-port",
     "rule-wrong-target",
+    "probe-protocol-differs",
     "protocol-tls-to-http",
     "protocol-http-to-tls",
     "backend-not-http",
