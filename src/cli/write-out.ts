@@ -10,8 +10,23 @@ export async function writeOut(text: string, args: Arguments, io: Io): Promise<v
   try {
     await io.replaceFile(path, text);
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${(error as Error).message}`);
+    throw new UsageError(`cannot write ${path}: ${whyNot(error)}`);
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "no permission",
+  EISDIR: "it is a folder",
+  ENOENT: "there is no such folder",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "there is no such folder",
+  EPERM: "no permission",
+  EROFS: "the file system is read-only",
+};
+
+function whyNot(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (code === undefined ? undefined : reasons[code]) ?? message;
 }
 
 /** One line on standard error. */

@@ -90,6 +90,22 @@ describe("exit codes of causeway diagnose", () => {
     expect(code).toBe(2);
   });
 
+  it("2: nothing of use among the documents, with what each is", async () => {
+    using folder = folderWith({ "main.tf": 'resource "azurerm_subnet" "a" {}', "empty.json": "" });
+    const { code, stderr } = await runCli(["diagnose", folder.path]);
+    expect(stderr).toContain("main.tf: left aside, Terraform: ");
+    expect(stderr).toContain("empty.json: left aside, empty: ");
+    expect(stderr).toContain("there is no application gateway among 2 documents");
+    expect(code).toBe(2);
+  });
+
+  it("2: nothing that can be read, in one line", async () => {
+    using folder = folderWith({ "broken.json": "{" });
+    const { code, stderr } = await runCli(["diagnose", folder.path]);
+    expect(stderr).toMatch(/^[^\n]*broken\.json:1:2: expected [^\n]*\n$/);
+    expect(code).toBe(2);
+  });
+
   it("2: no gateway of that name, with the one there is", async () => {
     using folder = folderWith(files);
     const { code, stderr } = await runCli(["diagnose", folder.path, "--gateway", "agw-shp"]);
@@ -101,7 +117,7 @@ describe("exit codes of causeway diagnose", () => {
     using folder = folderWith(fine);
     const target = join(folder.path, "missing", "report.txt");
     const { code, stderr } = await runCli(["diagnose", folder.path, "-o", target]);
-    expect(stderr).toContain(`cannot write ${target}`);
+    expect(stderr).toContain(`cannot write ${target}: there is no such folder`);
     expect(code).toBe(2);
     expect(existsSync(target)).toBe(false);
   });

@@ -1,6 +1,7 @@
-import type { DocumentFailure } from "../../documents/document-set.ts";
+import type { DocumentFailure, DocumentNote } from "../../documents/document-set.ts";
 import type { ReadProblem } from "../../model/source.ts";
-import { placeOf } from "../../report/content/wording.ts";
+import { leftAside } from "../../report/content/documents.ts";
+import { abridged, placeOf } from "../../report/content/wording.ts";
 import type { Io } from "../io.ts";
 import { say } from "../write-out.ts";
 
@@ -13,6 +14,21 @@ export async function sayFailures(failures: readonly DocumentFailure[], io: Io):
     const why = message.startsWith(place) ? message.slice(place.length).replace(/^: /, "") : message;
     await say(io, `${place}: expected ${expected} (${why})`);
   }
+}
+
+/** Where there is no report to say it: the readable documents of which nothing was taken, and why. */
+export async function sayLeftAside(
+  documents: readonly DocumentNote[],
+  verbose: boolean,
+  io: Io,
+): Promise<void> {
+  const groups = leftAside(documents).filter(({ kind }) => kind !== "unreadable");
+  const shown = verbose ? groups : groups.slice(0, mostProblems);
+  for (const { kind, why, paths } of shown) {
+    await say(io, `${abridged(paths, 3)}: left aside, ${kind}: ${why}`);
+  }
+  const rest = groups.slice(shown.length).flatMap(({ paths }) => paths).length;
+  if (rest > 0) await say(io, `and ${rest} more documents left aside (--verbose)`);
 }
 
 /** Values that cannot be what their field wants; they were taken as not known. */

@@ -17,7 +17,7 @@ import { nearest } from "../suggestion.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
 import { say, writeOut } from "../write-out.ts";
-import { sayFailures, sayProblems } from "./diagnose-warnings.ts";
+import { sayFailures, sayLeftAside, sayProblems } from "./diagnose-warnings.ts";
 
 /** `causeway diagnose PATH...` */
 export async function diagnose(args: Arguments, io: Io): Promise<number> {
@@ -32,6 +32,12 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   await progress.clear();
   await sayFailures(set.failures, io);
   if (!args.flag("quiet")) await sayProblems(model.problems, args.flag("verbose"), io);
+  if (model.gateways.length === 0) {
+    // Nothing could be read: which gateway is missing is not the news.
+    if (set.failures.length > 0 && set.documents.every(({ kind }) => kind === "unreadable"))
+      return exitCodes.usage.code;
+    await sayLeftAside(set.documents, args.flag("verbose"), io);
+  }
   const gateways = gatewaysWanted(model, args.text("gateway"), set);
   const { records, listedTypes, observations } = set;
   const kase = { configuration: { records, listedTypes }, model, observations, switches, nowMs };
