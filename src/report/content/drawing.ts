@@ -1,6 +1,7 @@
 import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import type { Facets, HealthEntry } from "../../diagnosis/facets.ts";
 import type { Finding, Layer } from "../../diagnosis/finding.ts";
+import type { Gateway } from "../../model/gateway.ts";
 import type { Hop, NetworkPath } from "../../network/path.ts";
 import type { Server } from "../../routing/routes.ts";
 import { probeStage, requestStage, tlsStage } from "./drawing-probe.ts";
@@ -39,18 +40,20 @@ function stagesTo(server: Server, finding: Finding, facets: Facets): Stage[] | u
   const network = networkStages(server, finding, facets);
   if (network === undefined) return undefined;
   const stopped = network.some(({ mark }) => mark === "stops");
-  const subnet = facets.gateway.subnet?.target;
   return [
-    {
-      mark: "end",
-      label: "gateway subnet",
-      text: subnet === undefined ? "" : `${subnet.name} ${subnet.addressPrefixes.join(", ")}`,
-    },
+    { mark: "end", label: "gateway subnet", text: subnetText(facets.gateway) },
     ...nameStages(server, finding, facets),
     ...network,
     serverStage(server, facets),
     ...(stopped || finding.layer === "dns" ? [] : serverStages(server, finding, facets)),
   ];
+}
+
+function subnetText({ subnet }: Gateway): string {
+  if (subnet?.target !== undefined)
+    return `${subnet.target.name} ${subnet.target.addressPrefixes.join(", ")}`;
+  const name = subnet?.id.split("/").at(-1) ?? "";
+  return `${name} (not exported)`.trimStart();
 }
 
 /** The answer to the server's name, where it is one. */
@@ -115,7 +118,7 @@ function hopText(hop: Hop): { label: string; text: string } | undefined {
     case "security-group": {
       const { group, rule, verdict } = hop;
       const label = groupPlaces[hop.place];
-      if (rule === undefined)
+      if (rule === undefined || verdict === "unknown")
         return { label, text: verdict === "yes" && group === undefined ? "none" : hop.says };
       const said = verdict === "no" ? "denies" : "allows";
       const name = group === undefined ? "effective rules" : group.name;
@@ -159,7 +162,7 @@ function serverStage(server: Server, facets: Facets): Stage {
 function serverStages(server: Server, finding: Finding, facets: Facets): Stage[] {
   const { layer, effect } = finding;
   if (layer === "nsg" || layer === "route") return [];
-  if (layer === "tcp") return [{ mark: "stops", label: "connect", text: "no TCP connection comes about" }];
+  if (layer === "tcp") return [{ mark: "stops", label: "connect", text: "no TCP connection is made" }];
   const seen = facets.health.of(server);
   const connects = connectStages(seen);
   if (effect === "stops-requests" || layer === "timeout") {
@@ -170,7 +173,7 @@ function serverStages(server: Server, finding: Finding, facets: Facets): Stage[]
   return [...connects, probeStage(plan, seen?.message)];
 }
 
-/** A connection is drawn only when an answer shows that it came about. */
+/** A connection is drawn only when an answer shows that there was one. */
 function connectStages(seen: HealthEntry | undefined): Stage[] {
   const phase = seen?.message.phase;
   const answered = seen?.observation.health === "healthy" || phase === "tls" || phase === "http";

@@ -30,6 +30,5 @@ export function writeDrawing(page: Page, { stages, others }: Drawing, indent: nu
       tone: "bad",
     });
   }
-  if (others > 0)
-    page.write(`and ${counted(others, "more server")} in the same way`, { indent, tone: "quiet" });
+  if (others > 0) page.write(`and ${counted(others, "more server")} the same way`, { indent, tone: "quiet" });
 }

@@ -56,13 +56,16 @@ export interface TextStyle {
 
 type Format = Parameters<typeof styleText>[0];
 
-/** The eight basic colours only: every terminal, dark or light, makes them readable on its own background. */
+/**
+ * The eight basic colours only: every terminal, dark or light, makes them readable on its own background. Bright black
+ * is none of them, and some palettes give it the colour of the background.
+ */
 const formats: Readonly<Record<Exclude<Tone, "plain">, Format>> = {
   heading: "bold",
   bad: ["bold", "red"],
   good: "green",
   unsure: "magenta",
-  quiet: "gray",
+  quiet: "dim",
 };
 
 export function signsOf({ unicode: fancy }: TextStyle): Signs {

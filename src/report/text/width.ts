@@ -26,6 +26,9 @@ const wide: readonly (readonly [number, number])[] = [
   [0x20000, 0x3fffd],
 ];
 
+/** Spaces at which no line ends: between a number and its unit, and before the number of a port. */
+const tied = /(?<=\d) (?=(?:ms|s|min|h|MiB)\b)|(?<=\bport) (?=\d)/g;
+
 /**
  * Lines of at most `columns`, broken at spaces; a word that is longer (an id, a pointer) is broken after a slash, a
  * dot or a dash where there is one.
@@ -33,7 +36,8 @@ const wide: readonly (readonly [number, number])[] = [
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(/ +/).filter((one) => one !== "")) {
+  const words = text.replace(tied, "\u00a0").split(/ +/);
+  for (const word of words.filter((one) => one !== "").map((one) => one.replaceAll("\u00a0", " "))) {
     if (line !== "" && columnsOf(line) + 1 + columnsOf(word) <= columns) {
       line = `${line} ${word}`;
       continue;
