@@ -1,7 +1,8 @@
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
+import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { healthExport } from "../../exports.ts";
-import type { HealthEntry } from "../../facets.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
@@ -43,6 +44,11 @@ host name. Behind an address (internal mode) the probe needs that host name as w
       const path = plans.probe(one.server).path.value;
       if (path !== undefined && path.split("?")[0] !== statusPath) asked.set(one.server, one);
     }
+    const named = wiring.pairs.flatMap(({ servers }) => servers).filter((one) => isNamedOnly(one, facets));
+    for (const server of named) {
+      const hostName = plans.probe(server).host.value;
+      asked.set(server, { server, service: { kind: "api-management", hostName, service: undefined } });
+    }
     return byProbe([...asked.keys()]).flatMap(({ key, probe, settings, servers }): Decision<Match>[] => {
       const own = servers.flatMap((server) => asked.get(server) ?? []);
       const [first] = own;
@@ -71,7 +77,7 @@ host name. Behind an address (internal mode) the probe needs that host name as w
             settings,
             path,
             host: hosts.size === 1 ? host : undefined,
-            hostFits: hostFit(first, plan.host.value) === "fits",
+            hostFits: hostFit(first, plan.host.value) === "fits" || named.includes(first.server),
             entry,
           },
           affects: { servers },
@@ -122,6 +128,20 @@ host name. Behind an address (internal mode) the probe needs that host name as w
     };
   },
 });
+
+/** A server that only the probe's host name tells to be API Management, refusing what it was asked. */
+function isNamedOnly(
+  server: Server,
+  { plans, services, health }: Pick<Facets, "plans" | "services" | "health">,
+): boolean {
+  const { host, path } = plans.probe(server);
+  return (
+    services.of(server) === undefined &&
+    /\.azure-api\.(net|us|cn)$/i.test(host.value ?? "") &&
+    path.value?.split("?")[0] !== statusPath &&
+    isRefusal(health.of(server))
+  );
+}
 
 function isRefusal(entry: HealthEntry | undefined): boolean {
   return (
