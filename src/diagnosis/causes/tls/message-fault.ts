@@ -52,5 +52,7 @@ export function messageFault({ observation, message, server }: HealthEntry): Mes
   if (key.startsWith("unknown-ca")) return rooted ? "tls-root-mismatch" : "tls-private-ca-no-root";
   if (key !== "verify") return byKey[key];
   if (verifyError === selfSignedInChain) return rooted ? "tls-root-mismatch" : "tls-private-ca-no-root";
-  return (verifyError !== undefined && byVerifyError[verifyError]) || "tls-verify-other";
+  const fault = (verifyError !== undefined && byVerifyError[verifyError]) || "tls-verify-other";
+  // Without a root of one's own, the certificate that is no authority stands in the server's chain.
+  return fault === "tls-root-not-ca" && !rooted ? "tls-verify-other" : fault;
 }
