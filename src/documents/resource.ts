@@ -42,7 +42,7 @@ export function takeResource(
   if (!kind.bare && !hasSettings(value)) {
     tally.ignore(
       kind.label,
-      `a ${kind.label} that is only named, without its settings: export it with its own \`show\` or \`list\` command`,
+      `${/^[aeiou]/.test(kind.label) ? "an" : "a"} ${kind.label} that is only named, without its settings: export it with its own \`show\` or \`list\` command`,
     );
     return;
   }
