@@ -140,8 +140,8 @@ function routeOutcome(
     return { outcome, status: seenStatus(route, traffic), causedBy };
   }
   const allOk = servers.length > 0 && servers.every(({ outcome }) => outcome === "ok");
-  const someSeenServed = rows === "served" && servers.every(({ causedBy: by }) => by.length === 0);
-  if (allOk || someSeenServed) return { outcome: "ok", status: null, causedBy: [] };
+  // What is left as a cause here only hides the health: requests that were served outrank it.
+  if (allOk || rows === "served") return { outcome: "ok", status: null, causedBy: [] };
   return { outcome: "unknown", status: null, causedBy };
 }
 

@@ -41,7 +41,13 @@ export function headline(verdicts: readonly RouteVerdict[]): string {
   const degraded = count("degraded");
   const unknown = count("unknown");
   const ok = count("ok");
-  if (ok === total) return total === 1 ? "The one route is fine." : `All ${total} routes are fine.`;
+  if (ok === total) {
+    const fine = total === 1 ? "The one route is fine" : `All ${total} routes are fine`;
+    // Requests were served while something hides the health of the servers.
+    const hidden = verdicts.some(({ servers }) => servers.some(({ causedBy }) => causedBy.length > 0));
+    const whose = total === 1 ? "its" : "their";
+    return hidden ? `${fine}, but the health of ${whose} servers cannot be read.` : `${fine}.`;
+  }
   if (unknown === total) {
     const fare = total === 1 ? "the one route fares" : `the ${total} routes fare`;
     return `Nothing among the documents shows how ${fare}.`;

@@ -1,5 +1,7 @@
 import type { Diagnosis } from "../../diagnosis/diagnose.ts";
+import type { Traffic } from "../../diagnosis/facets.ts";
 import type { Finding } from "../../diagnosis/finding.ts";
+import type { RouteVerdict } from "../../diagnosis/verdict.ts";
 import { isLiveOnly } from "../content/causes.ts";
 import { headline, unexplained } from "../content/routes.ts";
 import { abridged, counted } from "../content/wording.ts";
@@ -64,7 +66,10 @@ function writeUnexplained(page: Page, { routes, facets }: Diagnosis): void {
     open.map(({ route }) => route.id),
     3,
   );
-  page.write(`Nothing among the documents explains why ${ids} ${open.length === 1 ? "fails" : "fail"}.`, {
+  const [one, several] = open.some(({ outcome }) => outcome === "fails")
+    ? ["fails", "fail"]
+    : ["loses requests", "lose requests"];
+  page.write(`Nothing among the documents explains why ${ids} ${open.length === 1 ? one : several}.`, {
     lead: `${page.signs.unsure} `,
     leadTone: "unsure",
   });
@@ -73,6 +78,23 @@ function writeUnexplained(page: Page, { routes, facets }: Diagnosis): void {
   );
   const [message] = messages.filter((text) => text !== "");
   if (message !== undefined) page.write(`Azure says: ${message}`, { indent: 2 });
+  const seen = seenInLog(open, facets.traffic);
+  if (seen !== undefined) page.write(`The access log says: ${seen}`, { indent: 2 });
+}
+
+/** `150 of 151 requests failed, most of them with ERRORINFO_UPSTREAM_NO_LIVE` */
+function seenInLog(routes: readonly RouteVerdict[], traffic: Traffic): string | undefined {
+  const observations = [...new Set(routes.flatMap(({ route }) => traffic.ofRoute(route)))];
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+  const failed = sum(observations.map((one) => one.failed));
+  if (failed === 0) return undefined;
+  const byError = new Map<string, number>();
+  for (const [error, rows] of observations.flatMap(({ errorInfos }) => [...errorInfos])) {
+    if (error.startsWith("UPSTREAM_")) byError.set(error, (byError.get(error) ?? 0) + rows);
+  }
+  const [most] = [...byError].sort(([, a], [, b]) => b - a);
+  const error = most === undefined || most[1] * 2 <= failed ? "" : `, most of them with ERRORINFO_${most[0]}`;
+  return `${failed} of ${counted(sum(observations.map((one) => one.rows)), "request")} failed${error}.`;
 }
 
 function writeNoRoot(page: Page, { checks, findings, routes }: Diagnosis): void {
