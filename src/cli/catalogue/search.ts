@@ -22,9 +22,9 @@ export function candidatesFor(words: string): Candidate[] {
   };
   const { received } = readHealthMessage(words);
   const keys = messageKeysLike(words);
-  if (received !== undefined) add(statusCauses[received] ?? [], `the server answers ${received}`);
+  if (received !== undefined) add(statusCauses[received] ?? [], `status ${received} from the server`);
   for (const [name, ids] of Object.entries(errorInfoCauses)) {
-    if (words.toLowerCase().includes(name)) add(ids, `the access log says ${name.toUpperCase()}`);
+    if (words.toLowerCase().includes(name)) add(ids, `${name.toUpperCase()} in the access log`);
   }
   for (const key of keys.slice(0, 2)) add(messageCauses[key], "the backend-health message");
   add(
