@@ -37,7 +37,7 @@ const machines: Export = { what: "virtual machines", command: "az vm list --show
 const services: readonly Export[] = [
   { what: "App Services", command: "az webapp list > webapps.json" },
   {
-    what: "whom an App Service admits, which the list leaves out",
+    what: "App Service access restrictions",
     command: "az webapp config access-restriction show -g <group> -n <app> > access-restriction.json",
   },
   { what: "API Management", command: "az apim list > apim.json" },
