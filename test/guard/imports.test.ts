@@ -10,6 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: ["model"],
   routing: ["model"],
   health: ["model"],
+  probe: ["health", "wire", "model"],
   documents: ["model"],
   diagnosis: ["health", "routing", "network", "model"],
   report: ["diagnosis", "health", "routing", "network", "model", "documents"],

@@ -1,0 +1,149 @@
+/**
+ * What was seen when one planned probe or request was really sent: every phase with its own time and its own outcome.
+ * Nothing is folded: a time-out says in which phase, a reset whether before or after the first byte. All times are in
+ * milliseconds since the start of the observation unless the name says otherwise.
+ */
+export interface ProbeObservation {
+  /** Epoch milliseconds. */
+  readonly startedAtMs: number;
+  /** Where it was sent from, when a source address was asked for. */
+  readonly fromAddress: string | undefined;
+  readonly sent: SentPlan;
+  /** Undefined when the target was an address. */
+  readonly dns: DnsPhase | undefined;
+  /** Undefined when no address was known to connect to. */
+  readonly tcp: TcpPhase | undefined;
+  readonly tls: TlsPhase | undefined;
+  readonly http: HttpPhase | undefined;
+}
+
+/** The plan as it was sent, values only. */
+export interface SentPlan {
+  readonly purpose: "probe" | "request";
+  readonly protocol: "Http" | "Https" | "Tcp" | "Tls";
+  readonly target: string;
+  readonly port: number;
+  readonly method: string;
+  readonly path: string | undefined;
+  readonly host: string | undefined;
+  readonly sni: string | undefined;
+  readonly timeoutMs: number;
+}
+
+/** Whose answer it is: a server the gateway would use, one asked for comparison, or this machine's own resolver. */
+export type DnsRole = "gateway" | "comparison" | "system";
+
+/** One name asked at one server. */
+export interface DnsAnswer {
+  /** Its address, with the port where that is not 53; `system` for this machine's resolver. */
+  readonly server: string;
+  readonly role: DnsRole;
+  /** Undefined where the system's resolver chose by itself. */
+  readonly type: "A" | "AAAA" | undefined;
+  /**
+   * `answered`: whatever the rcode. `no-answer`: nothing that fits the question came in time, or a TCP connection was
+   * ended without one. `unreachable`: the machine or network said so (`errno`). `malformed`: `fault` says how.
+   */
+  readonly outcome: "answered" | "no-answer" | "unreachable" | "malformed";
+  readonly transport: "udp" | "tcp" | "system";
+  /** As registered: `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` …; undefined without answer. */
+  readonly rcode: string | undefined;
+  readonly errno: string | undefined;
+  readonly fault: { readonly kind: string; readonly offset: number } | undefined;
+  readonly addresses: readonly string[];
+  /** The names the answer went through, in order. */
+  readonly canonicalNames: readonly string[];
+  /** Whether the aliases lead to an end; `open`: to a name the server says nothing about, though asked. */
+  readonly chain: "complete" | "open" | "loop" | "too-long";
+  /** The smallest of the records used. */
+  readonly ttlS: number | undefined;
+  /** Messages sent for it: more than one after a truncated answer, a lost one, or aliases without address. */
+  readonly sent: number;
+  /** Messages received that answer something else: another id, another question. */
+  readonly ignored: number;
+  readonly tookMs: number;
+}
+
+export interface DnsPhase {
+  readonly name: string;
+  /** Why the name cannot be asked at all, e.g. `empty-label`. */
+  readonly unaskable: string | undefined;
+  /** Every server that was asked; the gateway's own first. */
+  readonly answers: readonly DnsAnswer[];
+  /**
+   * Whether servers that answered gave the same rcode and addresses: the gateway's own among each other, and with the
+   * others. Silent servers neither agree nor differ.
+   */
+  readonly differing: { readonly amongGatewayServers: boolean; readonly withOthers: boolean };
+  /** What the gateway would connect to, in order; empty = no address. */
+  readonly used: readonly string[];
+  readonly tookMs: number;
+}
+
+export interface TcpPhase {
+  readonly address: string;
+  readonly port: number;
+  readonly outcome: "connected" | "refused" | "timed-out" | "unreachable" | "reset" | "failed";
+  /** e.g. `ECONNREFUSED`; undefined when connected, or when our own time was up and the system had said nothing. */
+  readonly errno: string | undefined;
+  /** Where it was sent from, once known. */
+  readonly localAddress: string | undefined;
+  readonly tookMs: number;
+}
+
+/** One certificate as the server sent it. */
+export interface SentCertificate {
+  readonly derBase64: string;
+}
+
+export interface TlsPhase {
+  readonly outcome:
+    | "established"
+    /** The server refused with an alert. */
+    | "alert"
+    /** What came back is not TLS. */
+    | "not-tls"
+    | "timed-out"
+    | "reset"
+    | "closed"
+    | "failed";
+  readonly sniSent: string | undefined;
+  /** e.g. `TLSv1.3` */
+  readonly version: string | undefined;
+  readonly cipher: string | undefined;
+  readonly alpn: string | undefined;
+  /** The alert by its registered name, e.g. `handshake_failure`. */
+  readonly alert: string | undefined;
+  /** In the server's own order; empty when it sent none. */
+  readonly chain: readonly SentCertificate[];
+  readonly clientCertificateRequested: boolean;
+  readonly errno: string | undefined;
+  readonly tookMs: number;
+}
+
+export interface HttpPhase {
+  readonly outcome:
+    | "answered"
+    | "timed-out-before-first-byte"
+    | "timed-out-midway"
+    | "reset-before-first-byte"
+    | "reset-midway"
+    | "closed-before-first-byte"
+    | "closed-midway"
+    /** The bytes are no valid HTTP/1.1 response; see `fault`. */
+    | "invalid";
+  readonly bytesSent: number;
+  readonly status: number | undefined;
+  readonly reason: string | undefined;
+  /** As received, in order; values of secrets (Set-Cookie, Authorization …) are not kept. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  /** At most the first 64 KiB, base64. */
+  readonly bodyBase64: string;
+  readonly bodyBytes: number;
+  /** The framing fault, and how many bytes into the response it stands. */
+  readonly fault: { readonly kind: string; readonly offset: number } | undefined;
+  readonly firstByteMs: number | undefined;
+  /** Who ended the connection: the server, or us after the answer was complete or given up. */
+  readonly endedBy: "server" | "us";
+  readonly tookMs: number;
+}

@@ -1,0 +1,104 @@
+/** How much may be under way at once. */
+export interface Bounds {
+  readonly total: number;
+  /** To one server, whatever the caller takes for its key. */
+  readonly perServer: number;
+}
+
+interface Waiting {
+  readonly start: () => void;
+}
+
+interface Server {
+  running: number;
+  /** In order of arrival. */
+  readonly waiting: Set<Waiting>;
+}
+
+/**
+ * Lets at most so many sends run at once. Those to one server start in the order they came; servers take turns, so that
+ * one with a thousand waiting does not hold up one with a single one. A send that was cancelled while waiting never
+ * starts; one that runs keeps its place until it has ended, so that the bounds hold for what is really open.
+ */
+export class SendLimiter {
+  readonly #bounds: Bounds;
+  /** Only servers with something running or waiting. */
+  readonly #servers = new Map<string, Server>();
+  /** Servers that could start one now, the next to be served first. */
+  readonly #turns = new Set<string>();
+  #running = 0;
+
+  /** Throws a RangeError on bounds that would let nothing through. */
+  constructor(bounds: Bounds) {
+    for (const bound of [bounds.total, bounds.perServer]) {
+      if (!Number.isInteger(bound) || bound < 1) throw new RangeError(`not a number of sends: ${bound}`);
+    }
+    this.#bounds = bounds;
+  }
+
+  /** Runs `send` when there is room. Rejects with the signal's reason if that is aborted before it started. */
+  run<T>(server: string, send: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const state = this.#serverOf(server);
+      const cancel = (): void => {
+        state.waiting.delete(entry);
+        this.#queueTurn(server, state);
+        reject(signal?.reason);
+      };
+      const entry: Waiting = {
+        start: () => {
+          signal?.removeEventListener("abort", cancel);
+          // A send that throws at once is a send that failed.
+          const result = new Promise<T>((settle) => settle(send()));
+          result.then(resolve, reject).finally(() => this.#ended(server, state));
+        },
+      };
+      signal?.addEventListener("abort", cancel, { once: true });
+      state.waiting.add(entry);
+      this.#queueTurn(server, state);
+      this.#startWhatFits();
+    });
+  }
+
+  #serverOf(key: string): Server {
+    const known = this.#servers.get(key);
+    if (known !== undefined) return known;
+    const server: Server = { running: 0, waiting: new Set() };
+    this.#servers.set(key, server);
+    return server;
+  }
+
+  /** Puts a server at the end of the line if it could start one, takes it out if not; forgets it when idle. */
+  #queueTurn(key: string, server: Server): void {
+    if (server.waiting.size > 0 && server.running < this.#bounds.perServer) this.#turns.add(key);
+    else this.#turns.delete(key);
+    if (server.waiting.size === 0 && server.running === 0) this.#servers.delete(key);
+  }
+
+  #startWhatFits(): void {
+    for (const key of this.#turns) {
+      if (this.#running >= this.#bounds.total) return;
+      this.#turns.delete(key);
+      const server = this.#servers.get(key);
+      const [next] = server?.waiting ?? [];
+      if (server === undefined || next === undefined) continue;
+      server.waiting.delete(next);
+      server.running += 1;
+      this.#running += 1;
+      // Back to the end of the line; the loop comes to it again if there is room after the others.
+      this.#queueTurn(key, server);
+      next.start();
+    }
+  }
+
+  #ended(key: string, server: Server): void {
+    server.running -= 1;
+    this.#running -= 1;
+    this.#queueTurn(key, server);
+    this.#startWhatFits();
+  }
+}
