@@ -1,0 +1,62 @@
+import { Duplex } from "node:stream";
+
+/** How the transport ended; undefined while it is open. */
+export interface TransportEnd {
+  readonly how: "closed" | "failed";
+  /** e.g. `ECONNRESET` */
+  readonly errno: string | undefined;
+}
+
+/**
+ * Stands between a transport and the TLS library and shows the bytes that come in, unchanged and in order, before they
+ * are passed on. Back-pressure goes through in both directions.
+ */
+export class Tap extends Duplex {
+  readonly #transport: Duplex;
+  #end: TransportEnd | undefined;
+
+  constructor(transport: Duplex, see: (bytes: Buffer) => void) {
+    super({ allowHalfOpen: true });
+    this.#transport = transport;
+    transport.on("data", (bytes: Buffer) => {
+      see(bytes);
+      if (!this.push(bytes)) transport.pause();
+    });
+    transport.on("end", () => {
+      this.#end ??= { how: "closed", errno: undefined };
+      this.push(null);
+    });
+    transport.on("error", (error: NodeJS.ErrnoException) => {
+      this.#end ??= { how: "failed", errno: error.code };
+      this.destroy(error);
+    });
+    transport.on("close", () => {
+      this.#end ??= { how: "closed", errno: undefined };
+      this.destroy();
+    });
+    // Nothing flows before the TLS library reads.
+    transport.pause();
+  }
+
+  /** How the transport ended by itself. */
+  get transportEnd(): TransportEnd | undefined {
+    return this.#end;
+  }
+
+  override _read(): void {
+    this.#transport.resume();
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#transport.write(chunk, encoding, done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#transport.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#transport.destroy();
+    done(error);
+  }
+}
