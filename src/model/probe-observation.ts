@@ -53,7 +53,7 @@ export interface DnsAnswer {
   readonly addresses: readonly string[];
   /** The names the answer went through, in order. */
   readonly canonicalNames: readonly string[];
-  /** Whether the aliases lead to an end; `open`: to a name the server says nothing about, though asked. */
+  /** Where the aliases lead to; `open`: to a name that this server, asked for it, has no address of. */
   readonly chain: "complete" | "open" | "loop" | "too-long";
   /** The smallest of the records used. */
   readonly ttlS: number | undefined;
