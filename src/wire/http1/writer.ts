@@ -1,0 +1,89 @@
+import { CR, LF, SP, targetBytes, textBytes, tokenBytes } from "./bytes.ts";
+import type { FieldLine } from "./fields.ts";
+
+export type WriteRefusal =
+  | "invalid-method"
+  | "invalid-target"
+  | "invalid-field-name"
+  | "invalid-field-value"
+  /** `Content-Length` and `Transfer-Encoding` that no strict reader would take. */
+  | "ambiguous-framing"
+  | "invalid-chunk";
+
+/** What was asked to be written is no valid HTTP/1.1: nothing of it has been written. */
+export class WriteRefused extends Error {
+  readonly kind: WriteRefusal;
+
+  constructor(kind: WriteRefusal, message: string) {
+    super(message);
+    this.name = "WriteRefused";
+    this.kind = kind;
+  }
+}
+
+export interface RequestToWrite {
+  readonly method: string;
+  readonly target: string;
+  /** In the order they are sent. `Host` is the caller's to give. */
+  readonly fields: readonly FieldLine[];
+}
+
+/**
+ * A request head as text to be sent as Latin-1 (RFC 9112 §3). Everything in it is checked: a CR, LF or NUL in a name, a
+ * value or the target, also one that would only appear when a wider character is cut down to a byte, is refused.
+ */
+export function requestHead({ method, target, fields }: RequestToWrite): string {
+  requireAll(method, tokenBytes, "invalid-method");
+  requireAll(target, targetBytes, "invalid-target");
+  requireOneFraming(fields);
+  let head = `${method} ${target} HTTP/1.1\r\n`;
+  for (const { name, value } of fields) {
+    requireAll(name, tokenBytes, "invalid-field-name");
+    if (value !== "") requireAll(value, textBytes, "invalid-field-value");
+    head += `${name}: ${value}\r\n`;
+  }
+  return `${head}\r\n`;
+}
+
+/** The line before the data of a chunk (RFC 9112 §7.1), which is followed by `chunkEnd`. `size`: bytes, at least 1. */
+export function chunkStart(size: number): string {
+  if (!Number.isSafeInteger(size) || size < 1)
+    throw new WriteRefused("invalid-chunk", `chunk of ${size} bytes`);
+  return `${size.toString(16)}\r\n`;
+}
+
+/** Ends the data of a chunk. */
+export const chunkEnd = "\r\n";
+
+/** Ends a chunked body that has no trailers. */
+export const lastChunk = "0\r\n\r\n";
+
+function requireAll(text: string, table: Uint8Array, kind: WriteRefusal): void {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (table[code] !== 1) throw new WriteRefused(kind, `${describe(code)} at ${index} in ${kind.slice(8)}`);
+  }
+  if (text.length === 0) throw new WriteRefused(kind, `empty ${kind.slice(8)}`);
+}
+
+function describe(code: number): string {
+  const names = new Map([
+    [0, "NUL"],
+    [LF, "LF"],
+    [CR, "CR"],
+    [SP, "a space"],
+  ]);
+  return names.get(code) ?? `character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/** At most one length, and of one kind (RFC 9112 §6.2): what we send has one reading. */
+function requireOneFraming(fields: readonly FieldLine[]): void {
+  const framing = fields.filter(({ name }) => /^(content-length|transfer-encoding)$/i.test(name));
+  const [only, second] = framing;
+  if (only === undefined) return;
+  const pattern = only.name.length === "content-length".length ? /^\d{1,15}$/ : /^chunked$/i;
+  if (second !== undefined || !pattern.test(only.value)) {
+    const given = framing.map(({ name, value }) => `${name}: ${value}`).join(", ");
+    throw new WriteRefused("ambiguous-framing", given);
+  }
+}
