@@ -158,6 +158,13 @@ describe("causeway diagnose", () => {
     expect(JSON.parse(one.stdout)).toMatchObject({ gateway: { name: "agw-other" } });
   });
 
+  it("marks a gateway of which nothing is known as such, among several", async () => {
+    const other = JSON.parse(JSON.stringify(gateway).replaceAll("agw-shop", "agw-other"));
+    using folder = folderWith({ "gateways.json": [gateway, other] });
+    const { stdout } = await runCli(["diagnose", folder.path]);
+    expect(stdout).toMatch(/^2 gateways\n\? agw-shop: Nothing among .*\n\? agw-other: Nothing among /);
+  });
+
   it("has colour on a terminal only, and never against NO_COLOR", async () => {
     using folder = folderWith(fine);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the sequences that colour text

@@ -32,7 +32,8 @@ export function writeFirstScreen(page: Page, diagnosis: Diagnosis): void {
   if (roots.length === 0) writeNoRoot(page, diagnosis);
 }
 
-function headlineStyle(
+/** How the one line on a gateway is marked: in trouble, fine, or not known. */
+export function headlineStyle(
   page: Page,
   { routes, findings }: Diagnosis,
 ): { lead: string; leadTone: Tone; tone: Tone } {

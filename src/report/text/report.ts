@@ -1,12 +1,12 @@
 import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import { placesIn } from "../content/documents.ts";
 import { Numbering } from "../content/numbering.ts";
-import { headline, isInTrouble } from "../content/routes.ts";
+import { headline } from "../content/routes.ts";
 import { counted } from "../content/wording.ts";
 import type { ReportInput } from "../report-input.ts";
 import { writeChecklist } from "./checklist.ts";
 import { writeFinding } from "./finding.ts";
-import { writeFirstScreen } from "./first-screen.ts";
+import { headlineStyle, writeFirstScreen } from "./first-screen.ts";
 import { Page } from "./page.ts";
 import { writeDocuments, writeRisks } from "./rest.ts";
 import { writeRoutes } from "./routes.ts";
@@ -38,10 +38,9 @@ export function textReport(input: ReportInput, options: TextOptions): string {
 /** One line a gateway, so that the ones in trouble are found at once. */
 function writeOverview(page: Page, diagnoses: readonly Diagnosis[]): void {
   page.write(counted(diagnoses.length, "gateway"), { tone: "heading" });
-  for (const { gateway, routes, findings } of diagnoses) {
-    const bad = isInTrouble({ routes, findings });
-    const lead = bad ? page.signs.bad : page.signs.good;
-    page.write(`${gateway.name}: ${headline(routes)}`, { lead: `${lead} `, leadTone: bad ? "bad" : "good" });
+  for (const diagnosis of diagnoses) {
+    const { lead, leadTone } = headlineStyle(page, diagnosis);
+    page.write(`${diagnosis.gateway.name}: ${headline(diagnosis.routes)}`, { lead, leadTone });
   }
 }
 
@@ -50,6 +49,15 @@ function writeDiagnosis(page: Page, telling: Telling, quiet: boolean): void {
   if (quiet) return;
   writeRoutes(page, telling);
   for (const root of telling.numbering.roots) writeFinding(page, root, telling);
+  writeOtherNotations(page, telling);
   writeRisks(page, telling);
   writeChecklist(page, telling);
+}
+
+/** Said once, not under every fix. */
+function writeOtherNotations(page: Page, { numbering, verbose }: Telling): void {
+  const changes = numbering.roots.flatMap(({ fix }) => fix?.changes ?? []);
+  if (verbose || changes.length === 0) return;
+  page.gap();
+  page.write("The fixes in PowerShell and Bicep: --verbose, or --format markdown.", { tone: "quiet" });
 }
