@@ -1,0 +1,57 @@
+import { X509Certificate } from "node:crypto";
+
+/** One certificate as a judgement needs it. */
+export interface ReadCertificate {
+  readonly x509: X509Certificate;
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** May sign others: CA:TRUE, or a self-signed one of version 1, which cannot say it (RFC 5280 §4.1). */
+  readonly isCa: boolean;
+  readonly selfSigned: boolean;
+}
+
+/** Undefined when the bytes are no certificate. */
+export function readCertificate(encoded: Buffer | string): ReadCertificate | undefined {
+  try {
+    const x509 = new X509Certificate(encoded);
+    const selfSigned = isIssuedBy(x509, x509);
+    return {
+      x509,
+      subject: x509.subject,
+      issuer: x509.issuer,
+      notBeforeMs: x509.validFromDate.getTime(),
+      notAfterMs: x509.validToDate.getTime(),
+      isCa: x509.ca || (selfSigned && isVersion1(x509.raw)),
+      selfSigned,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+export function sameCertificate(one: ReadCertificate, other: ReadCertificate): boolean {
+  return one.x509.raw.equals(other.x509.raw);
+}
+
+/** By name, key identifier, key usage (RFC 5280 §6.1) and signature. A key that cannot be read has signed nothing. */
+export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/** Version 2 and later begin the inner sequence with the explicit tag [0] (RFC 5280 §4.1). */
+function isVersion1(der: Buffer): boolean {
+  const inner = contentOffset(der, contentOffset(der, 0));
+  return der[inner] === 0x02;
+}
+
+/** Where the content of the DER element at `offset` begins. */
+function contentOffset(der: Buffer, offset: number): number {
+  const length = der[offset + 1] ?? 0;
+  return offset + 2 + (length < 0x80 ? 0 : length - 0x80);
+}
