@@ -23,6 +23,11 @@ export interface HandshakePlan {
   readonly maxVersion: SecureVersion;
   /** OpenSSL cipher list of TLS 1.2 and below plus names of TLS 1.3 suites; undefined = the library's own. */
   readonly ciphers: string | undefined;
+  /**
+   * Key exchange groups by their OpenSSL names, colon between; undefined = the library's own. New ones make the
+   * ClientHello so large that it spans packets, which some old servers and appliances do not survive.
+   */
+  readonly groups?: string | undefined;
   readonly timeoutMs: number;
 }
 
@@ -134,6 +139,7 @@ class Attempt {
       maxVersion: plan.maxVersion,
       ...(plan.alpn.length > 0 ? { ALPNProtocols: [...plan.alpn] } : {}),
       ...(plan.ciphers === undefined ? {} : { ciphers: plan.ciphers }),
+      ...(plan.groups === undefined ? {} : { ecdhCurve: plan.groups }),
       ...(this.#sni === undefined ? {} : { servername: this.#sni }),
     });
   }

@@ -1,5 +1,8 @@
 import { createServer as createHttpServer } from "node:http";
+import { Duplex, duplexPair } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
+import { alertInError } from "../../../src/wire/tls/alerts.ts";
 import { makeCertificate } from "../../support/certificates.ts";
 import { certificateMessage, Peers, record, serverHello } from "./peers.ts";
 
@@ -133,6 +136,29 @@ describe("alerts", () => {
     connection?.socket.destroy();
   });
 
+  test.each(versions)("%s: no common protocol of ALPN", async (version) => {
+    const only = { minVersion: version, maxVersion: version };
+    const port = await peers.tls({ ...only, ...served, ALPNProtocols: ["h2"] });
+    const { facts } = await peers.handshake(port, { alpn: ["http/1.1"] });
+    expect(facts).toMatchObject({ outcome: "alert", alert: "no_application_protocol", alpn: undefined });
+  });
+
+  test("no common group", async () => {
+    const port = await peers.tls({ ...served, minVersion: "TLSv1.3", ecdhCurve: "P-384" });
+    const { facts } = await peers.handshake(port, { groups: "P-256:X25519" });
+    expect(facts).toMatchObject({ outcome: "alert", alert: "handshake_failure" });
+    const { facts: fine, connection } = await peers.handshake(port, { groups: "P-256:P-384" });
+    expect(fine.outcome).toBe("established");
+    connection?.socket.destroy();
+  });
+
+  test("the alert in the library's own words, where the records are sealed", () => {
+    const text =
+      "error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert:rec_layer_s3.c:918:SSL alert number 40\n";
+    expect(alertInError(new Error(text))).toBe("handshake_failure");
+    expect(alertInError(new Error("read ECONNRESET"))).toBeUndefined();
+  });
+
   test("TLS 1.2: a client certificate is required", async () => {
     const port = await peers.tls({ ...served, maxVersion: "TLSv1.2", requestCert: true, ca: root.pem });
     const { facts } = await peers.handshake(port);
@@ -186,6 +212,37 @@ describe("alerts", () => {
     );
     const { facts } = await peers.handshake(port);
     expect(facts).toMatchObject({ outcome: "closed", alert: "close_notify" });
+  });
+});
+
+describe("transports", () => {
+  test.each(versions)("%s: much data both ways, through the tap", async (version) => {
+    const port = await peers.echo({ ...served, minVersion: version, maxVersion: version });
+    const { connection } = await peers.handshake(port);
+    if (connection === undefined) throw new Error("no connection");
+    const sent = Buffer.alloc(4_000_000, "causeway");
+    connection.socket.end(sent);
+    const parts: Buffer[] = [];
+    for await (const part of connection.socket) parts.push(part);
+    expect(Buffer.concat(parts).equals(sent)).toBe(true);
+  });
+
+  test("any duplex stream will do, byte by byte", async () => {
+    const [ours, theirs] = duplexPair();
+    const server = new TLSSocket(theirs, { ...served, isServer: true });
+    server.on("error", () => {});
+    const transport = new Duplex({
+      read: () => {},
+      write: (chunk, encoding, done) => void ours.write(chunk, encoding, done),
+    });
+    ours.on("data", (chunk: Buffer) => {
+      for (const byte of chunk) transport.push(Buffer.from([byte]));
+    });
+    const { facts, connection } = await peers.handshakeOver(transport);
+    expect(facts.outcome).toBe("established");
+    expect(facts.chain).toHaveLength(3);
+    connection?.socket.destroy();
+    server.destroy();
   });
 });
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import {
   type Handshake,
@@ -40,6 +41,11 @@ export class Peers {
   async tls(options: TlsOptions): Promise<number> {
     const server = createTlsServer(options, (socket) => socket.on("error", () => {}).end("hello"));
     return this.#listen(server);
+  }
+
+  /** A TLS server that sends everything back. */
+  async echo(options: TlsOptions): Promise<number> {
+    return this.#listen(createTlsServer(options, (socket) => socket.on("error", () => {}).pipe(socket)));
   }
 
   /** A server on which the test itself speaks. */
@@ -87,6 +93,14 @@ export class Peers {
   ): Promise<Handshake> {
     const transport = this.#keep(connect(port, "127.0.0.1"));
     await once(transport, "connect");
+    return this.handshakeOver(transport, changes, signal);
+  }
+
+  handshakeOver(
+    transport: Duplex,
+    changes: Partial<HandshakePlan> = {},
+    signal?: AbortSignal,
+  ): Promise<Handshake> {
     return handshake({ ...plan, ...changes }, { transport, clock: realClock, signal });
   }
 
