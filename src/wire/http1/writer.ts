@@ -78,12 +78,24 @@ function describe(code: number): string {
 
 /** At most one length, and of one kind (RFC 9112 §6.2): what we send has one reading. */
 function requireOneFraming(fields: readonly FieldLine[]): void {
-  const framing = fields.filter(({ name }) => /^(content-length|transfer-encoding)$/i.test(name));
-  const [only, second] = framing;
-  if (only === undefined) return;
-  const pattern = only.name.length === "content-length".length ? /^\d{1,15}$/ : /^chunked$/i;
-  if (second !== undefined || !pattern.test(only.value)) {
-    const given = framing.map(({ name, value }) => `${name}: ${value}`).join(", ");
-    throw new WriteRefused("ambiguous-framing", given);
+  let length: FieldLine | undefined;
+  for (const field of fields) {
+    const pattern = lengthPattern(field.name);
+    if (pattern === undefined) continue;
+    if (length !== undefined || !pattern.test(field.value)) {
+      throw new WriteRefused(
+        "ambiguous-framing",
+        `${length?.name ?? ""} ${field.name}: ${field.value}`.trim(),
+      );
+    }
+    length = field;
   }
+}
+
+/** What the value must look like, for the two fields that say where the body ends. */
+function lengthPattern(name: string): RegExp | undefined {
+  if (name.length !== "content-length".length && name.length !== "transfer-encoding".length) return undefined;
+  const lower = name.toLowerCase();
+  if (lower === "content-length") return /^\d{1,15}$/;
+  return lower === "transfer-encoding" ? /^chunked$/i : undefined;
 }

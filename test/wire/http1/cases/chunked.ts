@@ -38,7 +38,7 @@ export const chunkedCases: readonly WireCase[] = [
   chunked("LF ends the size", "5▲\nhello\r\n0\r\n\r\n", "fault bare-lf"),
   chunked("CR ends the size", "5▲\rhello\r\n0\r\n\r\n", "fault bare-cr"),
   chunked("the largest size", "1fffffffffffff\r\nx", "data x | fault truncated"),
-  chunked("one more", "2000000000000▲0\r\n", "fault chunk-size-overflow"),
+  chunked("the largest size, plus one", "2000000000000▲0\r\n", "fault chunk-size-overflow"),
   chunked("2^64 + 5", "10000000000000▲005\r\nhello\r\n", "fault chunk-size-overflow"),
   chunked("zeros without end", "0000000000000000▲05\r\nhello\r\n", "fault chunk-size-overflow"),
   chunked("an extension", "5;a=b\r\nhello\r\n0;c\r\n\r\n", "data hello | end"),

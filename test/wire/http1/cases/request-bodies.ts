@@ -49,7 +49,11 @@ export const requestBodyCases: readonly WireCase[] = [
     tells: `${head("length=9007199254740991")} | data x`,
     open: true,
   },
-  { about: "one more", bytes: post("Content-Length: 900719925474099▲2\r\n\r\n"), tells: "fault cl-invalid" },
+  {
+    about: "the largest length, plus one",
+    bytes: post("Content-Length: 900719925474099▲2\r\n\r\n"),
+    tells: "fault cl-invalid",
+  },
   {
     about: "2^64 + 5",
     bytes: post("Content-Length: 1844674407370955▲1621\r\n\r\nhello"),

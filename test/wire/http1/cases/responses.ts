@@ -123,7 +123,7 @@ export const responseCases: readonly WireCase[] = [
     limits: { fieldCount: 2 },
   },
   {
-    about: "one more",
+    about: "one field more",
     bytes: ok(`A: b\r\n▲${hello}`),
     tells: "fault too-many-fields",
     limits: { fieldCount: 1 },
