@@ -23,7 +23,7 @@ type Phase = "head" | "body" | "trailers" | "ended" | "failed";
 /**
  * Reads one message from chunks of any size: the same bytes give the same events however they are cut. Nothing is read
  * past its end, no body byte is copied, and at most one head is kept. After `end`, `next` makes it ready for another.
- * A handler must not feed the reader from within its own callback.
+ * A handler must call neither `feed` nor `next` from within its callbacks.
  */
 export abstract class MessageReader<Head> {
   protected readonly limits: Http1Limits;

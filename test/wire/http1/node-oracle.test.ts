@@ -1,15 +1,17 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chunkedCases } from "./cases/chunked.ts";
 import { requestBodyCases, transferEncodingCases } from "./cases/request-bodies.ts";
 import { requestLineCases } from "./cases/request-lines.ts";
 import { responseCases } from "./cases/responses.ts";
+import { damaged } from "./mutation.ts";
 import { differences } from "./node-differences.ts";
 import { type NodeParser, nodeClient, nodeServer, type Reading } from "./node-parser.ts";
 import { bytesOf, read, type Subject, type WireCase } from "./transcript.ts";
 
 /** Our reading of the first message, in the words of `Reading`. */
-function ourReading(subject: Subject, wireCase: WireCase): Reading {
-  const entries = read(subject, [bytesOf(wireCase).message], wireCase).entries.filter(
+function ourReading(subject: Subject, message: Buffer, method = "GET"): Reading {
+  const entries = read(subject, [message], { method }).entries.filter(
     (entry) => !entry.startsWith("interim"),
   );
   const ends = entries.indexOf("end");
@@ -50,11 +52,28 @@ describe("beside Node's parser", () => {
     const parser = subject === "request" ? server : client;
     const found: Record<string, Reading> = {};
     for (const wireCase of cases) {
-      const theirs = await parser.read(bytesOf(wireCase).message, wireCase.method ?? "GET");
-      if (theirs !== ourReading(subject, wireCase)) found[wireCase.about] = theirs;
+      const { message } = bytesOf(wireCase);
+      const theirs = await parser.read(message, wireCase.method ?? "GET");
+      if (theirs !== ourReading(subject, message, wireCase.method)) found[wireCase.about] = theirs;
     }
     const onPurpose = differences.filter((difference) => difference.subject === subject);
     expect(found).toEqual(Object.assign({}, ...onPurpose.map(({ node }) => node)));
+  });
+
+  test.each(compared)("damaged %ss that both take are understood alike", async (subject, cases) => {
+    const parser = subject === "request" ? server : client;
+    const messages = cases
+      .filter(({ method }) => method === undefined)
+      .map((wireCase) => bytesOf(wireCase).message);
+    await fc.assert(
+      fc.asyncProperty(damaged(messages, 2), async (message) => {
+        const ours = ourReading(subject, message);
+        if (ours === "refused" || ours === "incomplete") return;
+        const theirs = await parser.read(message, "GET");
+        expect([ours, "refused"]).toContain(theirs);
+      }),
+      { numRuns: 1500 },
+    );
   });
 
   test("every case is compared under a name of its own", () => {
