@@ -23,7 +23,8 @@ export interface SentPlan {
   readonly protocol: "Http" | "Https" | "Tcp" | "Tls";
   readonly target: string;
   readonly port: number;
-  readonly method: string;
+  /** Undefined on layer 4, as `path` and `host`. */
+  readonly method: string | undefined;
   readonly path: string | undefined;
   readonly host: string | undefined;
   readonly sni: string | undefined;
@@ -114,9 +115,20 @@ export interface TlsPhase {
   readonly alpn: string | undefined;
   /** The alert by its registered name, e.g. `handshake_failure`. */
   readonly alert: string | undefined;
+  /**
+   * An alert that came after the handshake: a TLS 1.3 server refuses a missing client certificate only then (RFC 8446
+   * §4.4.2.4).
+   */
+  readonly lateAlert: string | undefined;
+  /** Alerts of level warning, after which the server went on. */
+  readonly warnings: readonly string[];
   /** In the server's own order; empty when it sent none. */
   readonly chain: readonly SentCertificate[];
   readonly clientCertificateRequested: boolean;
+  /** How the server broke the protocol. */
+  readonly fault: string | undefined;
+  /** At most 64, when they are not TLS. */
+  readonly firstBytesBase64: string | undefined;
   readonly errno: string | undefined;
   readonly tookMs: number;
 }
@@ -130,20 +142,37 @@ export interface HttpPhase {
     | "reset-midway"
     | "closed-before-first-byte"
     | "closed-midway"
+    /** The connection broke in another way; see `errno` and the TLS phase's `lateAlert`. */
+    | "failed-before-first-byte"
+    | "failed-midway"
     /** The bytes are no valid HTTP/1.1 response; see `fault`. */
     | "invalid";
+  /** Of the request, as far as the system took them. */
   readonly bytesSent: number;
+  readonly version: "HTTP/1.0" | "HTTP/1.1" | undefined;
+  /** Of the final response. */
   readonly status: number | undefined;
   readonly reason: string | undefined;
   /** As received, in order; values of secrets (Set-Cookie, Authorization …) are not kept. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
   /** At most the first 64 KiB, base64. */
   readonly bodyBase64: string;
+  /** As many as were read: reading ends once there are more than are kept. */
   readonly bodyBytes: number;
+  /** The body was read to its end. */
+  readonly bodyComplete: boolean;
+  /** Bytes that came after the response, which nobody asked for. */
+  readonly extraBytes: number;
   /** The framing fault, and how many bytes into the response it stands. */
   readonly fault: { readonly kind: string; readonly offset: number } | undefined;
+  /** At most 64, of a response that is invalid. */
+  readonly firstBytesBase64: string | undefined;
+  readonly errno: string | undefined;
   readonly firstByteMs: number | undefined;
+  /** When the response was complete. */
+  readonly completeMs: number | undefined;
   /** Who ended the connection: the server, or us after the answer was complete or given up. */
   readonly endedBy: "server" | "us";
+  readonly endedMs: number;
   readonly tookMs: number;
 }

@@ -45,7 +45,7 @@ export function tcpOutcomeOf(errno: string): TcpPhase["outcome"] {
 export function connectTcp(target: ConnectTarget, clock: Clock, signal?: AbortSignal): Promise<Connected> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const startedMs = clock.elapsed();
+    const startedMs = clock.nowMs();
     const { address, port, localAddress } = target;
     const socket = createConnection({
       host: address,
@@ -67,7 +67,7 @@ export function connectTcp(target: ConnectTarget, clock: Clock, signal?: AbortSi
         outcome,
         errno,
         localAddress: from,
-        tookMs: clock.elapsed() - startedMs,
+        tookMs: clock.nowMs() - startedMs,
       };
       if (outcome !== "connected") socket.destroy();
       resolve({ phase, socket: outcome === "connected" ? socket : undefined });

@@ -76,7 +76,7 @@ export async function queryDns(
   const query = { ...question, id: randomInt(0x1_0000) };
   const bytes = encodeQuery(query);
   if (typeof bytes === "string") return bytes;
-  const startedMs = options.clock.elapsed();
+  const startedMs = options.clock.nowMs();
   const asked = { query, bytes, server };
   const udp = await askByUdp(asked, options);
   const truncated = udp.result.outcome === "answered" && udp.result.message.truncated;
@@ -86,7 +86,7 @@ export async function queryDns(
     transport: truncated ? "tcp" : "udp",
     sent: udp.sent + (tcp?.sent ?? 0),
     ignored: udp.ignored + (tcp?.ignored ?? 0),
-    tookMs: options.clock.elapsed() - startedMs,
+    tookMs: options.clock.nowMs() - startedMs,
   };
 }
 

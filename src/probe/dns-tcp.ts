@@ -10,7 +10,7 @@ const prefixBytes = 2;
 /** Asks over a TCP connection of its own and reads one message; whatever follows it is not read. */
 export async function askByTcp(asked: Asked, options: AskOptions): Promise<TransportReply> {
   const { clock, signal, timeoutMs, localAddress } = options;
-  const startedMs = clock.elapsed();
+  const startedMs = clock.nowMs();
   const { address, port } = asked.server;
   const { phase, socket } = await connectTcp({ address, port, localAddress, timeoutMs }, clock, signal);
   if (socket === undefined) {
@@ -20,7 +20,7 @@ export async function askByTcp(asked: Asked, options: AskOptions): Promise<Trans
         : { outcome: "unreachable", errno: phase.errno ?? "UNKNOWN" };
     return { result, sent: 0, ignored: 0 };
   }
-  const leftMs = Math.max(0, timeoutMs - (clock.elapsed() - startedMs));
+  const leftMs = Math.max(0, timeoutMs - (clock.nowMs() - startedMs));
   return new Promise((resolve, reject) => {
     const received = new PrefixedMessage();
     const finish = (result: DnsOutcome, ignored = 0): void => {

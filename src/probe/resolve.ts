@@ -46,7 +46,7 @@ const maxMessageMs = 2_000;
  */
 export async function resolveName(plan: ResolvePlan, means: ResolveMeans): Promise<DnsPhase> {
   const { clock } = means;
-  const startedMs = clock.elapsed();
+  const startedMs = clock.nowMs();
   const encoded = encodeName(plan.name);
   if (typeof encoded === "string") return unaskable(plan.name, encoded);
   const deadlineMs = startedMs + plan.budgetMs;
@@ -65,7 +65,7 @@ export async function resolveName(plan: ResolvePlan, means: ResolveMeans): Promi
     answers,
     differing: differing(answers, plan.types),
     used: usedByGateway(answers, plan.types),
-    tookMs: clock.elapsed() - startedMs,
+    tookMs: clock.nowMs() - startedMs,
   };
 }
 
@@ -84,12 +84,12 @@ interface OneServer {
 async function askFor(plan: ResolvePlan, one: OneServer, means: ResolveMeans): Promise<DnsAnswer> {
   const { clock, signal, ask = queryDns } = means;
   const { type, server } = one;
-  const startedMs = clock.elapsed();
+  const startedMs = clock.nowMs();
   const chain = new AliasChain(plan.name, type);
   let sent = 0;
   let ignored = 0;
   for (;;) {
-    const leftMs = Math.max(0, one.deadlineMs - clock.elapsed());
+    const leftMs = Math.max(0, one.deadlineMs - clock.nowMs());
     // Two messages over UDP and one attempt over TCP must fit into what is left.
     const timeoutMs = Math.min(maxMessageMs, leftMs / 3);
     const options = { timeoutMs, localAddress: sameFamily(server, plan.localAddress), clock, signal };
@@ -103,7 +103,7 @@ async function askFor(plan: ResolvePlan, one: OneServer, means: ResolveMeans): P
     // An answer that ends in an alias is asked on; each time there is one alias more, and their number is bounded.
     const further = message !== undefined && chain.follow(message.answers);
     if (further && message.rcode === 0 && chain.state === "open") continue;
-    const tookMs = clock.elapsed() - startedMs;
+    const tookMs = clock.nowMs() - startedMs;
     return { ...answerOf(one, reply, chain), sent, ignored, tookMs };
   }
 }
@@ -142,7 +142,7 @@ const noSuchName: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA"]);
 
 async function askSystem(plan: ResolvePlan, ask: SystemLookup, means: ResolveMeans): Promise<DnsAnswer> {
   const { clock, signal } = means;
-  const startedMs = clock.elapsed();
+  const startedMs = clock.nowMs();
   const result = await lookUpWithin(ask, plan.name, plan.budgetMs, clock, signal);
   const failed = "failed" in result ? result.failed : undefined;
   const answered = "addresses" in result || (failed !== undefined && noSuchName.has(failed));
@@ -161,6 +161,6 @@ async function askSystem(plan: ResolvePlan, ask: SystemLookup, means: ResolveMea
     ttlS: undefined,
     sent: 1,
     ignored: 0,
-    tookMs: clock.elapsed() - startedMs,
+    tookMs: clock.nowMs() - startedMs,
   };
 }
