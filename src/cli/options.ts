@@ -32,7 +32,11 @@ export const commonOptions: readonly Option[] = [
   },
   {
     name: "no-color",
-    about: "No colour and no signs beyond ASCII; so does a NO_COLOR in the environment.",
+    about: "No colour; so does a NO_COLOR in the environment.",
+  },
+  {
+    name: "ascii",
+    about: "No signs beyond ASCII; so does a locale that is not UTF-8.",
   },
   { name: "quiet", short: "q", about: "Only what matters most." },
   { name: "verbose", short: "v", about: "Everything, however long; after a failure also where it happened." },

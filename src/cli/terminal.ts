@@ -15,7 +15,7 @@ export function textStyleFor({ stdout, env }: Io, args: Arguments): TextStyle {
   return {
     width: Math.min(Math.max(columns, narrowest), widest),
     color: toTerminal && !bare && env.TERM !== "dumb",
-    unicode: !bare && writesUtf8(env),
+    unicode: !args.flag("ascii") && writesUtf8(env),
   };
 }
 

@@ -4,50 +4,88 @@ import type { Need } from "./finding.ts";
 import { quoteShell } from "./quoting.ts";
 
 /** The az noun and options that export one resource type, and those that list it. */
-const commands: Readonly<Record<string, { readonly show: string; readonly list: string }>> = {
+const commands: Readonly<
+  Record<string, { readonly show: string; readonly list: string; readonly file: string }>
+> = {
   "microsoft.network/applicationgateways": {
     show: "network application-gateway show",
     list: "network application-gateway list",
+    file: "gateways",
   },
   "microsoft.network/applicationsecuritygroups": {
     show: "network asg show",
     list: "network asg list",
+    file: "asgs",
   },
-  "microsoft.network/azurefirewalls": { show: "network firewall show", list: "network firewall list" },
-  "microsoft.network/loadbalancers": { show: "network lb show", list: "network lb list" },
-  "microsoft.network/natgateways": { show: "network nat gateway show", list: "network nat gateway list" },
-  "microsoft.network/networkinterfaces": { show: "network nic show", list: "network nic list" },
-  "microsoft.network/networksecuritygroups": { show: "network nsg show", list: "network nsg list" },
+  "microsoft.network/azurefirewalls": {
+    show: "network firewall show",
+    list: "network firewall list",
+    file: "firewalls",
+  },
+  "microsoft.network/loadbalancers": {
+    show: "network lb show",
+    list: "network lb list",
+    file: "load-balancers",
+  },
+  "microsoft.network/natgateways": {
+    show: "network nat gateway show",
+    list: "network nat gateway list",
+    file: "nat-gateways",
+  },
+  "microsoft.network/networkinterfaces": { show: "network nic show", list: "network nic list", file: "nics" },
+  "microsoft.network/networksecuritygroups": {
+    show: "network nsg show",
+    list: "network nsg list",
+    file: "nsgs",
+  },
   "microsoft.network/privatednszones": {
     show: "network private-dns zone show",
     list: "network private-dns zone list",
+    file: "zones",
   },
   "microsoft.network/privateendpoints": {
     show: "network private-endpoint show",
     list: "network private-endpoint list",
+    file: "private-endpoints",
   },
   "microsoft.network/publicipaddresses": {
     show: "network public-ip show",
     list: "network public-ip list",
+    file: "public-ips",
   },
   "microsoft.network/routetables": {
     show: "network route-table show",
     list: "network route-table list",
+    file: "route-tables",
   },
   "microsoft.network/firewallpolicies": {
     show: "network firewall policy show",
     list: "network firewall policy list",
+    file: "firewall-policies",
   },
   "microsoft.network/virtualnetworks/subnets": {
     show: "network vnet subnet show",
     list: "network vnet list",
+    file: "vnets",
   },
-  "microsoft.network/virtualnetworks": { show: "network vnet show", list: "network vnet list" },
-  "microsoft.compute/virtualmachines": { show: "vm show --show-details", list: "vm list --show-details" },
-  "microsoft.compute/virtualmachinescalesets": { show: "vmss show", list: "vmss list" },
-  "microsoft.web/sites": { show: "webapp show", list: "webapp list" },
-  "microsoft.apimanagement/service": { show: "apim show", list: "apim list" },
-  "microsoft.app/managedenvironments": { show: "containerapp env show", list: "containerapp env list" },
+  "microsoft.network/virtualnetworks": {
+    show: "network vnet show",
+    list: "network vnet list",
+    file: "vnets",
+  },
+  "microsoft.compute/virtualmachines": {
+    show: "vm show --show-details",
+    list: "vm list --show-details",
+    file: "vms",
+  },
+  "microsoft.compute/virtualmachinescalesets": { show: "vmss show", list: "vmss list", file: "scale-sets" },
+  "microsoft.web/sites": { show: "webapp show", list: "webapp list", file: "webapps" },
+  "microsoft.apimanagement/service": { show: "apim show", list: "apim list", file: "apim" },
+  "microsoft.app/managedenvironments": {
+    show: "containerapp env show",
+    list: "containerapp env list",
+    file: "container-apps",
+  },
 };
 
 /** Exports that take other arguments than a resource's id. For parts of a zone the id is the zone's. */
@@ -70,35 +108,17 @@ function inZone(zoneId: string | undefined): string {
   return `--resource-group ${quoteShell(resourceGroup ?? "<resource-group>")} --zone-name ${quoteShell(names[0] ?? "<zone>")}`;
 }
 
-/** Lists that stand below a resource and are exported by its name. */
-const listsBelow: Readonly<Record<string, { readonly list: string; readonly file: string }>> = {
-  "microsoft.network/privatednszones/virtualnetworklinks": {
-    list: "network private-dns link vnet list",
-    file: "zone-links",
-  },
-  "microsoft.network/privatednszones/a": {
-    list: "network private-dns record-set list",
-    file: "zone-records",
-  },
-};
-
 /** The command that exports one resource, by id, or all of a type when it is not known which. */
 export function exportCommand(type: string, resourceId?: string): string {
   const otherwise = special[type.toLowerCase()];
   if (otherwise !== undefined) return otherwise(resourceId);
-  const below = listsBelow[type.toLowerCase()];
-  if (below !== undefined && resourceId !== undefined) {
-    const { resourceGroup, names } = parseResourceId(resourceId);
-    const [group, zone] = [resourceGroup ?? "<resource-group>", names[0] ?? "<zone>"];
-    return `az ${below.list} --resource-group ${quoteShell(group)} --zone-name ${quoteShell(zone)} > ${below.file}.json`;
-  }
   const known = commands[type.toLowerCase()];
   if (resourceId !== undefined) {
     const file = `${nameOfId(resourceId).replace(/[^A-Za-z0-9._-]/g, "-")}.json`;
     const show = known?.show ?? "resource show";
     return `az ${show} --ids ${quoteShell(resourceId)} > ${file}`;
   }
-  const file = `${type.split("/").at(-1) ?? "resources"}.json`;
+  const file = `${known?.file ?? type.split("/").at(-1) ?? "resources"}.json`;
   return known === undefined
     ? `az resource list --resource-type ${quoteShell(type)} > ${file}`
     : `az ${known.list} > ${file}`;

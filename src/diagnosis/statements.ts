@@ -1,6 +1,6 @@
 import type { BackendPool, BackendSetting, Gateway, GatewayPart, Listener, Probe } from "../model/gateway.ts";
 import type { SecurityRule } from "../model/network.ts";
-import type { Resource } from "../model/resource.ts";
+import { parseResourceId, type Resource } from "../model/resource.ts";
 import type { Origin } from "../model/source.ts";
 import type { Server } from "../routing/routes.ts";
 import type { Evidence, Subject } from "./finding.ts";
@@ -50,9 +50,13 @@ export function partId(gateway: Gateway, collection: string, part: GatewayPart):
 
 /** `10.1.0.4`, `10.1.0.4 and 10.1.0.5`, `10.1.0.4, 10.1.0.5 and 7 more`. */
 export function serverNames(servers: readonly Server[]): string {
-  return listed([
-    ...new Set(servers.map((server) => server.address ?? server.member.ipConfiguration?.id ?? "?")),
-  ]);
+  return listed([...new Set(servers.map((server) => server.address ?? memberName(server)))]);
+}
+
+/** `nic-web-1/ipconfig1` for a member whose address was not exported. */
+function memberName({ member }: Server): string {
+  const id = member.ipConfiguration?.id;
+  return id === undefined ? "?" : parseResourceId(id).names.join("/");
 }
 
 /** At most three names, then a count. */

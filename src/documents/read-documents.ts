@@ -166,16 +166,19 @@ async function* linesOf(rows: readonly unknown[]): AsyncIterable<Uint8Array> {
   for (const row of rows) yield Buffer.from(`${JSON.stringify(row)}\n`, "utf8");
 }
 
+/** errno names and zlib's codes; anything else is a fault of Causeway and must not pass for a bad document. */
+const systemCode = /^(?!ERR_)(E[A-Z0-9]+|Z_[A-Z_]+)$/;
+
 /** What the file system or the stream says; never the content. */
 function systemFault(error: unknown): UnreadableDocument {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === undefined || !systemCode.test(code)) throw error;
   const reasons: Readonly<Record<string, string>> = {
     EACCES: "no permission to read it",
     EISDIR: "it is a folder",
     ENOENT: "there is no such file",
     EPERM: "no permission to read it",
   };
-  const reason =
-    (code !== undefined ? reasons[code] : undefined) ?? `it could not be read (${code ?? String(error)})`;
+  const reason = reasons[code] ?? `it could not be read (${code})`;
   return new UnreadableDocument(reason, "a readable file");
 }

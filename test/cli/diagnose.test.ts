@@ -174,7 +174,16 @@ describe("causeway diagnose", () => {
     expect((await runCli(words)).stdout).not.toMatch(colour);
     expect((await runCli([...words, "--no-color"], { columns: 100 })).stdout).not.toMatch(colour);
     const env = { LANG: "C.UTF-8", NO_COLOR: "1" };
-    expect((await runCli(words, { columns: 100, env })).stdout).toMatch(/^[\n\x20-\x7e]*$/);
+    expect((await runCli(words, { columns: 100, env })).stdout).not.toMatch(colour);
+  });
+
+  it("keeps to ASCII when asked to, and in a locale that knows no more", async () => {
+    using folder = folderWith(fine);
+    const words = ["diagnose", folder.path, "--no-color"];
+    const ascii = /^[\n\x20-\x7e]*$/;
+    expect((await runCli(words, { env: { LANG: "C.UTF-8" } })).stdout).not.toMatch(ascii);
+    expect((await runCli([...words, "--ascii"], { env: { LANG: "C.UTF-8" } })).stdout).toMatch(ascii);
+    expect((await runCli(words, { env: { LANG: "C" } })).stdout).toMatch(ascii);
   });
 
   it("writes as wide as the terminal, within reason", async () => {

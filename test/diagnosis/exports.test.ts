@@ -6,11 +6,7 @@ const zone = id("privateDnsZones/z.example");
 
 describe("commands that export what is missing", () => {
   test.each([
-    [
-      "Microsoft.Network/networkSecurityGroups",
-      undefined,
-      "az network nsg list > networkSecurityGroups.json",
-    ],
+    ["Microsoft.Network/networkSecurityGroups", undefined, "az network nsg list > nsgs.json"],
     [
       "microsoft.network/networksecuritygroups",
       id("networkSecurityGroups/n 1"),

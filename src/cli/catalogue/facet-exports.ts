@@ -1,3 +1,4 @@
+import { exportCommand } from "../../diagnosis/exports.ts";
 import type { Facet } from "../../diagnosis/facets.ts";
 
 /** What a check that reads a facet needs among the documents, by facet; for `explain` and the catalogue. */
@@ -10,19 +11,28 @@ const gateway: Export = {
   what: "the gateway",
   command: "az network application-gateway show -g <group> -n <gateway> > gateway.json",
 };
-const networks: Export = { what: "virtual networks", command: "az network vnet list > vnets.json" };
-const groups: Export = { what: "network security groups", command: "az network nsg list > nsgs.json" };
-const tables: Export = { what: "route tables", command: "az network route-table list > route-tables.json" };
-const interfaces: Export = { what: "network interfaces", command: "az network nic list > nics.json" };
+const networks: Export = {
+  what: "virtual networks",
+  command: exportCommand("microsoft.network/virtualnetworks"),
+};
+const groups: Export = {
+  what: "network security groups",
+  command: exportCommand("microsoft.network/networksecuritygroups"),
+};
+const tables: Export = { what: "route tables", command: exportCommand("microsoft.network/routetables") };
+const interfaces: Export = {
+  what: "network interfaces",
+  command: exportCommand("microsoft.network/networkinterfaces"),
+};
 const zones: readonly Export[] = [
-  { what: "private DNS zones", command: "az network private-dns zone list > zones.json" },
+  { what: "private DNS zones", command: exportCommand("microsoft.network/privatednszones") },
   {
     what: "the virtual networks linked to each zone",
-    command: "az network private-dns link vnet list -g <group> -z <zone> > zone-links.json",
+    command: exportCommand("microsoft.network/privatednszones/virtualnetworklinks"),
   },
   {
     what: "the records of each zone",
-    command: "az network private-dns record-set list -g <group> -z <zone> > zone-records.json",
+    command: exportCommand("microsoft.network/privatednszones/a"),
   },
 ];
 const health: Export = {
@@ -33,15 +43,18 @@ const accessLog: Export = {
   what: "the access log",
   command: "the ApplicationGatewayAccessLog blobs of the storage account, or the rows of AGWAccessLogs",
 };
-const machines: Export = { what: "virtual machines", command: "az vm list --show-details > vms.json" };
+const machines: Export = {
+  what: "virtual machines",
+  command: exportCommand("microsoft.compute/virtualmachines"),
+};
 const services: readonly Export[] = [
-  { what: "App Services", command: "az webapp list > webapps.json" },
+  { what: "App Services", command: exportCommand("microsoft.web/sites") },
   {
     what: "App Service access restrictions",
     command: "az webapp config access-restriction show -g <group> -n <app> > access-restriction.json",
   },
-  { what: "API Management", command: "az apim list > apim.json" },
-  { what: "Container Apps environments", command: "az containerapp env list > container-apps.json" },
+  { what: "API Management", command: exportCommand("microsoft.apimanagement/service") },
+  { what: "Container Apps environments", command: exportCommand("microsoft.app/managedenvironments") },
 ];
 const activity: Export = {
   what: "the activity log",

@@ -56,7 +56,7 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
     });
   },
   say: ({ pair, port, entry }, affects): Statement => ({
-    summary: `No connection to port ${port ?? "?"} of ${serverNames(serversOf(affects))} (pool ${pair.pool.name}) comes about`,
+    summary: `No connection to port ${port ?? "?"} of ${serverNames(serversOf(affects))} (pool ${pair.pool.name}) can be made`,
     subjects: [poolSubject(pair.pool)],
     evidence: [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)],
   }),
