@@ -6,6 +6,7 @@ export class HeadText {
   #length = 0;
 
   clear(): void {
+    this.#kept = NOTHING;
     this.#length = 0;
   }
 
@@ -26,8 +27,7 @@ export class HeadText {
     if (this.#length === 0) return buffer.toString("latin1", from, to);
     this.keep(buffer, from, to);
     const text = this.#kept.toString("latin1", 0, this.#length);
-    this.#kept = NOTHING;
-    this.#length = 0;
+    this.clear();
     return text;
   }
 }

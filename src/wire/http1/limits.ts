@@ -12,11 +12,16 @@ export interface Http1Limits {
   readonly interimResponses: number;
 }
 
-/** Header limits as Application Gateway documents them for v2 (32 KB), the rest what common servers allow. */
+const KIB = 1024;
+
+/**
+ * Application Gateway takes URLs of 32 KB and header fields of 32 KB together (gateway-resource.md §6): here with room
+ * for the words around the URL. The rest is what common servers allow.
+ */
 export const defaultLimits: Http1Limits = {
-  headBytes: 32 * 1024,
-  lineBytes: 16 * 1024,
+  headBytes: 66 * KIB,
+  lineBytes: 33 * KIB,
   fieldCount: 200,
-  chunkExtensionBytes: 4 * 1024,
+  chunkExtensionBytes: 4 * KIB,
   interimResponses: 16,
 };
