@@ -32,7 +32,7 @@ export interface Judgement {
 }
 
 const liveOnly: Need = {
-  what: "what the server really answers: no exported document says it",
+  what: "what the server really answers, which no exported document says",
   command: "probe the server from the gateway's network",
 };
 
