@@ -171,7 +171,7 @@ export interface HttpPhase {
   readonly firstByteMs: number | undefined;
   /** When the response was complete. */
   readonly completeMs: number | undefined;
-  /** Who ended the connection: the server, or us after the answer was complete or given up. */
+  /** Who ended the connection: the server (or the network, see `errno`), or us once the answer was complete or given up. */
   readonly endedBy: "server" | "us";
   readonly endedMs: number;
   readonly tookMs: number;

@@ -184,6 +184,21 @@ describe("hostile answers", () => {
     expect((await ask(udp)).result).toMatchObject({ outcome: "malformed", fault: { kind } });
   });
 
+  test("an answer over TCP that comes byte by byte, with more behind it", async () => {
+    await using tcp = await listen((socket) =>
+      socket.once("data", async (query: Buffer) => {
+        const seen = { id: query.readUInt16BE(2), name, type: "A", transport: "tcp" } as const;
+        const reply = replyTo({ ...seen, fromAddress: "", fromPort: 0 }, { answers: [a(name, "10.0.1.4")] });
+        for (const byte of [0, reply.length, ...reply, 9, 9]) {
+          if (!socket.destroyed) await new Promise((resolve) => socket.write(Uint8Array.of(byte), resolve));
+        }
+      }),
+    );
+    await using udp = await dnsServer(() => truncated, { udpOnlyAt: tcp.port });
+    const reply = await ask(udp);
+    expect(answered(reply).answers[0]?.data).toEqual({ kind: "address", address: "10.0.1.4" });
+  });
+
   test("a reset over TCP before an answer", async () => {
     await using tcp = await listen((socket) => socket.once("data", () => socket.resetAndDestroy()));
     await using udp = await dnsServer(() => truncated, { udpOnlyAt: tcp.port });

@@ -90,7 +90,7 @@ describe("any sends, ended in any order", () => {
     perServer: fc.integer({ min: 1, max: 3 }),
   });
 
-  test("never exceed the bounds, all settle, and start in order per server", async () => {
+  test("never exceed the bounds, leave no room unused, all settle, and start in order per server", async () => {
     await fc.assert(
       fc.asyncProperty(
         bounds,
@@ -202,6 +202,12 @@ class Run {
     expect(this.open.length).toBeLessThanOrEqual(this.#bounds.total);
     for (const server of ["a", "b", "c", "d"]) {
       expect(running(server)).toBeLessThanOrEqual(this.#bounds.perServer);
+    }
+    if (this.open.length === this.#bounds.total) return;
+    for (const [at, { server }] of this.#steps.entries()) {
+      const waits = !this.started.includes(at) && !this.#cancelled.has(at);
+      // Whoever waits while there is room waits for its own server.
+      if (waits) expect(running(server)).toBe(this.#bounds.perServer);
     }
   }
 

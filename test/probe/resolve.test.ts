@@ -1,9 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/probe/clock.ts";
-import { type ResolveMeans, type ResolvePlan, resolveName } from "../../src/probe/resolve.ts";
+import { queryDns } from "../../src/probe/dns-query.ts";
+import { SendLimiter } from "../../src/probe/limits.ts";
+import { type Ask, type ResolveMeans, type ResolvePlan, resolveName } from "../../src/probe/resolve.ts";
 import { type SystemLookup, systemLookup } from "../../src/probe/system-lookup.ts";
 import { a, aaaa, cname } from "../support/dns-message.ts";
-import { dnsServer, nxdomain, refused, servfail, type TestDnsServer } from "../support/dns-server.ts";
+import {
+  dnsServer,
+  nxdomain,
+  refused,
+  servfail,
+  type TestDnsServer,
+  truncated,
+} from "../support/dns-server.ts";
 import { closedPort } from "../support/listener.ts";
 
 const name = "app.contoso.com";
@@ -113,6 +122,37 @@ describe("resolving as the gateway would", () => {
     const phase = await resolve({ name: "app..com", gatewayServers: [server] });
     expect(phase).toMatchObject({ unaskable: "empty-label", answers: [], used: [] });
     expect(server.seen).toEqual([]);
+  });
+
+  test("questions may be asked within the bounds of others", async () => {
+    await using server = await serving("10.0.1.4");
+    const limiter = new SendLimiter({ total: 1, perServer: 1 });
+    let [atOnce, most] = [0, 0];
+    const ask: Ask = (question, asked, options) =>
+      limiter.run(asked.address, async () => {
+        most = Math.max(most, ++atOnce);
+        const reply = await queryDns(question, asked, options);
+        atOnce -= 1;
+        return reply;
+      });
+    const phase = await resolve({ gatewayServers: [server, server], comparisonServers: [server] }, { ask });
+    expect(phase.answers.map(({ outcome }) => outcome)).toEqual(["answered", "answered", "answered"]);
+    expect(most).toBe(1);
+  });
+
+  test("ends within its budget, however many messages that would have been", async () => {
+    await using server = await dnsServer(({ transport, name: asked }, before) => {
+      if (before > 3) return transport === "udp" ? truncated : "silent";
+      return [cname(asked, `n${before}.contoso.com`)];
+    });
+    const budgets: number[] = [];
+    const ask: Ask = (question, asked, options) => {
+      budgets.push(options.timeoutMs);
+      return queryDns(question, asked, options);
+    };
+    const phase = await resolve({ gatewayServers: [server], budgetMs: 300 }, { ask });
+    expect(phase.answers[0]).toMatchObject({ outcome: "no-answer", transport: "tcp", chain: "open" });
+    expect(Math.max(...budgets)).toBeLessThanOrEqual(100);
   });
 
   test("is given up when cancelled", async () => {
