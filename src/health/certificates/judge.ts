@@ -111,15 +111,19 @@ function judgeV2(input: ChainToJudge, sent: readonly Link[], first: Link): Judge
 }
 
 /**
- * The end entity among what was sent. A CA certificate may serve as one: alone and self-signed, or first and bearing the
- * name asked for.
+ * The end entity among what was sent. A CA certificate may serve as one: alone and self-signed, or first with the name
+ * asked for, or first with names while nothing else is one.
  */
 function leafOf(sent: readonly Link[], name: string | undefined): Link | undefined {
   const endEntity = sent.find(({ certificate }) => !certificate.isCa);
   const [first] = sent;
   if (first === undefined || first === endEntity) return endEntity;
-  if (sent.length === 1 && first.certificate.selfSigned) return first;
-  return name !== undefined && isForName(first.certificate.x509, name) ? first : endEntity;
+  const { x509, selfSigned } = first.certificate;
+  const serves =
+    (sent.length === 1 && selfSigned) ||
+    (name !== undefined && isForName(x509, name)) ||
+    (endEntity === undefined && x509.subjectAltName !== undefined);
+  return serves ? first : endEntity;
 }
 
 function leafFaults(

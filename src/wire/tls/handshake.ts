@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect, type SecureVersion, type TLSSocket } from "node:tls";
 import { alertInError } from "./alerts.ts";
+import { versionName } from "./messages.ts";
 import { ServerFlight } from "./server-flight.ts";
 import { Tap } from "./tap.ts";
 import { TrafficSecrets } from "./traffic-secrets.ts";
@@ -142,6 +143,8 @@ class Attempt {
       ...(plan.groups === undefined ? {} : { ecdhCurve: plan.groups }),
       ...(this.#sni === undefined ? {} : { servername: this.#sni }),
     });
+    // It took this over from the tap, which must be half open so that nothing is lost.
+    this.#socket.allowHalfOpen = false;
   }
 
   run(resolve: (handshake: Handshake) => void, reject: (reason: unknown) => void): void {
@@ -169,6 +172,8 @@ class Attempt {
     this.#socket.on("secureConnect", () => finish("established"));
     this.#socket.on("error", (error) => {
       this.#error ??= error;
+      // After the handshake Node.js reports a TLS fault and leaves the socket open, of which nothing can come any more.
+      this.#socket.destroy();
       finish("error");
     });
     this.#socket.on("close", () => {
@@ -205,7 +210,7 @@ class Attempt {
     return {
       outcome,
       sniSent: this.#sni,
-      version: established ? (this.#socket.getProtocol() ?? undefined) : versionName(flight.version),
+      version: flight.version === undefined ? undefined : versionName(flight.version),
       cipher: established ? this.#socket.getCipher().standardName : undefined,
       alpn: flight.alpn,
       alert: established ? undefined : this.#alert(),
@@ -238,17 +243,4 @@ class Attempt {
   #libraryFailed(): boolean {
     return this.#error?.code?.startsWith("ERR_SSL_") === true;
   }
-}
-
-const versionNames: ReadonlyMap<number, string> = new Map([
-  [0x0300, "SSLv3"],
-  [0x0301, "TLSv1"],
-  [0x0302, "TLSv1.1"],
-  [0x0303, "TLSv1.2"],
-  [0x0304, "TLSv1.3"],
-]);
-
-function versionName(version: number | undefined): string | undefined {
-  if (version === undefined) return undefined;
-  return versionNames.get(version) ?? `0x${version.toString(16).padStart(4, "0")}`;
 }

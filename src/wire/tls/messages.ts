@@ -46,6 +46,19 @@ export interface ServerHello {
 
 export const tls13 = 0x0304;
 
+const versionNames: ReadonlyMap<number, string> = new Map([
+  [0x0300, "SSLv3"],
+  [0x0301, "TLSv1"],
+  [0x0302, "TLSv1.1"],
+  [0x0303, "TLSv1.2"],
+  [tls13, "TLSv1.3"],
+]);
+
+/** As Node.js writes them, e.g. `TLSv1.2`. */
+export function versionName(version: number): string {
+  return versionNames.get(version) ?? `0x${version.toString(16).padStart(4, "0")}`;
+}
+
 const retryRandom = Buffer.from("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c", "hex");
 const extensionType = { alpn: 16, supportedVersions: 43 } as const;
 /** No server sends a tenth of it; OpenSSL follows at most 100. */

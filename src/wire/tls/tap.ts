@@ -32,7 +32,8 @@ export class Tap extends Duplex {
     });
     transport.on("close", () => {
       this.#end ??= { how: "closed", errno: undefined };
-      this.destroy();
+      // After a clean end what is held here is still to be read, and destroying would lose it.
+      if (!transport.readableEnded) this.destroy();
     });
     // Nothing flows before the TLS library reads.
     transport.pause();

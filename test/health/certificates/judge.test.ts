@@ -238,6 +238,14 @@ describe("order", () => {
     });
   });
 
+  test("a CA certificate that serves as leaf is one, whatever its name", () => {
+    const server = makeCertificate({ commonName: "x", names: [name], ca: true, issuer: issuing });
+    expect(kinds([server, issuing, policy], { roots: [root] })).toEqual([]);
+    const other = { roots: [root], name: "other.example" };
+    expect(kinds([server, issuing, policy], other)).toEqual(["name-mismatch sent 0"]);
+    expect(kinds([server, leaf, issuing, policy], other)).toContain("leaf-not-first sent 1");
+  });
+
   test("what follows the leaf may stand in any order, and it is said", () => {
     const { faults, message } = judge([leaf, root, policy, issuing], { roots: [root] });
     expect(faults).toMatchObject([{ kind: "order-after-leaf", enforced: false, message: undefined }]);

@@ -227,6 +227,25 @@ describe("transports", () => {
     expect(Buffer.concat(parts).equals(sent)).toBe(true);
   });
 
+  test("an end without close_notify ends the connection", async () => {
+    const server = await peers.tls({ ...served, minVersion: "TLSv1.3" });
+    // The six records of the handshake, and a ticket.
+    const port = await peers.cutting(server, { records: 7, half: false }, (client) => client.end());
+    const { connection } = await peers.handshake(port);
+    if (connection === undefined) throw new Error("no connection");
+    await new Promise((resolve) => connection.socket.once("close", resolve).resume());
+    expect(connection.lateAlert()).toBeUndefined();
+  });
+
+  test.each([1000, 60_000, 200_000, 1_000_000])("%i bytes and the end, read late", async (count) => {
+    const port = await peers.tls(served, Buffer.alloc(count, "x"));
+    const { connection } = await peers.handshake(port);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    let got = 0;
+    for await (const part of connection?.socket ?? []) got += (part as Buffer).length;
+    expect(got).toBe(count);
+  });
+
   test("any duplex stream will do, byte by byte", async () => {
     const [ours, theirs] = duplexPair();
     const server = new TLSSocket(theirs, { ...served, isServer: true });

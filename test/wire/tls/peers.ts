@@ -37,9 +37,9 @@ export class Peers {
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
 
-  /** A TLS server that answers every connection with nothing but its handshake. */
-  async tls(options: TlsOptions): Promise<number> {
-    const server = createTlsServer(options, (socket) => socket.on("error", () => {}).end("hello"));
+  /** A TLS server that says one thing and ends. */
+  async tls(options: TlsOptions, says: string | Buffer = "hello"): Promise<number> {
+    const server = createTlsServer(options, (socket) => socket.on("error", () => {}).end(says));
     return this.#listen(server);
   }
 
