@@ -213,8 +213,8 @@ export interface ParsedCertificate {
   readonly selfSigned: boolean;
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
-  /** Lower-case DNS names of the SAN; the CN when there is no SAN. */
-  readonly names: readonly string[];
+  /** Whether it is for this name or address, by the rule the gateway checks with (request-handling.md §8.2). */
+  isFor(name: string): boolean;
 }
 
 export interface Certificates {

@@ -1,4 +1,5 @@
-import { X509Certificate } from "node:crypto";
+import { type ReadCertificate, readCertificate } from "../../health/certificates/certificate.ts";
+import { isForName } from "../../health/certificates/names.ts";
 import type { Certificate } from "../../model/gateway.ts";
 import type { Certificates, ParsedCertificate } from "../facets.ts";
 import { remembered } from "./plans.ts";
@@ -22,43 +23,19 @@ function parse(data: string): readonly ParsedCertificate[] {
     .filter((block) => block.includes("-----BEGIN"));
   const encoded: (string | Buffer)[] = blocks.length > 0 ? blocks : [Buffer.from(data, "base64")];
   return encoded.flatMap((one) => {
-    try {
-      return [facts(new X509Certificate(one))];
-    } catch {
-      return [];
-    }
+    const certificate = readCertificate(one);
+    return certificate === undefined ? [] : [facts(certificate)];
   });
 }
 
-function facts(certificate: X509Certificate): ParsedCertificate {
-  const alternative = [...(certificate.subjectAltName ?? "").matchAll(/DNS:([^,\s]+)/g)].map((match) =>
-    (match[1] ?? "").toLowerCase(),
-  );
-  const common = /(?:^|\n)CN=(.+)/.exec(certificate.subject)?.[1]?.trim().toLowerCase();
-  const selfSigned = certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
+function facts({ x509, subject, issuer, ...rest }: ReadCertificate): ParsedCertificate {
   return {
-    subject: certificate.subject.replaceAll("\n", ", "),
-    issuer: certificate.issuer.replaceAll("\n", ", "),
-    isCa: certificate.ca || (selfSigned && isVersion1(certificate.raw)),
-    selfSigned,
-    notBeforeMs: Date.parse(certificate.validFrom),
-    notAfterMs: Date.parse(certificate.validTo),
-    names: alternative.length > 0 ? alternative : common === undefined ? [] : [common],
+    subject: subject.replaceAll("\n", ", "),
+    issuer: issuer.replaceAll("\n", ", "),
+    isCa: rest.isCa,
+    selfSigned: rest.selfSigned,
+    notBeforeMs: rest.notBeforeMs,
+    notAfterMs: rest.notAfterMs,
+    isFor: (name) => isForName(x509, name),
   };
-}
-
-/**
- * Certificates of version 1 have no extensions, hence no CA flag; self-signed ones are accepted as roots all the same.
- * Version 2 and later begin the inner sequence with the explicit tag [0] (RFC 5280 §4.1).
- */
-function isVersion1(der: Buffer): boolean {
-  const outer = contentOffset(der, 0);
-  return outer !== undefined && der[contentOffset(der, outer) ?? der.length] === 0x02;
-}
-
-/** Where the content of the DER element at `offset` begins. */
-function contentOffset(der: Buffer, offset: number): number | undefined {
-  const length = der[offset + 1];
-  if (length === undefined) return undefined;
-  return offset + 2 + (length < 0x80 ? 0 : length - 0x80);
 }

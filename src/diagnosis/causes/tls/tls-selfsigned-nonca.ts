@@ -4,7 +4,6 @@ import type { Facets, HealthEntry } from "../../facets.ts";
 import { evidence, poolSubject, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
 import { attached } from "./attached-roots.ts";
-import { namesCover } from "./certificate-names.ts";
 import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
 
 interface Match extends Reported {
@@ -57,6 +56,6 @@ function ownCertificate(
   const roots = attached(server.pair.setting.trustedRootCertificates, certificates) ?? [];
   return roots.find(({ parsed: [first, ...others] }) => {
     if (first === undefined || others.length > 0) return false;
-    return first.selfSigned && !first.isCa && name !== undefined && namesCover(first.names, name);
+    return first.selfSigned && !first.isCa && name !== undefined && first.isFor(name);
   })?.certificate;
 }
