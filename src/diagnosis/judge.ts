@@ -51,11 +51,8 @@ export function judge(facets: Facets): Judgement {
         draftOf(cause, found, weigh(found, found.showsAt ?? cause.layer, facets.health, facets.traffic)),
       );
     }
-    if (cause.reportedAs === undefined) {
-      const found = decided.found.length > 0;
-      const open = found || decided.open.length > 0 ? decided.open : untried(cause, facets);
-      checks.push(checkOf(cause, found, open));
-    }
+    if (cause.reportedAs === undefined)
+      checks.push(checkOf(cause, decided.found.length > 0, decided.open, facets));
   }
   const folded = foldSymptoms(drafts);
   const findings = folded.drafts.map((draft) => judgedOf(draft, folded.explained));
@@ -88,15 +85,14 @@ function decide(cause: Cause, facets: Facets): { found: ClosedFound[]; open: Und
   }
 }
 
-function checkOf(cause: Cause, found: boolean, open: readonly Undecided[]): Check {
+function checkOf(cause: Cause, found: boolean, open: readonly Undecided[], facets: Facets): Check {
   if (found) return { cause: cause.id, status: "found", needs: [] };
   if (cause.decide === undefined) return { cause: cause.id, status: "undecided", needs: [liveOnly] };
+  const unseen = open.length > 0 ? undefined : untried(cause, facets);
+  if (unseen !== undefined) return { cause: cause.id, status: "undecided", needs: [unseen] };
   const needs = new Map(open.map(({ needs: need }) => [`${need.what}\n${need.command}`, need]));
-  return {
-    cause: cause.id,
-    status: open.length > 0 ? "undecided" : "ruled-out",
-    needs: [...needs.values()],
-  };
+  const status = open.length > 0 ? "undecided" : "ruled-out";
+  return { cause: cause.id, status, needs: [...needs.values()] };
 }
 
 function draftOf(cause: Cause, found: ClosedFound, weighed: Weighed): Draft {

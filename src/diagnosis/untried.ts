@@ -1,28 +1,30 @@
-import type { Server } from "../routing/routes.ts";
-import type { Cause, Undecided } from "./cause.ts";
+import type { Pair } from "../routing/routes.ts";
+import type { Cause } from "./cause.ts";
 import { healthExport } from "./exports.ts";
 import type { Facets } from "./facets.ts";
+import type { Need } from "./finding.ts";
 
 /**
  * Some faults show only once the gateway has tried the server. Without a health report nobody has told of a try, and a
- * check that found nothing has not ruled anything out.
+ * check that found nothing has not ruled anything out. Undefined when the cause can be ruled out all the same.
  */
-export function untried(cause: Cause, { gateway, wiring, health }: Facets): Undecided[] {
+export function untried(cause: Cause, { gateway, wiring, health }: Facets): Need | undefined {
   const { showsInHealthOf: which } = cause;
-  if (which === undefined || health.exported) return [];
-  const servers = wiring.pairs.flatMap((pair) => pair.servers.filter((server) => concerns(which, server)));
-  if (servers.length === 0) return [];
-  const what = "how the probes of the servers end: no health report of this gateway is among the documents";
-  return [{ is: "undecided", needs: { what, command: healthExport(gateway.id) }, affects: { servers } }];
+  if (which === undefined || health.exported) return undefined;
+  if (!wiring.pairs.some((pair) => concerns(which, pair))) return undefined;
+  return {
+    what: "how the probes of the servers end: no health report of this gateway is among the documents",
+    command: healthExport(gateway.id),
+  };
 }
 
-function concerns(which: NonNullable<Cause["showsInHealthOf"]>, { pair, member }: Server): boolean {
+function concerns(which: NonNullable<Cause["showsInHealthOf"]>, { setting, servers }: Pair): boolean {
   switch (which) {
     case "every-server":
-      return true;
+      return servers.length > 0;
     case "tls-servers":
-      return pair.setting.protocol === "Https" || pair.setting.protocol === "Tls";
+      return servers.length > 0 && (setting.protocol === "Https" || setting.protocol === "Tls");
     case "named-servers":
-      return member.kind === "fqdn";
+      return servers.some(({ member }) => member.kind === "fqdn");
   }
 }

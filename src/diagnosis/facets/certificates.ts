@@ -1,28 +1,20 @@
 import { type ReadCertificate, readCertificate } from "../../health/certificates/certificate.ts";
+import { encodedCertificates } from "../../health/certificates/encoded.ts";
 import { isForName } from "../../health/certificates/names.ts";
 import type { Certificate } from "../../model/gateway.ts";
 import type { Certificates, ParsedCertificate } from "../facets.ts";
 import { remembered } from "./plans.ts";
 
-/** Longest certificate text looked at; Azure's own limit is 25 KB (gateway-resource.md §6). */
-const limitChars = 65_536;
-
 /** Reads the public certificates a gateway carries: base64 DER or PEM. What cannot be read yields nothing. */
 export function certificateReader(): Certificates {
   const known = new Map<string, readonly ParsedCertificate[]>();
   return {
-    read: ({ data }: Certificate) =>
-      data === undefined || data.length > limitChars ? [] : remembered(known, data, () => parse(data)),
+    read: ({ data }: Certificate) => (data === undefined ? [] : remembered(known, data, () => parse(data))),
   };
 }
 
 function parse(data: string): readonly ParsedCertificate[] {
-  const text = data.includes("-----BEGIN") ? data : Buffer.from(data, "base64").toString("latin1");
-  const blocks = text
-    .split(/(?=-----BEGIN CERTIFICATE-----)/)
-    .filter((block) => block.includes("-----BEGIN"));
-  const encoded: (string | Buffer)[] = blocks.length > 0 ? blocks : [Buffer.from(data, "base64")];
-  return encoded.flatMap((one) => {
+  return encodedCertificates(data).flatMap((one) => {
     const certificate = readCertificate(one);
     return certificate === undefined ? [] : [facts(certificate)];
   });

@@ -1,5 +1,4 @@
 import { parseResourceId, type Resource } from "../../../model/resource.ts";
-import { isPrivateAddress, parseAddress } from "../../../network/addresses.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { defineCause, type Found, type Undecided } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
@@ -22,14 +21,14 @@ interface Match {
   readonly servers: readonly Server[];
 }
 
-type Reads = Pick<Facets, "wiring" | "hosts" | "names" | "services" | "health" | "network">;
+type Reads = Pick<Facets, "wiring" | "hosts" | "names" | "services" | "health" | "network" | "reach">;
 
 export default defineCause({
   id: "backend-down",
   title: "Machine behind the address is switched off",
   layer: "tcp",
   decidedBy: ["configuration"],
-  reads: ["wiring", "hosts", "names", "services", "health", "network"],
+  reads: ["wiring", "hosts", "names", "services", "health", "network", "reach"],
   explainedBy: [],
   about: `The virtual machine, the scale-set instance or the App Service site that has the server's address is stopped or
 deallocated. A machine that is off answers nothing, so that probes time out or cannot connect; a stopped site answers 403.
@@ -165,27 +164,22 @@ function waits({ health }: Reads, server: Server): boolean {
 
 const interfaceType = "microsoft.network/networkinterfaces";
 
-/** Private addresses of which no interface was exported: a machine that is off may be behind any of them. */
+/** Pools with private addresses of which no interface was exported: a machine that is off may be behind any of them. */
 function ownersWanted(facets: Reads): Undecided[] {
   if (facets.network.listedTypes.has(interfaceType)) return [];
-  const servers = facets.wiring.pairs.flatMap((pair) =>
-    pair.servers.filter(
+  const pairs = facets.wiring.pairs.filter(({ servers }) =>
+    servers.some(
       (server) =>
         server.member.kind !== "fqdn" &&
-        isPrivate(server.address) &&
+        facets.reach.of(server)?.destination.place !== "public" &&
         facets.hosts.of(server).length === 0 &&
         waits(facets, server),
     ),
   );
-  if (servers.length === 0) return [];
-  const what = `which machines have the addresses ${serverNames(servers)}, and whether they are running`;
-  return [{ is: "undecided", needs: { what, command: exportCommand(interfaceType) }, affects: { servers } }];
-}
-
-/** An address that was not exported belongs to an interface, so it is private too. */
-function isPrivate(address: string | undefined): boolean {
-  const parsed = address === undefined ? undefined : parseAddress(address);
-  return parsed === undefined || isPrivateAddress(parsed);
+  if (pairs.length === 0) return [];
+  const pools = listed([...new Set(pairs.map(({ pool }) => pool.name))]);
+  const what = `which machines have the addresses in pool ${pools}, and whether they are running`;
+  return [{ is: "undecided", needs: { what, command: exportCommand(interfaceType) }, affects: { pairs } }];
 }
 
 const machineType = "microsoft.compute/virtualmachines";
