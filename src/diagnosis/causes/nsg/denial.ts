@@ -1,5 +1,8 @@
 import type { SecurityRule } from "../../../model/network.ts";
+import { addressSet, intersect } from "../../../network/address-sets.ts";
+import { parseRange } from "../../../network/addresses.ts";
 import type { NetworkPath, SecurityGroupHop } from "../../../network/path.ts";
+import { matchesPort } from "../../../network/rule-match.ts";
 import type { Server } from "../../../routing/routes.ts";
 import type { Decision } from "../../cause.ts";
 import { publicAddressesOf } from "../../facets/reach.ts";
@@ -10,7 +13,7 @@ import { unsettledAt } from "../open-paths.ts";
 import { type Way, waysOf } from "../ways.ts";
 import { allowRuleAbove } from "./allow-rule.ts";
 import { instanceRules } from "./instance-addresses.ts";
-import { holderOf, type RuleHolder } from "./rule-holder.ts";
+import { type AnyRule, holderOf, type RuleHolder } from "./rule-holder.ts";
 
 /** What the inbound and outbound denials of security groups have in common: they differ only in where the group sits. */
 export interface Denial {
@@ -35,9 +38,7 @@ interface DeniedWay extends Way {
 /** Servers whose way ends at a security group in this place, by the rule that decides. */
 export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets): Decision<Denial>[] {
   const { gateway, network } = facets;
-  const denied = deniedAt(place, facets).filter(
-    ({ hop, path }) => instanceRules(gateway, hop).length === 0 && !peeringDecides(hop, path),
-  );
+  const denied = deniedAt(place, facets).filter(({ hop }) => instanceRules(gateway, hop).length === 0);
   const decisions = groupedBy(denied, ruleKey).map(([, items]): Decision<Denial> => {
     const [first] = items as [DeniedWay];
     const holder = holderOf(first.hop, network);
@@ -63,20 +64,26 @@ export function denialsAt(place: SecurityGroupHop["place"], facets: DenialFacets
   return [...decisions, ...open];
 }
 
-/** Every way with a denying group in this place: at the port of probes, else at the port of requests. */
+/**
+ * Every way with a group in this place that denies of its own accord: at the port of probes, else at the port of
+ * requests.
+ */
 export function deniedAt(
   place: SecurityGroupHop["place"],
-  { reach }: Pick<Facets, "reach">,
+  facets: Pick<Facets, "reach" | "plans">,
 ): readonly DeniedWay[] {
+  const { reach } = facets;
   const at = (paths: Facets["reach"]["paths"], effect: Effect): DeniedWay[] =>
     waysOf(paths).flatMap((way) => {
       const hop = hopAt(place, way.path);
-      return hop?.verdict === "no" ? [{ ...way, hop, effect }] : [];
+      if (hop?.verdict !== "no") return [];
+      const denied = { ...way, hop, effect };
+      return peeringDecides(denied, facets) ? [] : [denied];
     });
   return [...at(reach.blocked, "stops"), ...at(reach.requestsBlocked, "stops-requests")];
 }
 
-function portsOf({ plans }: DenialFacets, servers: readonly Server[], effect: Effect): number[] {
+function portsOf({ plans }: Pick<Facets, "plans">, servers: readonly Server[], effect: Effect): number[] {
   const plan = effect === "stops" ? plans.probe : plans.request;
   return [...new Set(servers.flatMap((server) => plan(server).port.value ?? []))].sort((a, b) => a - b);
 }
@@ -100,10 +107,41 @@ export function hopAt(place: SecurityGroupHop["place"], path: NetworkPath): Secu
   );
 }
 
-/** A default rule denies only because a faulty peering takes the gateway out of the tag VirtualNetwork. */
-function peeringDecides(hop: SecurityGroupHop, path: NetworkPath): boolean {
+/**
+ * A faulty peering takes the other side out of the tag VirtualNetwork. What a rule for that tag allowed, the default rule
+ * among them, then falls through to one that denies: the peering is at fault, not the group.
+ */
+function peeringDecides(denied: DeniedWay, facets: Pick<Facets, "reach" | "plans">): boolean {
+  const { path, hop, servers, effect } = denied;
+  const { rule, group } = hop;
+  if (rule === undefined || !path.hops.some(({ kind, verdict }) => kind === "peering" && verdict === "no")) {
+    return false;
+  }
+  if (rule.isDefault) return true;
+  const ports = portsOf(facets, servers, effect);
+  const addresses = servers.flatMap((server) => facets.reach.addresses(server));
+  return (group?.rules ?? []).some(
+    (other) =>
+      other.access === "Allow" &&
+      other.direction === rule.direction &&
+      other.priority < rule.priority &&
+      ["*", "tcp"].includes(other.protocol) &&
+      namesNetwork(rule.direction === "Inbound" ? other.sourcePrefixes : other.destinationPrefixes) &&
+      (rule.direction === "Outbound" || mayBeFor(other, addresses)) &&
+      ports.some((port) => matchesPort(other.destinationPorts, port) !== "no"),
+  );
+}
+
+function namesNetwork(prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => prefix.toLowerCase() === "virtualnetwork");
+}
+
+function mayBeFor({ destinationPrefixes }: AnyRule, addresses: readonly string[]): boolean {
+  const ranges = destinationPrefixes.map(parseRange);
+  const wanted = addressSet(addresses.flatMap((address) => parseRange(address) ?? []));
   return (
-    hop.rule?.isDefault === true && path.hops.some((one) => one.kind === "peering" && one.verdict === "no")
+    ranges.length === 0 ||
+    ranges.some((range) => range === undefined || intersect([range], wanted).length > 0)
   );
 }
 

@@ -29,7 +29,7 @@ export default defineCause({
   title: "NSG rule lists instance addresses instead of the gateway subnet",
   layer: "nsg",
   decidedBy: ["configuration"],
-  reads: ["gateway", "reach", "health", "network"],
+  reads: ["gateway", "reach", "plans", "health", "network"],
   explainedBy: [],
   about: `A rule that should let the gateway in names single addresses, usually those its instances had when the rule was
 written. Instances get other addresses of the subnet when the gateway scales, is upgraded or is repaired; their probes
