@@ -88,6 +88,15 @@ const commands: Readonly<
   },
 };
 
+/** Types whose `show` takes no `--ids`, or did not always. */
+const withoutIds: ReadonlySet<string> = new Set([
+  "microsoft.apimanagement/service",
+  "microsoft.app/managedenvironments",
+  "microsoft.compute/virtualmachinescalesets",
+  "microsoft.network/natgateways",
+  "microsoft.network/privatednszones",
+]);
+
 /** Exports that take other arguments than a resource's id. For parts of a zone the id is the zone's. */
 const special: Readonly<Record<string, (resourceId: string | undefined) => string>> = {
   "microsoft.network/privatednszones/virtualnetworklinks": (zone) =>
@@ -116,7 +125,10 @@ export function exportCommand(type: string, resourceId?: string): string {
   if (resourceId !== undefined) {
     const file = `${nameOfId(resourceId).replace(/[^A-Za-z0-9._-]/g, "-")}.json`;
     const show = known?.show ?? "resource show";
-    return `az ${show} --ids ${quoteShell(resourceId)} > ${file}`;
+    const which = withoutIds.has(type.toLowerCase())
+      ? subscriptionGroupAndName(resourceId)
+      : `--ids ${quoteShell(resourceId)}`;
+    return `az ${show} ${which} > ${file}`;
   }
   const file = `${known?.file ?? type.split("/").at(-1) ?? "resources"}.json`;
   return known === undefined
@@ -153,6 +165,13 @@ export function effectiveRoutesExport(networkName: string): string {
 /** Metrics of a resource by the minute. No diagnosis reads them: they are for people to look at. */
 export function metricsExport(resourceId: string, metrics: readonly string[]): string {
   return `az monitor metrics list --resource ${quoteShell(resourceId)} --metrics ${metrics.join(" ")} --interval PT1M --aggregation Average Maximum`;
+}
+
+/** The same as `--ids`, for the commands that have no such option. */
+export function subscriptionGroupAndName(resourceId: string): string {
+  const { subscription } = parseResourceId(resourceId);
+  const where = subscription === undefined ? "" : `--subscription ${quoteShell(subscription)} `;
+  return `${where}${groupAndName(resourceId)}`;
 }
 
 /** `--resource-group G --name N` of a resource. */

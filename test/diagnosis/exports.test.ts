@@ -33,6 +33,16 @@ describe("commands that export what is missing", () => {
       "az network vnet-gateway show --resource-group rg --name g > vnet-gateway.json",
     ],
     [
+      "microsoft.compute/virtualmachinescalesets",
+      "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachineScaleSets/ss",
+      "az vmss show --subscription s --resource-group rg --name ss > ss.json",
+    ],
+    [
+      "microsoft.network/privatednszones",
+      zone,
+      "az network private-dns zone show --subscription s --resource-group rg --name z.example > z.example.json",
+    ],
+    [
       "microsoft.sql/servers",
       undefined,
       "az resource list --resource-type microsoft.sql/servers > servers.json",

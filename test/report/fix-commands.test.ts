@@ -101,7 +101,7 @@ const rows: readonly Row[] = [
     powershell: [
       fetchGateway,
       "$part = $gateway.Probes | Where-Object Name -eq 'p'",
-      "$part.Host = $null",
+      "$part.Host = [NullString]::Value",
       "if (-not $part.Match) { $part.Match = New-AzApplicationGatewayProbeHealthResponseMatch }",
       "$part.Match.StatusCodes = @('200-399', '401')",
       saveGateway,
@@ -182,7 +182,7 @@ const rows: readonly Row[] = [
       saveGateway,
     ],
     bicep: [
-      '// take out of backendAddresses: {"ipAddress":"10.0.1.4"}',
+      '// in Microsoft.Network/applicationGateways gw, take out of backendAddresses: {"ipAddress":"10.0.1.4"}',
       "              fqdn: 'app.contoso.com'",
     ],
   },
@@ -216,7 +216,9 @@ const rows: readonly Row[] = [
       "Remove-AzNetworkSecurityRuleConfig -Name 'deny-all' -NetworkSecurityGroup $nsg | Out-Null",
       "Set-AzNetworkSecurityGroup -NetworkSecurityGroup $nsg",
     ],
-    bicep: ['// take out of securityRules: {"name":"deny-all"}'],
+    bicep: [
+      '// in Microsoft.Network/networkSecurityGroups nsg-orders, take out of securityRules: {"name":"deny-all"}',
+    ],
   },
   {
     name: "a zone link is created",
@@ -311,7 +313,11 @@ const rows: readonly Row[] = [
     powershell: [
       `Add-AzWebAppAccessRestrictionRule -ResourceGroupName rg-shop -WebAppName shop -Name gw -Priority 100 -Action Allow -SubnetId ${subnetId}`,
     ],
-    bicep: ["resource shop 'Microsoft.Web/sites@2023-12-01' = {"],
+    bicep: [
+      "// merge into your template of the resource; deployed alone, it would drop whatever is not shown",
+      "resource shop 'Microsoft.Web/sites@2023-12-01' = {",
+      "          action: 'Allow'",
+    ],
   },
   {
     name: "a rule names a prefix instead of single addresses",
@@ -325,12 +331,12 @@ const rows: readonly Row[] = [
       { action: "set", resourceId: `${nsgId}/securityRules/gw`, path: "sourceAddressPrefixes", value: [] },
     ],
     az: [
-      "az network nsg rule update --resource-group rg-shop --nsg-name nsg-orders --name gw --source-address-prefixes 10.0.0.0/24 --set 'sourceAddressPrefixes=[]'",
+      "az network nsg rule update --resource-group rg-shop --nsg-name nsg-orders --name gw --source-address-prefixes 10.0.0.0/24",
     ],
     powershell: [
       "$nsg = Get-AzNetworkSecurityGroup -ResourceGroupName rg-shop -Name nsg-orders",
       "$part = $nsg.SecurityRules | Where-Object Name -eq 'gw'",
-      "$part.SourceAddressPrefix = '10.0.0.0/24'",
+      "$part.SourceAddressPrefix = [string[]]@('10.0.0.0/24')",
       "Set-AzNetworkSecurityGroup -NetworkSecurityGroup $nsg",
     ],
     bicep: ["    sourceAddressPrefix: '10.0.0.0/24'", "    sourceAddressPrefixes: []"],
@@ -394,14 +400,157 @@ const rows: readonly Row[] = [
       },
     ],
     az: [
-      `az resource update --ids ${group}/Microsoft.Network/azureFirewalls/afw --add properties.networkRuleCollections '{"name":"gw","priority":500,"action":{"type":"Allow"},"rules":[]}'`,
+      `az resource update --ids ${group}/Microsoft.Network/azureFirewalls/afw --add properties.networkRuleCollections '{"name":"gw","properties":{"priority":500,"action":{"type":"Allow"},"rules":[]}}'`,
     ],
     powershell: [
       `$resource = Get-AzResource -ResourceId ${group}/Microsoft.Network/azureFirewalls/afw -ExpandProperties`,
-      "$resource.Properties.NetworkRuleCollections += @{ Name = 'gw'; Priority = 500; Action = @{ Type = 'Allow' }; Rules = @() }",
+      "$resource.Properties.NetworkRuleCollections += @{ Name = 'gw'; Properties = @{ Priority = 500; Action = @{ Type = 'Allow' }; Rules = @() } }",
       "$resource | Set-AzResource -Force",
     ],
     bicep: ["          action: {", "            type: 'Allow'"],
+  },
+  {
+    name: "a rule names several prefixes instead of one",
+    changes: [
+      { action: "set", resourceId: `${nsgId}/securityRules/gw`, path: "sourceAddressPrefix", value: null },
+      {
+        action: "set",
+        resourceId: `${nsgId}/securityRules/gw`,
+        path: "sourceAddressPrefixes",
+        value: ["10.0.0.0/24", "10.0.9.0/24"],
+      },
+    ],
+    az: [
+      "az network nsg rule update --resource-group rg-shop --nsg-name nsg-orders --name gw --source-address-prefixes 10.0.0.0/24 10.0.9.0/24",
+    ],
+    powershell: [
+      "$nsg = Get-AzNetworkSecurityGroup -ResourceGroupName rg-shop -Name nsg-orders",
+      "$part = $nsg.SecurityRules | Where-Object Name -eq 'gw'",
+      "$part.SourceAddressPrefix = [string[]]@('10.0.0.0/24', '10.0.9.0/24')",
+      "Set-AzNetworkSecurityGroup -NetworkSecurityGroup $nsg",
+    ],
+    bicep: ["    sourceAddressPrefix: null"],
+  },
+  {
+    name: "a zone link is deleted without a question in the midst of pasted commands",
+    changes: [
+      {
+        action: "remove",
+        resourceId: `${group}/Microsoft.Network/privateDnsZones/contoso.internal`,
+        list: "virtualNetworkLinks",
+        value: { name: "hub" },
+      },
+    ],
+    az: [
+      "az network private-dns link vnet delete --resource-group rg-shop --zone-name contoso.internal --name hub --yes",
+    ],
+    powershell: [`Remove-AzResource -ResourceId ${linkId} -Force`],
+    bicep: [
+      '// in Microsoft.Network/privateDnsZones contoso.internal, take out of virtualNetworkLinks: {"name":"hub"}',
+      "// a part with a template entry of its own must be deleted by command as well",
+    ],
+  },
+  {
+    name: "a network interface joins a pool of another resource group",
+    changes: [
+      {
+        action: "add",
+        resourceId: nicConfigId.replace("rg-shop", "rg-vm"),
+        list: "applicationGatewayBackendAddressPools",
+        value: { id: poolId },
+      },
+    ],
+    az: [
+      `az network nic ip-config address-pool add --resource-group rg-vm --nic-name nic1 --ip-config-name ip1 --address-pool ${poolId}`,
+    ],
+    powershell: [
+      "$nic = Get-AzNetworkInterface -ResourceGroupName rg-vm -Name nic1",
+      "$part = $nic.IpConfigurations | Where-Object Name -eq 'ip1'",
+      `$part.ApplicationGatewayBackendAddressPools.Add([Microsoft.Azure.Commands.Network.Models.PSApplicationGatewayBackendAddressPool]@{ Id = '${poolId}' })`,
+      "Set-AzNetworkInterface -NetworkInterface $nic",
+    ],
+    bicep: ["resource nic1 'Microsoft.Network/networkInterfaces@2024-05-01' = {"],
+  },
+  {
+    name: "an App Service lets in a subnet of another subscription",
+    changes: [
+      {
+        action: "add",
+        resourceId: `${group}/Microsoft.Web/sites/shop`,
+        list: "siteConfig/ipSecurityRestrictions",
+        value: { name: "gw", priority: 100, vnetSubnetResourceId: subnetId.replace("/s1/", "/s2/") },
+      },
+    ],
+    az: [
+      `az webapp config access-restriction add --resource-group rg-shop --name shop --rule-name gw --action Allow --priority 100 --subnet ${subnetId.replace("/s1/", "/s2/")} --ignore-missing-endpoint true`,
+    ],
+    powershell: [
+      `Add-AzWebAppAccessRestrictionRule -ResourceGroupName rg-shop -WebAppName shop -Name gw -Priority 100 -Action Allow -SubnetId ${subnetId.replace("/s1/", "/s2/")} -IgnoreMissingServiceEndpoint`,
+    ],
+    bicep: ["          priority: 100"],
+  },
+  {
+    name: "a peering is made again, and another may be used: nothing else of the network is written",
+    changes: [
+      {
+        action: "remove",
+        resourceId: `${group}/Microsoft.Network/virtualNetworks/v`,
+        list: "virtualNetworkPeerings",
+        value: { name: "hub" },
+      },
+      {
+        action: "add",
+        resourceId: `${group}/Microsoft.Network/virtualNetworks/v`,
+        list: "virtualNetworkPeerings",
+        value: {
+          name: "hub",
+          remoteVirtualNetwork: { id: "/subscriptions/s1/hub" },
+          allowVirtualNetworkAccess: true,
+          allowForwardedTraffic: true,
+        },
+      },
+      {
+        action: "set",
+        resourceId: `${group}/Microsoft.Network/virtualNetworks/v/virtualNetworkPeerings/spoke`,
+        path: "allowVirtualNetworkAccess",
+        value: true,
+      },
+    ],
+    az: [
+      "az network vnet peering delete --resource-group rg-shop --vnet-name v --name hub",
+      "az network vnet peering create --resource-group rg-shop --vnet-name v --name hub --remote-vnet /subscriptions/s1/hub --allow-vnet-access true --allow-forwarded-traffic true",
+      "az network vnet peering update --resource-group rg-shop --vnet-name v --name spoke --set allowVirtualNetworkAccess=true",
+    ],
+    powershell: [
+      "Remove-AzVirtualNetworkPeering -ResourceGroupName rg-shop -VirtualNetworkName v -Name hub -Force",
+      "$vnet = Get-AzVirtualNetwork -ResourceGroupName rg-shop -Name v",
+      "Add-AzVirtualNetworkPeering -Name hub -VirtualNetwork $vnet -RemoteVirtualNetworkId /subscriptions/s1/hub -AllowForwardedTraffic",
+      "$peering = Get-AzVirtualNetworkPeering -ResourceGroupName rg-shop -VirtualNetworkName v -Name spoke",
+      "$peering.AllowVirtualNetworkAccess = $true",
+      "Set-AzVirtualNetworkPeering -VirtualNetworkPeering $peering",
+    ],
+    bicep: [
+      "// new, and whole as it is; where a template lists the parts of the outer resource, add it there too",
+      "  name: 'v/hub'",
+      "  name: 'v/spoke'",
+    ],
+  },
+  {
+    name: "an address record is created",
+    changes: [
+      {
+        action: "create",
+        resourceId: `${group}/Microsoft.Network/privateDnsZones/corp/A/*`,
+        body: { properties: { ttl: 300, aRecords: [{ ipv4Address: "10.0.2.6" }] } },
+      },
+    ],
+    az: [
+      "az network private-dns record-set a add-record --resource-group rg-shop --zone-name corp --record-set-name '*' --ipv4-address 10.0.2.6",
+    ],
+    powershell: [
+      "New-AzPrivateDnsRecordSet -ResourceGroupName rg-shop -ZoneName corp -Name '*' -RecordType A -Ttl 300 -PrivateDnsRecord (New-AzPrivateDnsRecordConfig -Ipv4Address 10.0.2.6)",
+    ],
+    bicep: ["  name: 'corp/*'"],
   },
   {
     name: "a type nobody listed",

@@ -1,5 +1,6 @@
 import type { Change, Json } from "../../model/change.ts";
 import { apiVersions, deployableParts } from "./arm-types.ts";
+import { asElement } from "./new-element.ts";
 import { childOf, nameOf, ownerOf, parentOf, type Target, targetOf } from "./target.ts";
 
 /** A resource as an ARM template writes it, holding only what changes. */
@@ -14,6 +15,8 @@ export interface ArmFragment {
   readonly properties: { readonly [key: string]: Json };
   /** Elements to take out, which no template can say: `list: element`. */
   readonly takeOut: readonly string[];
+  /** Of a resource that is not there yet: it holds all of it. */
+  readonly isNew: boolean;
 }
 
 type Settings = { [key: string]: Json };
@@ -25,11 +28,11 @@ type Settings = { [key: string]: Json };
 export function armFragments(changes: readonly Change[]): ArmFragment[] {
   const drafts = new Map<
     string,
-    { target: Target; settings: Settings; takeOut: string[]; location?: string; sku?: Json }
+    { target: Target; settings: Settings; takeOut: string[]; location?: string; sku?: Json; isNew: boolean }
   >();
-  const draftOf = (target: Target) => {
+  const draftOf = (target: Target, isNew = false) => {
     const key = target.id.toLowerCase();
-    const draft = drafts.get(key) ?? { target, settings: {}, takeOut: [] };
+    const draft = drafts.get(key) ?? { target, settings: {}, takeOut: [], isNew };
     drafts.set(key, draft);
     return draft;
   };
@@ -38,7 +41,7 @@ export function armFragments(changes: readonly Change[]): ArmFragment[] {
     const target = targetOf(change.resourceId);
     if (change.action === "create") {
       const { location, sku, name: _name, properties, ...rest } = change.body;
-      const draft = draftOf(target);
+      const draft = draftOf(target, true);
       Object.assign(draft.settings, (properties ?? rest) as Settings);
       if (typeof location === "string") draft.location = location;
       if (sku !== undefined) draft.sku = sku;
@@ -46,17 +49,17 @@ export function armFragments(changes: readonly Change[]): ArmFragment[] {
     }
     const part = deployablePart(target, change);
     if (part !== undefined) {
-      Object.assign(draftOf(part.target).settings, part.settings);
+      Object.assign(draftOf(part.target, true).settings, part.settings);
       continue;
     }
     const holder = deployable(target);
     const draft = draftOf(holder);
     const settings = settingsAt(draft.settings, target, holder);
     if (change.action === "set") setIn(settings, change.path.split("/"), change.value);
-    else if (change.action === "add") append(settings, change.list, nested(change.value));
+    else if (change.action === "add") append(settings, change.list, asElement(change.list, change.value));
     else draft.takeOut.push(`${change.list}: ${JSON.stringify(change.value)}`);
   }
-  return [...drafts.values()].map(({ target, settings, takeOut, location, sku }) => ({
+  return [...drafts.values()].map(({ target, settings, takeOut, location, sku, isNew }) => ({
     type: target.writtenType,
     apiVersion: apiVersions[ownerOf(target).type] ?? "<api version>",
     name: target.names.join("/"),
@@ -64,6 +67,7 @@ export function armFragments(changes: readonly Change[]): ArmFragment[] {
     ...(sku === undefined ? {} : { sku }),
     properties: settings,
     takeOut,
+    isNew,
   }));
 }
 
@@ -130,12 +134,4 @@ function append(settings: Settings, list: string, value: Json): void {
     settings,
   );
   setIn(settings, path, [...(Array.isArray(present) ? (present as Json[]) : []), value]);
-}
-
-/** A named element carries its settings below `properties` in a template. */
-function nested(value: Json): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const { name, properties, ...rest } = value as { readonly [key: string]: Json };
-  if (name === undefined || properties !== undefined) return value;
-  return { name, properties: rest };
 }

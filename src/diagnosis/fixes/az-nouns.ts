@@ -8,6 +8,8 @@ export interface AzNoun {
   readonly nameOption?: string;
   /** False for groups that have no `update`. */
   readonly updates?: false;
+  /** True for groups whose `delete` asks first: a question in the midst of pasted commands swallows the next. */
+  readonly confirmsDelete?: true;
   /** Settings that have an option of their own, by lower-case path; others are given by `--set`. */
   readonly options?: Readonly<Record<string, string>>;
   /** Settings that `create` takes, by lower-case path. Undefined = not made by this group. */
@@ -201,14 +203,21 @@ export const azNouns: Readonly<Record<string, AzNoun>> = {
     options: ruleOptions,
     creates: ruleOptions,
   },
-  "microsoft.network/privatednszones": { noun: "network private-dns zone", parents: [], creates: {} },
+  "microsoft.network/privatednszones": {
+    noun: "network private-dns zone",
+    parents: [],
+    confirmsDelete: true,
+    creates: {},
+  },
   "microsoft.network/privatednszones/a": {
     noun: "network private-dns record-set a",
     parents: ["--zone-name"],
+    confirmsDelete: true,
   },
   "microsoft.network/privatednszones/virtualnetworklinks": {
     noun: "network private-dns link vnet",
     parents: ["--zone-name"],
+    confirmsDelete: true,
     creates: { virtualnetwork: "--virtual-network", registrationenabled: "--registration-enabled" },
   },
   "microsoft.network/publicipaddresses": {

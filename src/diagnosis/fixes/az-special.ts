@@ -1,6 +1,6 @@
 import type { Json } from "../../model/change.ts";
 import { quoteShell } from "../quoting.ts";
-import { nameOf, ownerOf, type Target, targetOf } from "./target.ts";
+import { isForeignSubnet, nameOf, ownerOf, type Target, targetOf } from "./target.ts";
 
 /** Commands that are unlike the others: their words by hand. */
 
@@ -32,12 +32,22 @@ export function nicPool(verb: "add" | "remove", target: Target, value: Json): st
     quoteShell(target.names[0] ?? "<nic>"),
     "--ip-config-name",
     quoteShell(nameOf(target)),
-    "--gateway-name",
-    quoteShell(pool.names[0] ?? "<gateway>"),
-    "--address-pool",
-    // By name it is looked for in the group of the interface.
-    quoteShell(pool.resourceGroup === target.resourceGroup ? nameOf(pool) : pool.id),
+    // By name it is looked for in the group of the interface; an id goes without the gateway's name.
+    ...(isBeside(pool, target)
+      ? [
+          "--gateway-name",
+          quoteShell(pool.names[0] ?? "<gateway>"),
+          "--address-pool",
+          quoteShell(nameOf(pool)),
+        ]
+      : ["--address-pool", quoteShell(pool.id)]),
   ];
+}
+
+function isBeside(one: Target, other: Target): boolean {
+  const place = ({ subscription, resourceGroup }: Target): string =>
+    `${subscription}/${resourceGroup}`.toLowerCase();
+  return place(one) === place(other);
 }
 
 /** An access rule of an App Service. */
@@ -60,5 +70,6 @@ export function accessRestriction(target: Target, value: Json): string[] {
     "--priority",
     quoteShell(String(rule.priority ?? 100)),
     ...from,
+    ...(isForeignSubnet(site, rule.vnetSubnetResourceId) ? ["--ignore-missing-endpoint", "true"] : []),
   ];
 }

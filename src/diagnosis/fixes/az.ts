@@ -5,6 +5,7 @@ import { azOperation } from "./az-operations.ts";
 import { accessRestriction, addressRecord, nicPool } from "./az-special.ts";
 import { asSettings, azWords, generic, genericSet, references } from "./az-values.ts";
 import { type CurrentList, indexInList, ListsOnTheWay } from "./current-list.ts";
+import { asElement } from "./new-element.ts";
 import { childOf, nameOf, ownerOf, parentOf, type Target, targetOf } from "./target.ts";
 
 type SetChange = Extract<Change, { action: "set" }>;
@@ -94,10 +95,16 @@ function update(target: Target, changes: readonly SetChange[], context: AzContex
       context,
     );
   }
+  const filled = new Set(
+    changes.filter(({ value }) => !isEmpty(value)).map(({ path }) => optionOf(noun.options, path)),
+  );
   const options: string[] = [];
   const others: { path: string; value: Json }[] = [];
   for (const { path, value } of changes) {
+    const option = optionOf(noun.options, path);
     const words = optionWords(noun.options, path, value, target);
+    // The same option fills the one field or the list, and empties the other by itself: a word more would undo it.
+    if (words === undefined && option !== undefined && isEmpty(value) && filled.has(option)) continue;
     if (words === undefined) others.push({ path, value });
     else options.push(...words);
   }
@@ -121,6 +128,15 @@ function updateThroughParent(target: Target, changes: readonly SetChange[], cont
   );
 }
 
+function optionOf(options: Readonly<Record<string, string>> | undefined, path: string): string | undefined {
+  const key = path.toLowerCase();
+  return options?.[key] ?? (key.endsWith("/id") ? options?.[key.slice(0, -3)] : undefined);
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || value === "" || (Array.isArray(value) && value.length === 0);
+}
+
 /** An option of its own for a setting, or undefined when the group has none. */
 function optionWords(
   options: Readonly<Record<string, string>> | undefined,
@@ -128,8 +144,7 @@ function optionWords(
   value: Json,
   target: Target,
 ): string[] | undefined {
-  const key = path.toLowerCase();
-  const option = options?.[key] ?? (key.endsWith("/id") ? options?.[key.slice(0, -3)] : undefined);
+  const option = optionOf(options, path);
   if (option === undefined || value === null) return undefined;
   const words = azWords(references(value, ownerOf(target)));
   return words === undefined || words.length === 0 ? undefined : [option, ...words];
@@ -160,7 +175,9 @@ function add(target: Target, list: string, value: Json, context: AzContext): str
           quoteShell(`properties.${dotted(list)}`),
         ]
       : [...addressed(noun, "update", target), "--add", quoteShell(dotted(list))];
-  return line([...words, ...addedWords(value)], target, context);
+  // `az resource` speaks Azure's own shape; the groups know their parts without `properties` around them.
+  const element = words[0] === "resource" ? asElement(list, value) : value;
+  return line([...words, ...addedWords(element)], target, context);
 }
 
 /** `--add list key=value` for flat objects, else JSON. */
@@ -181,7 +198,8 @@ function remove(target: Target, list: string, value: Json, context: AzContext): 
   const child = namedChild(target, list, value);
   const childNoun = child === undefined ? undefined : azNouns[child.type];
   if (child !== undefined && childNoun !== undefined) {
-    return line(addressed(childNoun, "delete", child), target, context);
+    const yes = childNoun.confirmsDelete === true ? ["--yes"] : [];
+    return line([...addressed(childNoun, "delete", child), ...yes], target, context);
   }
   const current = context.currentList(target.id, list);
   const noun = azNouns[target.type];

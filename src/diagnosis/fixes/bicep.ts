@@ -6,10 +6,31 @@ export function bicepFragments(changes: readonly Change[]): string[] {
   return armFragments(changes).map(fragment);
 }
 
-function fragment({ type, apiVersion, name, location, sku, properties, takeOut }: ArmFragment): string {
+function fragment({
+  type,
+  apiVersion,
+  name,
+  location,
+  sku,
+  properties,
+  takeOut,
+  isNew,
+}: ArmFragment): string {
+  const out = takeOut.map(
+    (element) => `// in ${comment(`${type} ${name}`)}, take out of ${comment(element)}`,
+  );
+  // Nothing to write: a resource with nothing in it would, deployed, empty the real one.
+  if (!isNew && out.length > 0 && Object.keys(properties).length === 0) {
+    return [...out, "// a part with a template entry of its own must be deleted by command as well"].join(
+      "\n",
+    );
+  }
+  const part = name.includes("/");
   const lines = [
-    "// merge into the resource; what is not shown stays as it is",
-    ...takeOut.map((element) => `// take out of ${comment(element)}`),
+    isNew
+      ? `// new, and whole as it is${part ? "; where a template lists the parts of the outer resource, add it there too" : ""}`
+      : "// merge into your template of the resource; deployed alone, it would drop whatever is not shown",
+    ...out,
     `resource ${symbol(name)} ${text(`${type}@${apiVersion}`)} = {`,
     `  name: ${text(name)}`,
     ...(location === undefined ? [] : [`  location: ${text(location)}`]),

@@ -31,3 +31,14 @@ function cleaned(value: Json): Json {
       .map(([key, item]) => [key, cleaned(item as Json)]),
   );
 }
+
+/** Lists of named elements that are plain all the same: Azure has no `properties` in these. */
+const plainLists = /(?:^|\/)(?:scm)?ipSecurityRestrictions$/i;
+
+/** A named element as Azure itself writes it, with its settings below `properties`. */
+export function asElement(list: string, value: Json): Json {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const { name, properties, ...rest } = value as { readonly [key: string]: Json };
+  if (name === undefined || properties !== undefined || plainLists.test(list)) return value;
+  return { name, properties: rest };
+}

@@ -20,6 +20,16 @@ export function created(target: Target, body: Readonly<Record<string, Json>>): s
         `New-AzPrivateDnsVirtualNetworkLink ${group} -ZoneName ${quotePowerShell(outer)} -Name ${quotePowerShell(nameOf(target))} -VirtualNetworkId ${quotePowerShell(String(network?.id ?? "<virtual network id>"))}`,
       ];
     }
+    case "microsoft.network/privatednszones/a": {
+      const records = (settings.aRecords ?? settings.ARecords ?? []) as readonly { ipv4Address?: Json }[];
+      const addresses = records.map(
+        ({ ipv4Address }) =>
+          `(New-AzPrivateDnsRecordConfig -Ipv4Address ${quotePowerShell(String(ipv4Address ?? "<address>"))})`,
+      );
+      return [
+        `New-AzPrivateDnsRecordSet ${group} -ZoneName ${quotePowerShell(outer)} -Name ${quotePowerShell(nameOf(target))} -RecordType A -Ttl ${literal(settings.ttl ?? 3600)} -PrivateDnsRecord ${addresses.join(", ")}`,
+      ];
+    }
     default:
       return createdPart(target, settings) ?? [createdResource(target, body, settings)];
   }

@@ -5,6 +5,7 @@ import {
   powerShellClasses,
   powerShellMakers,
   powerShellNames,
+  powerShellTexts,
 } from "./powershell-nouns.ts";
 import { fieldName, literal, record } from "./powershell-values.ts";
 import { nameOf, type Target, targetOf } from "./target.ts";
@@ -113,15 +114,29 @@ function setLines(variable: string, path: string, value: Json): string[] {
   if (steps.length > 1 && steps.at(-1)?.toLowerCase() === "id") {
     return [`${variable}.${fieldPath(steps.slice(0, -1).join("/"))} = @{ Id = ${literal(value)} }`];
   }
-  return [...ensure, `${variable}.${fieldPath(path)} = ${literal(value)}`];
+  return [...ensure, `${variable}.${fieldPath(path)} = ${assigned(path, value)}`];
+}
+
+/** What is assigned: text lists are interfaces there, which take no bare text, and `$null` would make a text empty. */
+function assigned(path: string, value: Json): string {
+  const last = (path.split("/").at(-1) ?? "").toLowerCase();
+  if (value === null && powerShellTexts.has(last)) return "[NullString]::Value";
+  if (!isTwin(last) || value === null) return literal(value);
+  return `[string[]]@(${[value]
+    .flat()
+    .map((item) => literal(item as Json))
+    .join(", ")})`;
 }
 
 /** Azure has one field for a single value and one for several; here they are one, and emptying the other would clear it. */
 function isEmptyTwin(path: string, value: Json): boolean {
-  const single = path.toLowerCase();
-  const twins = Object.entries(powerShellNames).flatMap(([plural, name]) => [plural, name.toLowerCase()]);
-  return (
-    twins.includes(single) && (value === null || value === "" || (Array.isArray(value) && value.length === 0))
+  return isTwin(path) && (value === null || value === "" || (Array.isArray(value) && value.length === 0));
+}
+
+function isTwin(path: string): boolean {
+  const wanted = path.toLowerCase();
+  return Object.entries(powerShellNames).some(([plural, name]) =>
+    [plural, name.toLowerCase()].includes(wanted),
   );
 }
 

@@ -104,6 +104,9 @@ export const powerShellNames: Readonly<Record<string, string>> = {
   addressprefixes: "AddressPrefix",
 };
 
+/** Texts that may be unset, in lower case. */
+export const powerShellTexts: ReadonlySet<string> = new Set(["host", "hostname", "nexthopipaddress", "path"]);
+
 /** Elements of these lists are objects of a class of their own. */
 export const powerShellClasses: Readonly<Record<string, string>> = {
   applicationgatewaybackendaddresspools: "PSApplicationGatewayBackendAddressPool",
@@ -112,7 +115,6 @@ export const powerShellClasses: Readonly<Record<string, string>> = {
   pathrules: "PSApplicationGatewayPathRule",
   probes: "PSApplicationGatewayProbe",
   trustedrootcertificates: "PSResourceId",
-  virtualnetworkpeerings: "PSVirtualNetworkPeering",
 };
 
 /** Nested objects that may be unset, and what makes an empty one. */

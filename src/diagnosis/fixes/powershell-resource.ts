@@ -1,8 +1,9 @@
 import { quotePowerShell } from "../quoting.ts";
 import { deployableParts } from "./arm-types.ts";
+import { asElement } from "./new-element.ts";
 import { condition, type Edit } from "./powershell-edit.ts";
 import { fieldName, literal } from "./powershell-values.ts";
-import { childOf, nameOf, ownerOf, type Target } from "./target.ts";
+import { childOf, isForeignSubnet, nameOf, ownerOf, type Target } from "./target.ts";
 
 /** Changes to any resource, as the generic object whose properties are Azure's own. All are of the same resource. */
 export function editedAsResource(target: Target, edits: readonly Edit[]): string[] {
@@ -22,7 +23,7 @@ function line(holder: string, edit: Edit): string {
   const plainPath = (path: string): string => path.split("/").map(fieldName).join(".");
   if (edit.action === "set") return `${holder}.${plainPath(edit.path)} = ${literal(edit.value)}`;
   const list = `${holder}.${plainPath(edit.list)}`;
-  if (edit.action === "add") return `${list} += ${literal(edit.value)}`;
+  if (edit.action === "add") return `${list} += ${literal(asElement(edit.list, edit.value))}`;
   return `${list} = @(${list} | Where-Object { -not (${condition(edit.value)}) })`;
 }
 
@@ -51,5 +52,6 @@ function restriction(target: Target, edit: Edit): string | undefined {
     `-WebAppName ${quotePowerShell(nameOf(site))} -Name ${quotePowerShell(String(rule.name ?? "allow-gateway"))}`,
     `-Priority ${quotePowerShell(String(rule.priority ?? 100))} -Action ${quotePowerShell(String(rule.action ?? "Allow"))}`,
     from,
+    ...(isForeignSubnet(site, rule.vnetSubnetResourceId) ? ["-IgnoreMissingServiceEndpoint"] : []),
   ].join(" ");
 }

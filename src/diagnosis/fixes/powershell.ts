@@ -3,6 +3,7 @@ import { created } from "./powershell-create.ts";
 import { type Edit, editedAsObject } from "./powershell-edit.ts";
 import { powerShellOwners } from "./powershell-nouns.ts";
 import { powerShellOperation } from "./powershell-operations.ts";
+import { peeringEdit } from "./powershell-peering.ts";
 import { editedAsResource } from "./powershell-resource.ts";
 import { ownerOf, type Target, targetOf } from "./target.ts";
 
@@ -24,6 +25,12 @@ export function powerShellCommands(changes: readonly Change[]): string[] {
           ? created(target, change.body)
           : powerShellOperation(target, change.operation)),
       );
+      continue;
+    }
+    const peering = peeringEdit(change);
+    if (peering !== undefined) {
+      flush();
+      commands.push(...peering);
       continue;
     }
     const [first] = edits;

@@ -51,3 +51,9 @@ export function collectionOf(target: Target): string {
 export function nameOf(target: Target): string {
   return target.names.at(-1) ?? "<name>";
 }
+
+/** In another subscription than the site, where a subnet's service endpoint cannot be looked up: that check refuses. */
+export function isForeignSubnet(site: Target, subnetId: unknown): boolean {
+  if (typeof subnetId !== "string" || site.subscription === undefined) return false;
+  return targetOf(subnetId).subscription?.toLowerCase() !== site.subscription.toLowerCase();
+}

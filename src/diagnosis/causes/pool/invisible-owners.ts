@@ -2,7 +2,7 @@ import type { Network } from "../../../model/model.ts";
 import type { Subnet } from "../../../model/network.ts";
 import { idKey, nameOfId } from "../../../model/resource.ts";
 import type { Server } from "../../../routing/routes.ts";
-import { exportCommand, groupAndName } from "../../exports.ts";
+import { exportCommand, groupAndName, subscriptionGroupAndName } from "../../exports.ts";
 import type { Reach } from "../../facets.ts";
 import type { Need } from "../../finding.ts";
 import { quoteShell } from "../../quoting.ts";
@@ -63,5 +63,5 @@ function attachedScaleSet(network: Network, subnet: Subnet): string | undefined 
 /** Azure itself says whether an address is free. */
 function addressCheck({ id, virtualNetwork }: Subnet, address: string): string {
   const network = virtualNetwork?.id ?? id.replace(/\/subnets\/[^/]+$/i, "");
-  return `az network vnet check-ip-address --ids ${quoteShell(network)} --ip-address ${quoteShell(address)} > ${nameOfId(network)}-address.json`;
+  return `az network vnet check-ip-address ${subscriptionGroupAndName(network)} --ip-address ${quoteShell(address)} > ${nameOfId(network)}-address.json`;
 }
