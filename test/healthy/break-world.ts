@@ -15,7 +15,7 @@ import type { Json } from "./notation.ts";
 
 /** Breaks a healthy world in one way: the cause that is to be found, and no other. */
 export function breakWorld(dice: Dice, world: World): CauseId {
-  const servers = world.pools.filter((pool): pool is Serving => pool.subnet !== undefined);
+  const servers = world.pools.filter((pool): pool is Serving => pool.machines.length > 0);
   const pool = servers[dice.integer(0, Math.max(0, servers.length - 1))];
   const far = servers.find(({ subnet }) => subnet.network !== world.networks[0]);
   const ways: [() => CauseId, ...(() => CauseId)[]] = [

@@ -1,7 +1,7 @@
 import { addressText } from "./addresses.ts";
 import type { Dice } from "./dice.ts";
 import { networkId, resource, type Subnet } from "./healthy-network.ts";
-import type { Pool } from "./healthy-world.ts";
+import { addressesOf, type Pool } from "./healthy-world.ts";
 import type { Json } from "./notation.ts";
 
 /** A pool × setting that some rule leads to. */
@@ -107,7 +107,7 @@ function backendOf(
   const { name, kind, machines, fqdn, port, protocol } = pool;
   const joined = kind === "interface" || kind === "scale-set";
   const addresses =
-    fqdn !== undefined ? [{ fqdn }] : joined ? [] : machines.map(({ address }) => ({ ipAddress: address }));
+    fqdn !== undefined ? [{ fqdn }] : joined ? [] : addressesOf(pool).map((ipAddress) => ({ ipAddress }));
   const configurations = joined
     ? machines.map(({ nic }) => ({ id: (nic.ipConfigurations[0] as Json).id }))
     : [];

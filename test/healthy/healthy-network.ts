@@ -25,13 +25,8 @@ export interface Subnet {
 }
 
 /** Prefixes that none of the networks use, all private. */
-export const unusedPrefixes = [
-  "10.249.0.0/16",
-  "10.248.7.0/24",
-  "172.31.0.0/16",
-  "192.168.250.0/24",
-] as const;
-export const applianceAddress = "10.249.0.4";
+const unusedPrefixes = ["10.249.0.0/16", "10.248.7.0/24", "172.31.0.0/16", "192.168.250.0/24"] as const;
+const applianceAddress = "10.249.0.4";
 
 /** One to three networks, each a /16 of its own; the first has the gateway, the others are peered with it. */
 export function layOutNetworks(dice: Dice): Network[] {

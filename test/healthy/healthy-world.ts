@@ -1,5 +1,6 @@
 import type { DocumentInput } from "../../src/documents/document-set.ts";
 import { documentOf } from "../../src/documents/read-documents.ts";
+import { addressText } from "./addresses.ts";
 import type { Dice } from "./dice.ts";
 import { type GatewayPlan, gatewayOf } from "./healthy-gateway.ts";
 import {
@@ -31,12 +32,14 @@ export interface Machine {
 
 export interface Pool {
   readonly name: string;
-  readonly kind: "address" | "interface" | "name" | "scale-set" | "site";
+  readonly kind: "address" | "interface" | "load-balancer" | "name" | "scale-set" | "site";
   readonly port: number;
   readonly protocol: "Http" | "Https";
   /** Undefined for sites: they are nobody's network. */
   readonly subnet: Subnet | undefined;
   readonly machines: readonly Machine[];
+  /** Of a load balancer's frontend. */
+  readonly address?: string;
   readonly fqdn: string | undefined;
 }
 
@@ -139,6 +142,7 @@ function makePool(dice: Dice, index: number, subnets: readonly Subnet[], making:
     "interface",
     "name",
     "scale-set",
+    "load-balancer",
     ...(isolated ? [] : (["site"] as const)),
   );
   if (kind === "site") {
@@ -149,6 +153,12 @@ function makePool(dice: Dice, index: number, subnets: readonly Subnet[], making:
   // v1 asks for the servers' own certificates where they speak TLS: left to the cases.
   const [protocol, port] = dice.pick(...(v1 ? plainSchemes : schemes));
   const subnet = dice.pick(...(subnets as [Subnet]));
+  if (kind === "load-balancer") {
+    const balancer = loadBalancer(index, subnet, port);
+    add(exports, "load-balancers", balancer);
+    const address = addressText(subnet.range.first + 4 + subnet.taken - 1);
+    return { name, kind, port, protocol, subnet, machines: [], address, fqdn: undefined };
+  }
   const count = dice.integer(1, 3);
   const machines = Array.from({ length: count }, (_, place) =>
     kind === "scale-set"
@@ -216,6 +226,33 @@ function scaleSetInstance(
   add(exports, "scale-set-nics", nic);
   add(exports, "scale-set-instances", machine);
   return { address, nic, machine };
+}
+
+function loadBalancer(pool: number, subnet: Subnet, port: number): Json {
+  const id = networkId("loadBalancers", `lb-${pool}`);
+  const frontend = `${id}/frontendIPConfigurations/front`;
+  return resource("Microsoft.Network/loadBalancers", id, {
+    sku: { name: "Standard", tier: "Regional" },
+    frontendIPConfigurations: [
+      {
+        id: frontend,
+        name: "front",
+        privateIPAddress: takeAddress(subnet),
+        subnet: { id: subnet.resource.id },
+      },
+    ],
+    loadBalancingRules: [
+      {
+        id: `${id}/loadBalancingRules/all`,
+        name: "all",
+        protocol: "Tcp",
+        frontendPort: port,
+        backendPort: port,
+        frontendIPConfiguration: { id: frontend },
+      },
+    ],
+    inboundNatRules: [],
+  });
 }
 
 function scaleSetOf(pool: number, subnet: Subnet): Json {
@@ -304,13 +341,17 @@ function addRecord(
   add(exports, "zone-records", record);
 }
 
-export function flowTo(subnet: Subnet, pools: readonly Pool[], from: Subnet): Flow {
+function flowTo(subnet: Subnet, pools: readonly Pool[], from: Subnet): Flow {
   const here = pools.filter((pool) => pool.subnet === subnet);
   return {
     from,
-    addresses: here.flatMap(({ machines }) => machines.map(({ address }) => address)),
+    addresses: here.flatMap(addressesOf),
     ports: [...new Set(here.map(({ port }) => port))],
   };
+}
+
+export function addressesOf({ machines, address }: Pool): string[] {
+  return [...machines.map((machine) => machine.address), ...(address === undefined ? [] : [address])];
 }
 
 function guardServers(
@@ -325,8 +366,11 @@ function guardServers(
     const here = pools.filter((pool) => pool.subnet === subnet);
     const name = String(subnet.resource.name);
     const flow = flowTo(subnet, pools, from);
+    // The frontend of a load balancer is no member of a security group: its servers are.
+    const allMembers = here.every(({ machines }) => machines.length > 0);
     if (dice.chance()) {
-      const rules = flow.addresses.length === 0 ? [] : serverSideRules(dice, flow, asg);
+      const rules =
+        flow.addresses.length === 0 ? [] : serverSideRules(dice, flow, allMembers ? asg : undefined);
       const group = securityGroup(`nsg-${name}`, rules, dice);
       subnet.resource.networkSecurityGroup = { id: group.id };
       add(exports, "nsgs", group);
@@ -337,7 +381,7 @@ function guardServers(
       add(exports, "route-tables", table);
     }
     for (const { name: poolName, machines, port } of here) {
-      if (!dice.chance(3)) continue;
+      if (machines.length === 0 || !dice.chance(3)) continue;
       const own = { from, addresses: machines.map(({ address }) => address), ports: [port] };
       const group = securityGroup(`nsg-nic-${poolName}`, serverSideRules(dice, own, asg), dice);
       for (const { nic } of machines) nic.networkSecurityGroup = { id: group.id };
@@ -388,6 +432,7 @@ function addClutter(dice: Dice, home: Network, subnets: readonly Subnet[], expor
       }),
     );
   }
+  if (dice.chance(4)) addNetworkGateway(dice, home, exports);
   if (dice.chance(4)) {
     const table = routeTable("rt-unused", [{ addressPrefix: "0.0.0.0/0", nextHopType: "None" }], true);
     add(exports, "route-tables", table);
@@ -404,6 +449,18 @@ function addClutter(dice: Dice, home: Network, subnets: readonly Subnet[], expor
     } as const;
     add(exports, "nsgs", securityGroup("nsg-unused", [deny], dice));
   }
+}
+
+/** It may teach routes, and nothing shows that it does. */
+function addNetworkGateway(dice: Dice, home: Network, exports: Exports): void {
+  const subnet = addSubnet(dice, home, "GatewaySubnet", [27]);
+  const id = networkId("virtualNetworkGateways", "vng-mill");
+  const one = resource("Microsoft.Network/virtualNetworkGateways", id, {
+    gatewayType: "Vpn",
+    vpnType: "RouteBased",
+    ipConfigurations: [{ id: `${id}/ipConfigurations/ipc`, name: "ipc", subnet: { id: subnet.resource.id } }],
+  });
+  add(exports, "network-gateways", one);
 }
 
 function healthReportOf({ resource: { id }, pairs }: GatewayPlan): Json {
@@ -424,8 +481,9 @@ function healthReportOf({ resource: { id }, pairs }: GatewayPlan): Json {
   };
 }
 
-function serversOf({ fqdn, machines, kind }: Pool): Json[] {
-  if (fqdn !== undefined) return [{ address: fqdn }];
+function serversOf({ fqdn, machines, kind, address: frontend }: Pool): Json[] {
+  const only = fqdn ?? frontend;
+  if (only !== undefined) return [{ address: only }];
   return machines.map(({ address, nic }) =>
     kind === "address"
       ? { address }
@@ -452,7 +510,7 @@ function accessLogOf(dice: Dice, { resource: { id }, pairs }: GatewayPlan): stri
         originalRequestUriWithArgs: "/",
         httpStatus: 200,
         timeTaken: 0.04,
-        serverRouted: `${pool.machines[0]?.address ?? "198.51.100.80"}:${pool.port}`,
+        serverRouted: `${addressesOf(pool)[0] ?? "198.51.100.80"}:${pool.port}`,
         serverStatus: "200",
         serverResponseLatency: "0.03",
         originalHost: "mill.fabrikam.example",

@@ -10,6 +10,7 @@ import { breakWorld } from "./break-world.ts";
 import { Dice } from "./dice.ts";
 import { documentsOf, everything, healthyWorld } from "./healthy-world.ts";
 
+/** `CAUSEWAY_SEED=random CAUSEWAY_HEALTHY_RUNS=5000` hunts further. */
 const numRuns = Number(process.env.CAUSEWAY_HEALTHY_RUNS ?? 60);
 
 async function diagnosisOf(documents: readonly DocumentInput[]): Promise<Diagnosis> {
