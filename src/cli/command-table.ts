@@ -1,5 +1,5 @@
 import type { Io } from "./io.ts";
-import { type Arguments, commonOptions, type Option } from "./options.ts";
+import { type Arguments, commonOptions, type Option, sharedOptions } from "./options.ts";
 import { switchWords } from "./switches.ts";
 
 /** A command as help and documentation see it. What it does is loaded only when it is called. */
@@ -15,6 +15,13 @@ export interface Command {
 }
 
 const switchNames = Object.values(switchWords).map(({ name, values }) => `${name}=${values.join("|")}`);
+
+const switchOption: Option = {
+  name: "switch",
+  value: "NAME=VALUE",
+  multiple: true,
+  about: `Decide what the vendor's sources disagree on: ${switchNames.join(", ")}.`,
+};
 
 export const commands: readonly Command[] = [
   {
@@ -32,12 +39,7 @@ export const commands: readonly Command[] = [
         value: "NAME",
         about: "Diagnose this gateway only (name or resource id).",
       },
-      {
-        name: "switch",
-        value: "NAME=VALUE",
-        multiple: true,
-        about: `Decide what the vendor's sources disagree on: ${switchNames.join(", ")}.`,
-      },
+      switchOption,
       {
         name: "now",
         value: "TIME",
@@ -51,6 +53,48 @@ export const commands: readonly Command[] = [
       "az network application-gateway show -g rg -n gw | causeway diagnose - --format json",
     ],
     load: async () => (await import("./commands/diagnose.ts")).diagnose,
+  },
+  {
+    name: "probe",
+    operands: "PATH...",
+    summary: "Send every server the health probe that the gateway would send it.",
+    about: [
+      "PATH as for diagnose. Says first what the gateway would send to each server, then sends it from this machine, once, and tells what came back phase by phase, whether the gateway would take it for healthy, and which backend-health message it would show.",
+      "At most 16 probes run at once, 2 to one server. Ctrl-C ends it: what came back until then is printed, and the exit code is 130.",
+    ],
+    options: [
+      {
+        name: "format",
+        short: "f",
+        value: "FORMAT",
+        values: ["text", "json"],
+        about: "How to write it: text (default) or json.",
+      },
+      ...sharedOptions,
+      { name: "route", value: "ROUTE", about: "Only the servers of this route: listener/rule[/path rule]." },
+      { name: "server", value: "ADDRESS", about: "Only this server of a pool: its address or name." },
+      {
+        name: "dns",
+        value: "IP[:PORT]",
+        multiple: true,
+        about:
+          "Ask this DNS server for names, as the gateway would. Default: those of the gateway's virtual network, or the resolver of this machine.",
+      },
+      { name: "from-address", value: "IP", about: "Send from this address of this machine." },
+      {
+        name: "gateway",
+        short: "g",
+        value: "NAME",
+        about: "Probe for this gateway only (name or resource id).",
+      },
+      switchOption,
+    ],
+    examples: [
+      "causeway probe exports/",
+      "causeway probe gateway.json vnets.json --route shop/rule-shop/cart",
+      "causeway probe gateway.json --server 10.20.2.4 --from-address 10.10.1.9",
+    ],
+    load: async () => (await import("./commands/probe.ts")).probe,
   },
   {
     name: "explain",

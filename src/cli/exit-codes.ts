@@ -1,7 +1,7 @@
 /** What the exit code says; documented in docs/cli.md from here. */
 export const exitCodes = {
   fine: { code: 0, about: "nothing wrong was found" },
-  found: { code: 1, about: "a root cause was found, or a route was seen failing" },
+  found: { code: 1, about: "a root cause was found, or a route or a server was seen failing" },
   usage: {
     code: 2,
     about: "the input or the usage is wrong; what could be read was diagnosed all the same",

@@ -1,3 +1,5 @@
+import type { SystemLookup } from "../probe/system-lookup.ts";
+
 /** Everything the commands touch of the world, so that tests run them in-process. */
 export interface Io {
   readonly stdout: OutputStream;
@@ -8,6 +10,10 @@ export interface Io {
   now(): number;
   /** Puts a file in place as a whole or not at all. */
   replaceFile(path: string, text: string): Promise<void>;
+  /** Asks this machine's resolver. */
+  readonly systemLookup: SystemLookup;
+  /** Runs something with a signal that is aborted when the user interrupts; a second interruption ends the process. */
+  interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 export interface OutputStream {

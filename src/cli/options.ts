@@ -14,7 +14,7 @@ export interface Option {
   readonly about: string;
 }
 
-export const formatOption: Option = {
+const formatOption: Option = {
   name: "format",
   short: "f",
   value: "FORMAT",
@@ -22,8 +22,8 @@ export const formatOption: Option = {
   about: "How to write it: text (default), json or markdown.",
 };
 
-export const commonOptions: readonly Option[] = [
-  formatOption,
+/** Of every command, however it writes. */
+export const sharedOptions: readonly Option[] = [
   {
     name: "output",
     short: "o",
@@ -42,6 +42,8 @@ export const commonOptions: readonly Option[] = [
   { name: "verbose", short: "v", about: "Everything, however long; after a failure also where it happened." },
   { name: "help", short: "h", about: "Show this help." },
 ];
+
+export const commonOptions: readonly Option[] = [formatOption, ...sharedOptions];
 
 /** The options of one call, looked up by name. */
 export class Arguments {

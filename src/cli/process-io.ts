@@ -10,7 +10,20 @@ export function processIo(): Io {
     env: process.env,
     now: Date.now,
     replaceFile,
+    systemLookup: async (name) => (await import("../probe/system-lookup.ts")).systemLookup(name),
+    interruptible: untilInterrupted,
   };
+}
+
+async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    return await run(controller.signal);
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
 }
 
 function streamOf(stream: NodeJS.WriteStream): OutputStream {

@@ -2,6 +2,7 @@ import type { Network } from "../model/model.ts";
 import type { Subnet, VirtualNetwork } from "../model/network.ts";
 import { parseAddress } from "./addresses.ts";
 import { AzureDns, failed, resolved, unknown } from "./azure-dns.ts";
+import { customServersFor } from "./dns-servers.ts";
 import type { NameAnswer, NameReason } from "./names.ts";
 import type { NetworkPath } from "./path.ts";
 import type { GatewaySource, PathAnalyser } from "./path-analysis.ts";
@@ -12,22 +13,6 @@ export interface ResolveOptions {
   /** A gateway with network isolation asks the network's servers for every name (network.md §3). Default false. */
   readonly networkIsolated?: boolean;
 }
-
-/** The platform's DNS: what a network without servers of its own uses. */
-const azureProvided = "168.63.129.16";
-
-/** Domains a gateway with a public frontend asks the platform for, whatever servers the network has. */
-const azureOwned = [
-  "windows.net",
-  "azure.net",
-  "microsoft.com",
-  "chinacloudapi.cn",
-  "azure.cn",
-  "usgovcloudapi.net",
-  "azure.us",
-  "microsoft.scloud",
-  "msftcloudes.com",
-];
 
 /**
  * Answers names as the gateway's instances would get them, from configuration alone (network.md §3). What public DNS or
@@ -53,8 +38,7 @@ export class NameResolver {
     if (from?.target === undefined || home === undefined) {
       return { name, steps: [], ...unknown(undefined, undefined, [networkOf(from)]) };
     }
-    const custom = home.dnsServers.filter((server) => server !== azureProvided);
-    const platformAnswers = custom.length === 0 || (isAzureOwned(name) && options.networkIsolated !== true);
+    const platformAnswers = customServersFor(name, home, options).length === 0;
     if (!name.includes(".")) return this.singleLabel(name, home, platformAnswers);
     return platformAnswers ? this.azure.answer(name, home.id) : this.askCustom(from, from.target, name, home);
   }
@@ -128,10 +112,6 @@ export class NameResolver {
     const [first] = reasons;
     return reasons.every((reason) => reason === first) ? first : undefined;
   }
-}
-
-function isAzureOwned(name: string): boolean {
-  return azureOwned.some((domain) => name === domain || name.endsWith(`.${domain}`));
 }
 
 /** Whether nothing gets through: a rule that denies part of the gateway subnet cuts off some instances only. */

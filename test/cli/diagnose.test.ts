@@ -49,7 +49,11 @@ describe("exit codes of causeway diagnose", () => {
 
   const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
     ["no command known by that name", ["dignose"], /unknown command dignose; did you mean diagnose\?/],
-    ["no such command at all", ["xyzzy"], /unknown command xyzzy; there are diagnose, explain, causes/],
+    [
+      "no such command at all",
+      ["xyzzy"],
+      /unknown command xyzzy; there are diagnose, probe, explain, causes/,
+    ],
     ["no path", ["diagnose"], /nothing to diagnose/],
     [
       "an unknown option",

@@ -11,6 +11,10 @@ export interface Surroundings {
   /** Columns of the terminal; undefined = piped. */
   readonly columns?: number;
   readonly errorsToTerminal?: boolean;
+  /** What this machine's resolver says; unless given, that no name exists. */
+  readonly systemLookup?: Io["systemLookup"];
+  /** Aborted = the user presses Ctrl-C. */
+  readonly interruption?: AbortSignal;
 }
 
 export interface Outcome {
@@ -39,6 +43,8 @@ export async function runCli(words: readonly string[], around: Surroundings = {}
     env: around.env ?? { LANG: "C.UTF-8" },
     now: () => Date.UTC(2026, 5, 1),
     replaceFile,
+    systemLookup: around.systemLookup ?? (async () => ({ failed: "ENOTFOUND" })),
+    interruptible: (run) => run(around.interruption ?? new AbortController().signal),
   };
   const code = await main(words, io);
   return { code, stdout, stderr };

@@ -10,15 +10,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: ["model"],
   routing: ["model"],
   health: ["model"],
-  probe: ["health", "wire", "model"],
+  probe: ["health", "wire", "routing", "model"],
   documents: ["model"],
   diagnosis: ["health", "routing", "network", "model"],
   report: ["diagnosis", "health", "routing", "network", "model", "documents"],
-  cli: ["report", "diagnosis", "documents", "health", "routing", "network", "model"],
+  cli: ["report", "diagnosis", "documents", "probe", "health", "routing", "network", "model"],
 };
 
-/** `report` sees of `documents` only the note types it prints. */
-const typesOnly: ReadonlySet<string> = new Set(["report documents"]);
+/** `report` sees of `documents` only the note types it prints, `probe` of `routing` only what a server and a route are. */
+const typesOnly: ReadonlySet<string> = new Set(["report documents", "probe routing"]);
 
 const root = fileURLToPath(new URL("../../src/", import.meta.url));
 

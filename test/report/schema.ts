@@ -2,17 +2,30 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect } from "vitest";
 
-const schema = JSON.parse(
-  readFileSync(new URL("../../schema/diagnosis.v1.schema.json", import.meta.url), "utf8"),
-) as object;
+function compiled(name: string) {
+  const text = readFileSync(new URL(`../../schema/${name}`, import.meta.url), "utf8");
+  const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+  return ajv.compile(JSON.parse(text) as object);
+}
 
-/** Whether a value is what `--format json` promises; its `errors` say what is not. */
-export const validate = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }).compile(schema);
+/** Whether a value is what `diagnose --format json` promises; its `errors` say what is not. */
+export const validate = compiled("diagnosis.v1.schema.json");
+
+const validateProbe = compiled("probe.v1.schema.json");
 
 /** The value of a JSON report, once the published schema accepts it. */
 export function validReport(text: string): unknown {
+  return accepted(text, validate);
+}
+
+/** The same of `probe --format json`. */
+export function validProbeReport(text: string): unknown {
+  return accepted(text, validateProbe);
+}
+
+function accepted(text: string, check: ReturnType<typeof compiled>): unknown {
   const value: unknown = JSON.parse(text);
-  validate(value);
-  expect(validate.errors ?? []).toEqual([]);
+  check(value);
+  expect(check.errors ?? []).toEqual([]);
   return value;
 }

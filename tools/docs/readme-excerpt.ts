@@ -38,6 +38,8 @@ async function exampleReport(): Promise<string> {
     env: { LANG: "C.UTF-8" },
     now: () => 0,
     replaceFile: async () => {},
+    systemLookup: () => Promise.reject(new Error("the example asks nobody")),
+    interruptible: () => Promise.reject(new Error("the example sends nothing")),
   });
   if (code !== 1) throw new Error(`the example ended with ${code}`);
   return text;

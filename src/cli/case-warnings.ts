@@ -1,9 +1,9 @@
-import type { DocumentFailure, DocumentNote } from "../../documents/document-set.ts";
-import type { ReadProblem } from "../../model/source.ts";
-import { leftAside } from "../../report/content/documents.ts";
-import { abridged, placeOf } from "../../report/content/wording.ts";
-import type { Io } from "../io.ts";
-import { say } from "../write-out.ts";
+import type { DocumentFailure, DocumentNote } from "../documents/document-set.ts";
+import type { ReadProblem } from "../model/source.ts";
+import { leftAside } from "../report/content/documents.ts";
+import { abridged, placeOf } from "../report/content/wording.ts";
+import type { Io } from "./io.ts";
+import { say } from "./write-out.ts";
 
 const mostProblems = 5;
 

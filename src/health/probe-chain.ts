@@ -1,0 +1,50 @@
+import type { BackendSetting, Certificate, Generation } from "../model/gateway.ts";
+import type { ProbeObservation } from "../model/probe-observation.ts";
+import type { Reference } from "../model/resource.ts";
+import { readCertificate } from "./certificates/certificate.ts";
+import { encodedCertificates } from "./certificates/encoded.ts";
+import { type ChainJudgement, judgeChain } from "./certificates/judge.ts";
+import type { TrustStore } from "./certificates/trust-store.ts";
+
+/** What the gateway holds a server's certificates against. */
+export interface ProbeTrust {
+  readonly generation: Generation;
+  readonly setting: BackendSetting;
+  readonly wellKnownRoots: TrustStore;
+  /** The server is a service of Azure's own, known by its name. */
+  readonly azureService: boolean;
+}
+
+export interface JudgedChain extends ChainJudgement {
+  /** A certificate the setting names is not among the documents, or cannot be read: it may be the one that fits. */
+  readonly trustUnknown: boolean;
+}
+
+/** Judges the chain a probe was sent; undefined when the handshake was not completed. */
+export function judgeProbeChain(
+  { sent, tls, startedAtMs }: ProbeObservation,
+  { generation, setting, wellKnownRoots, azureService }: ProbeTrust,
+): JudgedChain | undefined {
+  if (tls?.outcome !== "established") return undefined;
+  const trustedRoots = setting.trustedRootCertificates.map(uploaded);
+  const authenticationCertificates = setting.authenticationCertificates.map(uploaded);
+  const decisive = generation === "v1" ? authenticationCertificates : trustedRoots;
+  const judgement = judgeChain({
+    generation,
+    chain: tls.chain.map(({ derBase64 }) => Buffer.from(derBase64, "base64")),
+    name: sent.sni,
+    nameChecked: setting.validateSni,
+    chainChecked: setting.validateCertChainAndExpiry,
+    trustedRoots: trustedRoots.flat(),
+    wellKnownRoots,
+    authenticationCertificates: authenticationCertificates.flat(),
+    azureService,
+    nowMs: startedAtMs,
+  });
+  return { ...judgement, trustUnknown: decisive.some(({ length }) => length === 0) };
+}
+
+/** Empty when there is nothing that can be read. */
+function uploaded({ target }: Reference<Certificate>): (Buffer | string)[] {
+  return encodedCertificates(target?.data ?? "").filter((one) => readCertificate(one) !== undefined);
+}

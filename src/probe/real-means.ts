@@ -1,0 +1,52 @@
+import { isIPv6 } from "node:net";
+import { rootCertificates } from "node:tls";
+import { TrustStore } from "../health/certificates/trust-store.ts";
+import { handshake } from "../wire/tls/handshake.ts";
+import { systemClock } from "./clock.ts";
+import { connectTcp } from "./connect.ts";
+import type { DnsServer } from "./dns-query.ts";
+import { resolveName } from "./resolve.ts";
+import type { ProbeMeans } from "./send-probe.ts";
+import type { SystemLookup } from "./system-lookup.ts";
+
+export interface RealMeansOptions {
+  /** Those the gateway would ask for a name; empty = not known, or only reachable from inside Azure. */
+  readonly dnsServersFor: (name: string) => readonly DnsServer[];
+  readonly systemLookup: SystemLookup;
+  readonly fromAddress: string | undefined;
+  readonly userAgent: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The network as it is. Names are asked for addresses of the family they are to be used with. */
+export function realMeans(options: RealMeansOptions): ProbeMeans {
+  const { dnsServersFor, systemLookup, fromAddress, userAgent, signal } = options;
+  const type = fromAddress !== undefined && isIPv6(fromAddress) ? "AAAA" : "A";
+  return {
+    resolve: (name, budgetMs, stop) =>
+      resolveName(
+        {
+          name,
+          gatewayServers: dnsServersFor(name),
+          comparisonServers: [],
+          types: [type],
+          budgetMs,
+          localAddress: fromAddress,
+        },
+        { clock: systemClock, systemLookup, signal: stop },
+      ),
+    connect: connectTcp,
+    openTls: handshake,
+    clock: systemClock,
+    userAgent,
+    signal,
+  };
+}
+
+let wellKnown: TrustStore | undefined;
+
+/** The roots that browsers trust too; read when first needed. */
+export function wellKnownRoots(): TrustStore {
+  wellKnown ??= new TrustStore(rootCertificates);
+  return wellKnown;
+}

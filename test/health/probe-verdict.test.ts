@@ -1,0 +1,237 @@
+import { describe, expect, it } from "vitest";
+import type { JudgedChain } from "../../src/health/probe-chain.ts";
+import type { ProbePlan } from "../../src/health/probe-plan.ts";
+import { verdictOfProbe } from "../../src/health/probe-verdict.ts";
+import type {
+  DnsAnswer,
+  DnsPhase,
+  HttpPhase,
+  ProbeObservation,
+  TcpPhase,
+  TlsPhase,
+} from "../../src/model/probe-observation.ts";
+import { planOf } from "../support/probe-plan.ts";
+
+const because = { document: "gateway.json", pointer: "/probes/0" };
+const plan = (body?: string): ProbePlan => ({
+  ...planOf({ port: 80 }),
+  healthyStatuses: { value: [{ from: 200, to: 399 }], because },
+  healthyBody: { value: body, because },
+});
+
+const tcp = (outcome: TcpPhase["outcome"], errno?: string): TcpPhase => ({
+  address: "10.0.0.4",
+  port: 80,
+  outcome,
+  errno,
+  localAddress: undefined,
+  tookMs: 1,
+});
+
+const tls = (change: Partial<TlsPhase> = {}): TlsPhase => ({
+  outcome: "established",
+  sniSent: undefined,
+  version: "TLSv1.3",
+  cipher: undefined,
+  alpn: undefined,
+  alert: undefined,
+  lateAlert: undefined,
+  warnings: [],
+  chain: [],
+  clientCertificateRequested: false,
+  fault: undefined,
+  firstBytesBase64: undefined,
+  errno: undefined,
+  tookMs: 1,
+  ...change,
+});
+
+const http = (change: Partial<HttpPhase> = {}): HttpPhase => ({
+  outcome: "answered",
+  bytesSent: 10,
+  version: "HTTP/1.1",
+  status: 200,
+  reason: "OK",
+  headers: [],
+  bodyBase64: "",
+  bodyBytes: 0,
+  bodyComplete: true,
+  extraBytes: 0,
+  fault: undefined,
+  firstBytesBase64: undefined,
+  errno: undefined,
+  firstByteMs: 1,
+  completeMs: 2,
+  endedBy: "us",
+  endedMs: 2,
+  tookMs: 2,
+  ...change,
+});
+
+const answer = (change: Partial<DnsAnswer>): DnsAnswer => ({
+  server: "10.0.0.53",
+  role: "gateway",
+  type: "A",
+  outcome: "answered",
+  transport: "udp",
+  rcode: "NOERROR",
+  errno: undefined,
+  fault: undefined,
+  addresses: [],
+  canonicalNames: [],
+  chain: "complete",
+  ttlS: undefined,
+  sent: 1,
+  ignored: 0,
+  tookMs: 1,
+  ...change,
+});
+
+const dns = (answers: readonly Partial<DnsAnswer>[], unaskable?: string): DnsPhase => ({
+  name: "app.contoso.example",
+  unaskable,
+  answers: answers.map(answer),
+  differing: { amongGatewayServers: false, withOthers: false },
+  used: [],
+  tookMs: 1,
+});
+
+function seen(phases: Partial<ProbeObservation>): ProbeObservation {
+  return {
+    startedAtMs: 0,
+    fromAddress: undefined,
+    sent: {
+      purpose: "probe",
+      protocol: "Http",
+      target: "app.contoso.example",
+      port: 80,
+      method: "GET",
+      path: "/",
+      host: "app.contoso.example",
+      sni: "app.contoso.example",
+      timeoutMs: 5_000,
+    },
+    dns: undefined,
+    tcp: tcp("connected"),
+    tls: undefined,
+    http: undefined,
+    ...phases,
+  };
+}
+
+const system = { role: "system", server: "system", type: undefined, rcode: undefined } as const;
+const silent = { outcome: "no-answer", rcode: undefined } as const;
+const noTcp = { tcp: undefined };
+
+const rows: readonly (readonly [string, string, readonly string[], Partial<ProbeObservation>])[] = [
+  ["healthy", "healthy", ["ok"], { http: http() }],
+  ["healthy", "healthy", ["ok"], {}],
+  ["healthy", "healthy", ["ok"], { tls: tls() }],
+  ["unhealthy", "name-unaskable", ["dns"], { ...noTcp, dns: dns([], "empty-label") }],
+  ["unhealthy", "name-not-found", ["dns"], { ...noTcp, dns: dns([{ rcode: "NXDOMAIN" }]) }],
+  ["unhealthy", "name-not-found", ["dns"], { ...noTcp, dns: dns([{ ...system, errno: "ENOTFOUND" }]) }],
+  ["unhealthy", "name-without-address", ["dns"], { ...noTcp, dns: dns([{}]) }],
+  ["unhealthy", "name-unanswered", ["dns"], { ...noTcp, dns: dns([{ rcode: "SERVFAIL" }]) }],
+  ["undecided", "name-unanswered", [], { ...noTcp, dns: dns([silent, { ...system, errno: "ENOTFOUND" }]) }],
+  ["undecided", "name-unanswered", [], noTcp],
+  ["unhealthy", "tcp-refused", ["tcp-new"], { tcp: tcp("refused", "ECONNREFUSED") }],
+  ["unhealthy", "tcp-timed-out", ["tcp-new", "probe-timeout"], { tcp: tcp("timed-out") }],
+  ["unhealthy", "tcp-unreachable", ["tcp-new"], { tcp: tcp("unreachable", "EHOSTUNREACH") }],
+  ["unhealthy", "tcp-reset", ["tcp-new"], { tcp: tcp("reset", "ECONNRESET") }],
+  ["undecided", "tcp-not-tried", [], { tcp: tcp("failed", "EADDRNOTAVAIL") }],
+  [
+    "unhealthy",
+    "tls-alert",
+    ["verify", "tcp-new"],
+    { tls: tls({ outcome: "alert", alert: "handshake_failure" }) },
+  ],
+  [
+    "unhealthy",
+    "client-certificate-wanted",
+    ["verify", "tcp-new"],
+    {
+      tls: tls({ clientCertificateRequested: true, lateAlert: "certificate_required" }),
+      http: http({ outcome: "failed-before-first-byte", status: undefined }),
+    },
+  ],
+  ["healthy", "healthy", ["ok"], { tls: tls({ clientCertificateRequested: true }), http: http() }],
+  ["unhealthy", "tls-not-tls", ["verify", "tcp-new"], { tls: tls({ outcome: "not-tls" }) }],
+  ["unhealthy", "tls-timed-out", ["probe-timeout"], { tls: tls({ outcome: "timed-out" }) }],
+  ["unhealthy", "tls-cut", ["verify", "tcp-new"], { tls: tls({ outcome: "reset" }) }],
+  ["unhealthy", "tls-cut", ["verify", "tcp-new"], { tls: tls({ outcome: "closed" }) }],
+  ["unhealthy", "tls-failed", ["verify", "tcp-new"], { tls: tls({ outcome: "failed", errno: "ERR_SSL_X" }) }],
+  ["unhealthy", "status", ["status"], { http: http({ status: 404 }) }],
+  [
+    "unhealthy",
+    "http-timed-out",
+    ["probe-timeout"],
+    { http: http({ outcome: "timed-out-before-first-byte" }) },
+  ],
+  ["unhealthy", "http-timed-out", ["probe-timeout"], { http: http({ outcome: "timed-out-midway" }) }],
+  ["unhealthy", "http-cut", [], { http: http({ outcome: "reset-midway" }) }],
+  ["unhealthy", "http-cut", [], { http: http({ outcome: "closed-before-first-byte" }) }],
+  ["unhealthy", "http-cut", [], { http: http({ outcome: "failed-midway" }) }],
+  [
+    "unhealthy",
+    "http-invalid",
+    [],
+    { http: http({ outcome: "invalid", fault: { kind: "te-and-cl", offset: 9 } }) },
+  ],
+];
+
+describe("the verdict on a probe", () => {
+  it.each(rows)("%s: %s %j", (outcome, kind, messages, phases) => {
+    const verdict = verdictOfProbe(plan(), seen(phases), undefined);
+    expect(verdict).toMatchObject({ outcome, kind, messages });
+    expect(verdict.says).toMatch(/^[A-Z][^\n]*\.$|^app\.contoso\.example [^\n]*\.$/);
+    expect(verdict.says).not.toMatch(/undefined|null|\[object/);
+  });
+
+  const text = (body: string): string => Buffer.from(body).toString("base64");
+
+  it.each([
+    ["healthy", "healthy", http({ bodyBase64: text("all ready now") })],
+    ["unhealthy", "body", http({ bodyBase64: text("all Ready now") })],
+    ["undecided", "body-too-long", http({ bodyBase64: text("all"), bodyComplete: false })],
+    ["unhealthy", "status", http({ status: 500, bodyBase64: text("ready") })],
+  ] as const)("with a text to look for: %s, %s", (outcome, kind, phase) => {
+    expect(verdictOfProbe(plan("ready"), seen({ http: phase }), undefined)).toMatchObject({ outcome, kind });
+  });
+
+  const chain = (change: Partial<JudgedChain["faults"][number]>, trustUnknown = false): JudgedChain => ({
+    faults: [
+      {
+        kind: "private-ca-no-root",
+        about: undefined,
+        position: undefined,
+        message: "unknown-ca",
+        enforced: true,
+        rivals: [],
+        ...change,
+      },
+    ],
+    message: undefined,
+    unreadableAt: [],
+    names: [],
+    path: [],
+    anchor: undefined,
+    trustUnknown,
+  });
+
+  it.each([
+    ["unhealthy", ["unknown-ca"], chain({})],
+    ["undecided", [], chain({}, true)],
+    ["unhealthy", ["expired"], chain({ kind: "expired", message: "expired" }, true)],
+    ["healthy", ["ok"], chain({ enforced: false })],
+  ] as const)("of a chain: %s %j", (outcome, messages, judged) => {
+    const verdict = verdictOfProbe(plan(), seen({ tls: tls(), http: http() }), judged);
+    expect(verdict).toMatchObject({ outcome, messages });
+  });
+
+  it("says for which name a certificate is not", () => {
+    const judged = chain({ kind: "name-mismatch", message: "cn-v2" });
+    expect(verdictOfProbe(plan(), seen({ tls: tls() }), judged).says).toBe(
+      "The gateway does not accept the certificate: the certificate is not for app.contoso.example.",
+    );
+  });
+});
