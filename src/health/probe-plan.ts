@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIPv4, isIPv6 } from "node:net";
 import type { BackendSetting, Generation, Protocol } from "../model/gateway.ts";
 import type { Origin } from "../model/source.ts";
 import { parseStatusRanges, type StatusRange } from "./status-match.ts";
@@ -145,7 +145,12 @@ function probeSni(
   return { value: nameOnly(host.value), because };
 }
 
+/** Whether a host is an IP address. The colon first: Node's pattern for IPv6 takes milliseconds to be made ready. */
+export function isAddressLiteral(host: string): boolean {
+  return isIPv4(host) || (host.includes(":") && isIPv6(host));
+}
+
 /** IP literals are never sent as SNI (RFC 6066 §3). */
 export function nameOnly(host: string | undefined): string | undefined {
-  return host === undefined || host === "" || isIP(host) !== 0 ? undefined : host;
+  return host === undefined || host === "" || isAddressLiteral(host) ? undefined : host;
 }

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isAddressLiteral } from "../../../health/probe-plan.ts";
 import type { BackendSetting } from "../../../model/gateway.ts";
 import type { Facets } from "../../facets.ts";
 import type { HostRouted } from "./host-routed.ts";
@@ -13,7 +13,7 @@ export function askedWithoutName({
   return hostRoutedServers(wiring, services).filter(({ server, service }) => {
     if (service.kind === "api-management" || server.pair.setting.probe !== undefined) return false;
     const { kind, host } = plans.probe(server);
-    return kind === "default" && host.value !== undefined && isIP(host.value) !== 0;
+    return kind === "default" && host.value !== undefined && isAddressLiteral(host.value);
   });
 }
 

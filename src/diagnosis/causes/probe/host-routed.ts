@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isAddressLiteral } from "../../../health/probe-plan.ts";
 import type { Server, Wiring } from "../../../routing/routes.ts";
 import type { Service, Services } from "../../facets.ts";
 
@@ -40,7 +40,7 @@ const ownedSuffixes: Readonly<Record<Service["kind"], RegExp>> = {
 /** Whether the service behind a server answers for a host name. */
 export function hostFit({ server, service }: HostRouted, host: string | undefined): HostFit {
   const asked = host?.toLowerCase();
-  if (asked === undefined || asked === "" || isIP(asked) !== 0) return "unfit";
+  if (asked === undefined || asked === "" || isAddressLiteral(asked)) return "unfit";
   const bound = boundNames(service);
   if (bound.length > 0) return bound.includes(asked) ? "fits" : "unfit";
   if (asked === memberName(server)) return "fits";

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isAddressLiteral } from "../../../health/probe-plan.ts";
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
 import type { Origin } from "../../../model/source.ts";
 import { type Decision, defineCause } from "../../cause.ts";
@@ -37,7 +37,7 @@ probe itself or in the backend setting the probe takes it from.`,
     const { gateway, wiring, plans, services, health } = facets;
     const asked = hostRoutedServers(wiring, services).filter(({ server }) => {
       const { kind, host } = plans.probe(server);
-      const addressByDefault = kind === "default" && isIP(host.value ?? "") !== 0;
+      const addressByDefault = kind === "default" && isAddressLiteral(host.value ?? "");
       return host.value !== undefined && !host.rejected && !addressByDefault;
     });
     const unfit = new Map(

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isAddressLiteral } from "../../../health/probe-plan.ts";
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
@@ -80,7 +80,7 @@ function fitOf(
   const service = services.of(server);
   const host = plans.probe(server).host.value;
   if (service !== undefined) return hostFit({ server, service }, host);
-  return host === undefined || isIP(host) !== 0 ? "unknown" : "fits";
+  return host === undefined || isAddressLiteral(host) ? "unknown" : "fits";
 }
 
 /** A custom probe whose path nobody vouches for. */
