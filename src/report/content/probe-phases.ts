@@ -115,7 +115,12 @@ export function httpLines(http: HttpPhase, mostHeaders: number): string[] {
   const headers = http.headers.slice(0, mostHeaders).map(({ name, value }) => `${name}: ${value}`);
   const more = http.headers.length - headers.length;
   const first = http.firstBytesBase64 === undefined ? [] : [`begins ${quoted(http.firstBytesBase64)}`];
-  return [parts.join(", "), ...first, ...headers, ...(more > 0 ? [`and ${more} more headers`] : [])];
+  return [
+    parts.join(", "),
+    ...first,
+    ...headers,
+    ...(more > 0 ? [`and ${more} more ${more === 1 ? "header" : "headers"}`] : []),
+  ];
 }
 
 function quoted(base64: string): string {
