@@ -181,6 +181,20 @@ describe("causeway diagnose", () => {
     expect((await runCli(words, { columns: 100, env })).stdout).not.toMatch(colour);
   });
 
+  it("3: a fault of its own is called that, with the place of it only when asked", async () => {
+    using folder = folderWith(fine);
+    const now = (): number => {
+      throw new Error("the clock stopped");
+    };
+    const short = await runCli(["diagnose", folder.path], { now });
+    expect(short.code).toBe(3);
+    expect(short.stderr).toContain("Causeway itself failed: the clock stopped");
+    expect(short.stderr).not.toMatch(/^\s+at /m);
+    const long = await runCli(["diagnose", folder.path, "--verbose"], { now });
+    expect(long.code).toBe(3);
+    expect(long.stderr).toMatch(/^\s+at /m);
+  });
+
   it("keeps to ASCII when asked to, and in a locale that knows no more", async () => {
     using folder = folderWith(fine);
     const words = ["diagnose", folder.path, "--no-color"];

@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly systemLookup?: Io["systemLookup"];
   /** Aborted = the user presses Ctrl-C. */
   readonly interruption?: AbortSignal;
+  /** A clock that is broken: a fault that no input can be blamed for. */
+  readonly now?: Io["now"];
 }
 
 export interface Outcome {
@@ -41,7 +43,7 @@ export async function runCli(words: readonly string[], around: Surroundings = {}
     }),
     stdin: bytes(around.stdin ?? ""),
     env: around.env ?? { LANG: "C.UTF-8" },
-    now: () => Date.UTC(2026, 5, 1),
+    now: around.now ?? (() => Date.UTC(2026, 5, 1)),
     replaceFile,
     systemLookup: around.systemLookup ?? (async () => ({ failed: "ENOTFOUND" })),
     interruptible: (run) => run(around.interruption ?? new AbortController().signal),

@@ -16,6 +16,7 @@ import type {
   TableRoute,
   VirtualNetwork,
 } from "../../src/model/network.ts";
+import { emptyNetwork } from "../../src/model/read/draft.ts";
 import type { Reference, Resource } from "../../src/model/resource.ts";
 import { Source } from "../../src/model/source.ts";
 
@@ -279,29 +280,7 @@ export function networkOf(
   rest: Partial<Network> & { readonly listed?: readonly string[] } = {},
 ): Network {
   const { listed, ...parts } = rest;
-  return {
-    virtualNetworks,
-    subnets: virtualNetworks.flatMap(({ subnets }) => subnets),
-    networkSecurityGroups: [],
-    applicationSecurityGroups: [],
-    routeTables: [],
-    networkInterfaces: [],
-    publicIpAddresses: [],
-    virtualMachines: [],
-    scaleSets: [],
-    privateDnsZones: [],
-    privateEndpoints: [],
-    loadBalancers: [],
-    natGateways: [],
-    virtualNetworkGateways: [],
-    azureFirewalls: [],
-    webSites: [],
-    apiManagementServices: [],
-    containerAppsEnvironments: [],
-    effectiveSecurityGroups: [],
-    effectiveRoutes: [],
-    serviceTags: [],
-    listedTypes: new Set((listed ?? []).map((type) => `microsoft.network/${type}`)),
-    ...parts,
-  };
+  const types = (listed ?? []).map((type) => `microsoft.network/${type}`);
+  const subnets = virtualNetworks.flatMap((virtualNetwork) => virtualNetwork.subnets);
+  return { ...emptyNetwork(new Set(types)), virtualNetworks, subnets, ...parts };
 }
