@@ -25,7 +25,7 @@ export function judgeProbeChain(
   { sent, tls, startedAtMs }: ProbeObservation,
   { generation, setting, wellKnownRoots, azureService }: ProbeTrust,
 ): JudgedChain | undefined {
-  if (tls?.outcome !== "established") return undefined;
+  if (tls?.outcome !== "established" || tls.chain === undefined) return undefined;
   const trustedRoots = setting.trustedRootCertificates.map(uploaded);
   const authenticationCertificates = setting.authenticationCertificates.map(uploaded);
   const decisive = generation === "v1" ? authenticationCertificates : trustedRoots;

@@ -238,14 +238,10 @@ function ofAnswer(plan: ProbePlan, http: HttpPhase, status: number): ProbeVerdic
   if (text === undefined || text === "") {
     return healthy(`The server answers ${status}, and the probe takes ${wanted}.`);
   }
-  const body = Buffer.from(http.bodyBase64, "base64");
-  if (body.includes(text)) return healthy(`The server answers ${status} with the text the probe looks for.`);
+  if (http.bodyHolds) return healthy(`The server answers ${status} with the text the probe looks for.`);
   const lacking = `The server answers ${status}, but the text the probe looks for is not in`;
-  if (!http.bodyComplete) {
-    return undecided(
-      "body-too-long",
-      `${lacking} the first ${body.length} bytes of its body; more was not read.`,
-    );
+  if (http.bodyHolds === undefined) {
+    return undecided("body-too-long", `${lacking} the part of its body that was read.`);
   }
   return unhealthy("body", ["body"], `${lacking} its body.`);
 }

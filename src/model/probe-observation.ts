@@ -1,3 +1,5 @@
+import type { ExchangePlan } from "./exchange-plan.ts";
+
 /**
  * What was seen when one planned probe or request was really sent: every phase with its own time and its own outcome.
  * Nothing is folded: a time-out says in which phase, a reset whether before or after the first byte. All times are in
@@ -17,18 +19,10 @@ export interface ProbeObservation {
   readonly http: HttpPhase | undefined;
 }
 
-/** The plan as it was sent, values only. */
-export interface SentPlan {
-  readonly purpose: "probe" | "request";
-  readonly protocol: "Http" | "Https" | "Tcp" | "Tls";
+/** The plan as it was sent, and the pool member it was for. */
+export interface SentPlan extends ExchangePlan {
+  /** A name or an address. */
   readonly target: string;
-  readonly port: number;
-  /** Undefined on layer 4, as `path` and `host`. */
-  readonly method: string | undefined;
-  readonly path: string | undefined;
-  readonly host: string | undefined;
-  readonly sni: string | undefined;
-  readonly timeoutMs: number;
 }
 
 /** Whose answer it is: a server the gateway would use, one asked for comparison, or this machine's own resolver. */
@@ -122,9 +116,11 @@ export interface TlsPhase {
   readonly lateAlert: string | undefined;
   /** Alerts of level warning, after which the server went on. */
   readonly warnings: readonly string[];
-  /** In the server's own order; empty when it sent none. */
-  readonly chain: readonly SentCertificate[];
+  /** In the server's own order; empty when it sent none, undefined when the handshake did not come so far. */
+  readonly chain: readonly SentCertificate[] | undefined;
   readonly clientCertificateRequested: boolean;
+  /** The server's handshake messages as far as they came, e.g. `server_hello`. */
+  readonly messages: readonly string[];
   /** How the server broke the protocol. */
   readonly fault: string | undefined;
   /** At most 64, when they are not TLS. */
@@ -155,8 +151,14 @@ export interface HttpPhase {
   readonly reason: string | undefined;
   /** As received, in order; values of secrets (Set-Cookie, Authorization …) are not kept. */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
-  /** At most the first 64 KiB, base64. */
+  /** At most the first 64 KiB, base64; empty in records, which keep nothing of bodies but what the next two say. */
   readonly bodyBase64: string;
+  /** Whether the text that was looked for is in it; undefined when none was, or too little was read to tell. */
+  readonly bodyHolds: boolean | undefined;
+  /** The product whose own error page it is, e.g. `nginx`; undefined when it is none that is known. */
+  readonly pageOf: string | undefined;
+  /** Statuses of the interim responses that came before. */
+  readonly interim: readonly number[];
   /** As many as were read: reading ends once there are more than are kept. */
   readonly bodyBytes: number;
   /** The body was read to its end. */

@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
+import { pageOf } from "../health/error-page.ts";
 import type { HttpPhase } from "../model/probe-observation.ts";
 import type { WireFault } from "../wire/http1/fault.ts";
+import { defaultLimits } from "../wire/http1/limits.ts";
 import { type ResponseHandler, type ResponseHead, ResponseReader } from "../wire/http1/response-reader.ts";
 import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
@@ -9,6 +11,8 @@ import { withoutSecrets } from "./secrets.ts";
 /** How much of a body is kept; no more is read. */
 const maxBodyBytes = 64 * 1024;
 const maxFirstBytes = 64;
+/** Error pages that come with a product are short. */
+const maxPageBytes = 4096;
 
 /**
  * How long we wait, after a response that is complete, for the server to close as it was asked to: long enough for most
@@ -21,6 +25,10 @@ export interface Exchange {
   readonly method: string;
   /** All of the request: it has no body. */
   readonly head: string;
+  /** Text to look for in the body; undefined = none. */
+  readonly lookFor: string | undefined;
+  /** How many bytes of the response's head are taken. */
+  readonly headBytes: number;
   readonly timeoutMs: number;
   /** The moment of the clock from which times are counted. */
   readonly originMs: number;
@@ -90,6 +98,7 @@ class SeenResponse implements ResponseHandler {
   readonly #startedMs: number;
   readonly #reader: ResponseReader;
   readonly #body: Buffer[] = [];
+  readonly #interim: number[] = [];
   #bodyKept = 0;
   #bodyBytes = 0;
   #head: Pick<HttpPhase, "version" | "status" | "reason" | "headers"> | undefined;
@@ -103,7 +112,13 @@ class SeenResponse implements ResponseHandler {
     this.#exchange = exchange;
     this.#clock = clock;
     this.#startedMs = clock.nowMs();
-    this.#reader = new ResponseReader(this, { method: exchange.method, upgrade: false });
+    const { method, headBytes } = exchange;
+    const limits = {
+      ...defaultLimits,
+      headBytes,
+      lineBytes: Math.max(defaultLimits.lineBytes, headBytes / 2),
+    };
+    this.#reader = new ResponseReader(this, { method, upgrade: false }, limits);
   }
 
   /** More of a body came than is kept. */
@@ -125,7 +140,9 @@ class SeenResponse implements ResponseHandler {
     this.#reader.feed(bytes);
   }
 
-  interim(): void {}
+  interim({ status }: ResponseHead): void {
+    this.#interim.push(status);
+  }
 
   head(head: ResponseHead): void {
     this.#head = {
@@ -160,14 +177,19 @@ class SeenResponse implements ResponseHandler {
   phase(ending: Ending): HttpPhase {
     if (ending.how === "closed") this.#reader.finish();
     const outcome = this.#outcome(ending);
+    const body = Buffer.concat(this.#body);
+    const headers = this.#head?.headers ?? [];
     return {
       outcome,
       bytesSent: this.#bytesSent,
       version: this.#head?.version,
       status: this.#head?.status,
       reason: this.#head?.reason,
-      headers: this.#head?.headers ?? [],
-      bodyBase64: Buffer.concat(this.#body).toString("base64"),
+      headers,
+      bodyBase64: body.toString("base64"),
+      bodyHolds: this.#holds(body),
+      pageOf: pageOf(this.#head?.status, body.subarray(0, maxPageBytes).toString("latin1")),
+      interim: this.#interim,
       bodyBytes: this.#bodyBytes,
       bodyComplete: this.complete,
       extraBytes: this.#reader.extraBytes,
@@ -189,6 +211,12 @@ class SeenResponse implements ResponseHandler {
     const when = this.#firstByteMs === undefined ? "before-first-byte" : "midway";
     if (ending.how === "error") return `${brokenBy(ending.errno)}-${when}`;
     return `${ending.how === "closed" ? "closed" : "timed-out"}-${when}`;
+  }
+
+  #holds(body: Buffer): boolean | undefined {
+    const { lookFor } = this.#exchange;
+    if (lookFor === undefined) return undefined;
+    return body.includes(lookFor) || (this.complete ? false : undefined);
   }
 
   #sinceOrigin(): number {

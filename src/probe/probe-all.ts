@@ -3,7 +3,8 @@ import { type ProbeVerdict, verdictOfProbe } from "../health/probe-verdict.ts";
 import type { ProbeObservation } from "../model/probe-observation.ts";
 import { SendLimiter } from "./limits.ts";
 import type { PlannedProbe } from "./probe-list.ts";
-import { type NotSent, type ProbeMeans, sendProbe } from "./send-probe.ts";
+import type { ProbeMeans } from "./send-exchange.ts";
+import { type NotSent, sendProbe } from "./send-probe.ts";
 
 /** What became of one planned probe. */
 export type ProbeResult =

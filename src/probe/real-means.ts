@@ -6,7 +6,7 @@ import { systemClock } from "./clock.ts";
 import { connectTcp } from "./connect.ts";
 import type { DnsServer } from "./dns-query.ts";
 import { resolveName } from "./resolve.ts";
-import type { ProbeMeans } from "./send-probe.ts";
+import type { ProbeMeans } from "./send-exchange.ts";
 import type { SystemLookup } from "./system-lookup.ts";
 
 export interface RealMeansOptions {

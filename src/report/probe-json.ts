@@ -65,7 +65,7 @@ function dnsJson({ name, unaskable, answers, differing, used, tookMs }: DnsPhase
 }
 
 function tlsJson({ chain, ...rest }: TlsPhase) {
-  return { ...rest, chain: chain.map(shownCertificate) };
+  return { ...rest, chain: chain?.map(shownCertificate) };
 }
 
 /** Without the body: nobody knows what is in it. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { asGateway } from "../../src/health/exchange.ts";
 import type { JudgedChain } from "../../src/health/probe-chain.ts";
 import type { ProbePlan } from "../../src/health/probe-plan.ts";
 import { verdictOfProbe } from "../../src/health/probe-verdict.ts";
@@ -39,6 +40,7 @@ const tls = (change: Partial<TlsPhase> = {}): TlsPhase => ({
   warnings: [],
   chain: [],
   clientCertificateRequested: false,
+  messages: [],
   fault: undefined,
   firstBytesBase64: undefined,
   errno: undefined,
@@ -54,6 +56,9 @@ const http = (change: Partial<HttpPhase> = {}): HttpPhase => ({
   reason: "OK",
   headers: [],
   bodyBase64: "",
+  bodyHolds: undefined,
+  pageOf: undefined,
+  interim: [],
   bodyBytes: 0,
   bodyComplete: true,
   extraBytes: 0,
@@ -109,7 +114,12 @@ function seen(phases: Partial<ProbeObservation>): ProbeObservation {
       path: "/",
       host: "app.contoso.example",
       sni: "app.contoso.example",
+      tls: undefined,
       timeoutMs: 5_000,
+      lookFor: undefined,
+      client: undefined,
+      clientFields: [],
+      manner: asGateway,
     },
     dns: undefined,
     tcp: tcp("connected"),
@@ -187,13 +197,11 @@ describe("the verdict on a probe", () => {
     expect(verdict.says).not.toMatch(/undefined|null|\[object/);
   });
 
-  const text = (body: string): string => Buffer.from(body).toString("base64");
-
   it.each([
-    ["healthy", "healthy", http({ bodyBase64: text("all ready now") })],
-    ["unhealthy", "body", http({ bodyBase64: text("all Ready now") })],
-    ["undecided", "body-too-long", http({ bodyBase64: text("all"), bodyComplete: false })],
-    ["unhealthy", "status", http({ status: 500, bodyBase64: text("ready") })],
+    ["healthy", "healthy", http({ bodyHolds: true })],
+    ["unhealthy", "body", http({ bodyHolds: false })],
+    ["undecided", "body-too-long", http({ bodyHolds: undefined, bodyComplete: false })],
+    ["unhealthy", "status", http({ status: 500, bodyHolds: true })],
   ] as const)("with a text to look for: %s, %s", (outcome, kind, phase) => {
     expect(verdictOfProbe(plan("ready"), seen({ http: phase }), undefined)).toMatchObject({ outcome, kind });
   });

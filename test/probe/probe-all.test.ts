@@ -6,7 +6,7 @@ import type { connectTcp } from "../../src/probe/connect.ts";
 import { probeAll } from "../../src/probe/probe-all.ts";
 import { listProbes } from "../../src/probe/probe-list.ts";
 import { realMeans } from "../../src/probe/real-means.ts";
-import type { ProbeMeans } from "../../src/probe/send-probe.ts";
+import type { ProbeMeans } from "../../src/probe/send-exchange.ts";
 import { wiringOf } from "../../src/routing/routes.ts";
 import { type BackendWish, liveGateway } from "../support/gateway-document.ts";
 

@@ -8,7 +8,8 @@ import type { DnsPhase, ProbeObservation } from "../../src/model/probe-observati
 import { systemClock } from "../../src/probe/clock.ts";
 import { connectTcp } from "../../src/probe/connect.ts";
 import { resolveName } from "../../src/probe/resolve.ts";
-import { type NotSent, type ProbeMeans, type ProbeToSend, sendProbe } from "../../src/probe/send-probe.ts";
+import type { ProbeMeans } from "../../src/probe/send-exchange.ts";
+import { type NotSent, type ProbeToSend, sendProbe } from "../../src/probe/send-probe.ts";
 import { handshake } from "../../src/wire/tls/handshake.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { a } from "../support/dns-message.ts";
@@ -384,7 +385,7 @@ describe("TLS", () => {
       lateAlert: undefined,
       clientCertificateRequested: false,
     });
-    const subjects = tls?.chain.map(
+    const subjects = tls?.chain?.map(
       ({ derBase64 }) => new X509Certificate(Buffer.from(derBase64, "base64")).subject,
     );
     expect(subjects).toEqual(["CN=app.contoso.com", "CN=Contoso Root"]);

@@ -88,7 +88,7 @@ export function tlsLines(tls: TlsPhase): string[] {
     ...(tls.clientCertificateRequested ? ["asks for a client certificate"] : []),
     took(tookMs),
   ];
-  const chain = tls.chain.map((sent, index) => {
+  const chain = (tls.chain ?? []).map((sent, index) => {
     const certificate = shownCertificate(sent);
     if (certificate === undefined) return `${index + 1}. not a certificate`;
     const { subject, issuer, notAfter } = certificate;

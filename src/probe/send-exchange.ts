@@ -1,0 +1,164 @@
+import { isIP, type Socket } from "node:net";
+import { isLayer7, isTls } from "../health/exchange.ts";
+import type { ExchangePlan } from "../model/exchange-plan.ts";
+import type { DnsPhase, HttpPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
+import { requestHead, WriteRefused } from "../wire/http1/writer.ts";
+import type { HandshakePlan, handshake } from "../wire/tls/handshake.ts";
+import type { Clock } from "./clock.ts";
+import type { Connected, connectTcp } from "./connect.ts";
+import { exchangeHttp } from "./http-exchange.ts";
+import { tlsPhaseOf } from "./tls-phase.ts";
+
+/** One plan and the server it is for. */
+export interface ExchangeToSend {
+  readonly plan: ExchangePlan;
+  /** The pool member: a name or an address. */
+  readonly target: string;
+  /** One of the addresses of a name that was resolved before, with how; undefined = resolve, and take the first. */
+  readonly resolved?: { readonly dns: DnsPhase; readonly address: string } | undefined;
+  readonly fromAddress: string | undefined;
+}
+
+export interface ProbeMeans {
+  /** Ends within so many milliseconds. */
+  readonly resolve: (name: string, budgetMs: number, signal: AbortSignal | undefined) => Promise<DnsPhase>;
+  readonly connect: typeof connectTcp;
+  readonly openTls: typeof handshake;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  /** Values of the fields a client gave, by lower-case name; sent with requests that name them. */
+  readonly clientFields?: ReadonlyMap<string, string> | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** It cannot be written as HTTP; nothing was done. */
+export interface NotWritable {
+  readonly notSent: "not-writable";
+  readonly detail: string;
+}
+
+/**
+ * Sends what a plan says, once, to one address of its server, and tells what happened in every phase. The plan's time-out
+ * is for all phases together (health-probes.md §5: no valid response within it). Rejects only when the signal is aborted,
+ * with its reason. Redirects are not followed and nothing is repeated.
+ */
+export async function sendExchange(
+  exchange: ExchangeToSend,
+  means: ProbeMeans,
+): Promise<ProbeObservation | NotWritable> {
+  means.signal?.throwIfAborted();
+  const head = writeHead(exchange.plan, means);
+  if (typeof head === "object") return head;
+  return new Sending(exchange, head, means).run();
+}
+
+/** All of the request, which has no body; undefined on layer 4. */
+function writeHead(plan: ExchangePlan, means: ProbeMeans): string | undefined | NotWritable {
+  const { method, path, host, purpose } = plan;
+  if (!isLayer7(plan.protocol)) return undefined;
+  const fields = [
+    { name: "Host", value: host ?? "" },
+    { name: "User-Agent", value: means.userAgent },
+    { name: "Accept", value: "*/*" },
+    ...(purpose === "probe" ? [{ name: "Connection", value: "close" }] : []),
+  ];
+  try {
+    return requestHead({ method: method ?? "GET", target: path ?? "/", fields });
+  } catch (error) {
+    if (error instanceof WriteRefused) return { notSent: "not-writable", detail: error.message };
+    throw error;
+  }
+}
+
+class Sending {
+  readonly #exchange: ExchangeToSend;
+  readonly #head: string | undefined;
+  readonly #means: ProbeMeans;
+  readonly #originMs: number;
+  readonly #startedAtMs: number;
+  readonly #deadlineMs: number;
+
+  constructor(exchange: ExchangeToSend, head: string | undefined, means: ProbeMeans) {
+    this.#exchange = exchange;
+    this.#head = head;
+    this.#means = means;
+    this.#originMs = means.clock.nowMs();
+    this.#startedAtMs = means.clock.epochMs();
+    this.#deadlineMs = this.#originMs + exchange.plan.timeoutMs;
+  }
+
+  async run(): Promise<ProbeObservation> {
+    const { plan, target, fromAddress, resolved } = this.#exchange;
+    const nothing = { dns: undefined, tcp: undefined, tls: undefined, http: undefined };
+    const start = { ...nothing, startedAtMs: this.#startedAtMs, fromAddress, sent: { ...plan, target } };
+    const named = isIP(target) === 0;
+    const dns = resolved?.dns ?? (named ? await this.#resolve() : undefined);
+    const address = resolved?.address ?? (dns === undefined ? target : dns.used[0]);
+    if (address === undefined) return { ...start, dns };
+    const { phase: tcp, socket } = await this.#connect(address);
+    if (socket === undefined) return { ...start, dns, tcp };
+    if (!isTls(plan.protocol)) return { ...start, dns, tcp, http: await this.#send(socket) };
+    return { ...start, dns, tcp, ...(await this.#overTls(socket)) };
+  }
+
+  #resolve(): Promise<DnsPhase> {
+    const { resolve, signal } = this.#means;
+    return resolve(this.#exchange.target, this.#leftMs(), signal);
+  }
+
+  #leftMs(): number {
+    return Math.max(0, this.#deadlineMs - this.#means.clock.nowMs());
+  }
+
+  #connect(address: string): Promise<Connected> {
+    const { connect, clock, signal } = this.#means;
+    const { plan, fromAddress: localAddress } = this.#exchange;
+    const target = {
+      address: plan.manner.connectTo ?? address,
+      port: plan.port,
+      localAddress,
+      timeoutMs: this.#leftMs(),
+    };
+    return connect(target, clock, signal);
+  }
+
+  async #overTls(transport: Socket): Promise<{ tls: TlsPhase; http: HttpPhase | undefined }> {
+    const { openTls, clock, signal } = this.#means;
+    const { facts, connection } = await openTls(this.#handshakePlan(), { transport, clock, signal });
+    if (connection === undefined) return { tls: tlsPhaseOf(facts, undefined), http: undefined };
+    const http = await this.#send(connection.socket);
+    return { tls: tlsPhaseOf(facts, connection.lateAlert()), http };
+  }
+
+  /** HTTP/1.1 needs no ALPN. */
+  #handshakePlan(): HandshakePlan {
+    const { sni, tls } = this.#exchange.plan;
+    return {
+      serverName: sni,
+      alpn: [],
+      minVersion: tls?.minVersion ?? "TLSv1.2",
+      maxVersion: tls?.maxVersion ?? "TLSv1.3",
+      ciphers: undefined,
+      timeoutMs: this.#leftMs(),
+    };
+  }
+
+  /** On layer 4 a connection is all there is to see: it is closed again. */
+  async #send(socket: Socket): Promise<HttpPhase | undefined> {
+    const { clock, signal } = this.#means;
+    if (this.#head === undefined) {
+      socket.destroy();
+      return undefined;
+    }
+    const { method = "GET", lookFor, manner } = this.#exchange.plan;
+    const request = {
+      method,
+      head: this.#head,
+      lookFor,
+      headBytes: manner.headBytes,
+      timeoutMs: this.#leftMs(),
+      originMs: this.#originMs,
+    };
+    return exchangeHttp(socket, request, clock, signal);
+  }
+}
