@@ -1,4 +1,4 @@
-import type { ActivityObservation, HealthReport } from "../model/observations.ts";
+import type { ActivityObservation, HealthReport, LiveExchange } from "../model/observations.ts";
 import type { ResourceRecord } from "../model/resource.ts";
 import type { DocumentNote } from "./document-set.ts";
 import { TrafficFolder } from "./logs/traffic-folder.ts";
@@ -11,6 +11,7 @@ export interface Harvest {
   readonly nameless: { readonly record: ResourceRecord; readonly tally: DocumentTally }[];
   readonly listedTypes: Set<string>;
   readonly healthReports: HealthReport[];
+  readonly live: LiveExchange[];
   readonly activities: ActivityObservation[];
   /** The rows of all access logs. */
   readonly traffic: TrafficFolder;
@@ -23,6 +24,7 @@ export function emptyHarvest(): Harvest {
     listedTypes: new Set(),
     healthReports: [],
     activities: [],
+    live: [],
     traffic: new TrafficFolder(),
   };
 }

@@ -73,6 +73,7 @@ class Reading {
     const records = settle(this.harvest, this.tallies);
     const observations: Observations = {
       healthReports: this.harvest.healthReports,
+      live: this.harvest.live,
       traffic: this.sawLog ? this.harvest.traffic.result() : undefined,
       activities: this.harvest.activities,
     };

@@ -1,3 +1,4 @@
+import type { ProbeObservation } from "./probe-observation.ts";
 import type { Source } from "./source.ts";
 
 /** One entry of `show-backend-health`: what the gateway's probes last found for one server of one pair. */
@@ -214,6 +215,15 @@ export interface Observations {
   readonly traffic: TrafficLog | undefined;
   /** Control-plane operations (activity log). */
   readonly activities: readonly ActivityObservation[];
+  /** What was sent to servers from a machine in the network and what came back, in the order in which it was sent. */
+  readonly live: readonly LiveExchange[];
+}
+
+/** One exchange with a server, sent by this call or read from a recording. */
+export interface LiveExchange {
+  /** The line of the recording. */
+  readonly source: Source;
+  readonly observation: ProbeObservation;
 }
 
 /** One row of the activity log. */

@@ -148,7 +148,7 @@ export function brokenShop(routes: readonly string[] = ["orders", "web"], names:
     {
       configuration,
       model,
-      observations: { healthReports: [], traffic: undefined, activities: [] },
+      observations: { healthReports: [], traffic: undefined, activities: [], live: [] },
       switches: defaultSwitches,
       nowMs: Date.UTC(2026, 5, 1),
     },

@@ -7,7 +7,7 @@ import { buildModel } from "../../src/model/build.ts";
 import { applyChanges, type Change } from "../../src/model/change.ts";
 import type { Observations } from "../../src/model/observations.ts";
 
-const nothingSeen: Observations = { healthReports: [], traffic: undefined, activities: [] };
+const nothingSeen: Observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
 
 /** An example folder as a case. `observed: false` leaves only its configuration. */
 export async function exampleCase(name: string, { observed }: { observed: boolean }): Promise<Case> {
