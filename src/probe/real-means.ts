@@ -2,6 +2,7 @@ import { isIPv6 } from "node:net";
 import { rootCertificates } from "node:tls";
 import { TrustStore } from "../health/certificates/trust-store.ts";
 import { handshake } from "../wire/tls/handshake.ts";
+import type { BackendMappings } from "./backend-mapping.ts";
 import { systemClock } from "./clock.ts";
 import { connectTcp } from "./connect.ts";
 import type { DnsServer } from "./dns-query.ts";
@@ -15,12 +16,13 @@ export interface RealMeansOptions {
   readonly systemLookup: SystemLookup;
   readonly fromAddress: string | undefined;
   readonly userAgent: string;
+  readonly mapping?: BackendMappings | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The network as it is. Names are asked for addresses of the family they are to be used with. */
 export function realMeans(options: RealMeansOptions): ProbeMeans {
-  const { dnsServersFor, systemLookup, fromAddress, userAgent, signal } = options;
+  const { dnsServersFor, systemLookup, fromAddress, userAgent, mapping, signal } = options;
   const type = fromAddress !== undefined && isIPv6(fromAddress) ? "AAAA" : "A";
   return {
     resolve: (name, budgetMs, stop) =>
@@ -39,6 +41,7 @@ export function realMeans(options: RealMeansOptions): ProbeMeans {
     openTls: handshake,
     clock: systemClock,
     userAgent,
+    mapping,
     signal,
   };
 }

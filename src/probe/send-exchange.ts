@@ -4,6 +4,7 @@ import type { ExchangePlan } from "../model/exchange-plan.ts";
 import type { DnsPhase, HttpPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
 import { requestHead, WriteRefused } from "../wire/http1/writer.ts";
 import type { HandshakePlan, handshake } from "../wire/tls/handshake.ts";
+import type { BackendMappings, MappedPlace } from "./backend-mapping.ts";
 import type { Clock } from "./clock.ts";
 import type { Connected, connectTcp } from "./connect.ts";
 import { exchangeHttp } from "./http-exchange.ts";
@@ -28,6 +29,8 @@ export interface ProbeMeans {
   readonly userAgent: string;
   /** Values of the fields a client gave, by lower-case name; sent with requests that name them. */
   readonly clientFields?: ReadonlyMap<string, string> | undefined;
+  /** Members that are reached at another address than their own. */
+  readonly mapping?: BackendMappings | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -37,19 +40,33 @@ export interface NotWritable {
   readonly detail: string;
 }
 
+/** The member is mapped onto another address, but not on this port; nothing was done. */
+export interface PortNotMapped {
+  readonly notSent: "port-not-mapped";
+  readonly detail: string;
+}
+
+export type CannotSend = NotWritable | PortNotMapped;
+
 /**
  * Sends what a plan says, once, to one address of its server, and tells what happened in every phase. The plan's time-out
  * is for all phases together (health-probes.md §5: no valid response within it). Rejects only when the signal is aborted,
- * with its reason. Redirects are not followed and nothing is repeated.
+ * with its reason. Redirects are not followed and nothing is repeated. A member that
+ * is mapped is not resolved: the TCP phase tells the address and port that were really connected to.
  */
 export async function sendExchange(
   exchange: ExchangeToSend,
   means: ProbeMeans,
-): Promise<ProbeObservation | NotWritable> {
+): Promise<ProbeObservation | CannotSend> {
   means.signal?.throwIfAborted();
-  const head = writeHead(exchange.plan, means);
+  const { target, plan } = exchange;
+  const place = means.mapping?.lookup(plan.manner.connectTo ?? target, plan.port);
+  if (place === "port-not-mapped") {
+    return { notSent: place, detail: `${target} is mapped for other ports than ${plan.port}` };
+  }
+  const head = writeHead(plan, means);
   if (typeof head === "object") return head;
-  return new Sending(exchange, head, means).run();
+  return new Sending(exchange, head, place, means).run();
 }
 
 /** All of the request, which has no body; undefined on layer 4. */
@@ -73,14 +90,21 @@ function writeHead(plan: ExchangePlan, means: ProbeMeans): string | undefined | 
 class Sending {
   readonly #exchange: ExchangeToSend;
   readonly #head: string | undefined;
+  readonly #mapped: MappedPlace | undefined;
   readonly #means: ProbeMeans;
   readonly #originMs: number;
   readonly #startedAtMs: number;
   readonly #deadlineMs: number;
 
-  constructor(exchange: ExchangeToSend, head: string | undefined, means: ProbeMeans) {
+  constructor(
+    exchange: ExchangeToSend,
+    head: string | undefined,
+    mapped: MappedPlace | undefined,
+    means: ProbeMeans,
+  ) {
     this.#exchange = exchange;
     this.#head = head;
+    this.#mapped = mapped;
     this.#means = means;
     this.#originMs = means.clock.nowMs();
     this.#startedAtMs = means.clock.epochMs();
@@ -88,37 +112,38 @@ class Sending {
   }
 
   async run(): Promise<ProbeObservation> {
-    const { plan, target, fromAddress, resolved } = this.#exchange;
+    const { plan, target, fromAddress } = this.#exchange;
     const nothing = { dns: undefined, tcp: undefined, tls: undefined, http: undefined };
     const start = { ...nothing, startedAtMs: this.#startedAtMs, fromAddress, sent: { ...plan, target } };
-    const named = isIP(target) === 0;
-    const dns = resolved?.dns ?? (named ? await this.#resolve() : undefined);
-    const address = resolved?.address ?? (dns === undefined ? target : dns.used[0]);
-    if (address === undefined) return { ...start, dns };
-    const { phase: tcp, socket } = await this.#connect(address);
+    const { dns, place } = await this.#locate();
+    if (place === undefined) return { ...start, dns };
+    const { phase: tcp, socket } = await this.#connect(place);
     if (socket === undefined) return { ...start, dns, tcp };
     if (!isTls(plan.protocol)) return { ...start, dns, tcp, http: await this.#send(socket) };
     return { ...start, dns, tcp, ...(await this.#overTls(socket)) };
   }
 
-  #resolve(): Promise<DnsPhase> {
+  /** Where to connect to. Only a name that is to be connected to itself is resolved. */
+  async #locate(): Promise<{ dns: DnsPhase | undefined; place: MappedPlace | undefined }> {
+    const { plan, target, resolved } = this.#exchange;
     const { resolve, signal } = this.#means;
-    return resolve(this.#exchange.target, this.#leftMs(), signal);
+    const { port, manner } = plan;
+    if (this.#mapped !== undefined) return { dns: undefined, place: this.#mapped };
+    if (manner.connectTo !== undefined) return { dns: undefined, place: { address: manner.connectTo, port } };
+    if (resolved !== undefined) return { dns: resolved.dns, place: { address: resolved.address, port } };
+    if (isIP(target) !== 0) return { dns: undefined, place: { address: target, port } };
+    const dns = await resolve(target, this.#leftMs(), signal);
+    const [address] = dns.used;
+    return { dns, place: address === undefined ? undefined : { address, port } };
   }
 
   #leftMs(): number {
     return Math.max(0, this.#deadlineMs - this.#means.clock.nowMs());
   }
 
-  #connect(address: string): Promise<Connected> {
+  #connect(place: MappedPlace): Promise<Connected> {
     const { connect, clock, signal } = this.#means;
-    const { plan, fromAddress: localAddress } = this.#exchange;
-    const target = {
-      address: plan.manner.connectTo ?? address,
-      port: plan.port,
-      localAddress,
-      timeoutMs: this.#leftMs(),
-    };
+    const target = { ...place, localAddress: this.#exchange.fromAddress, timeoutMs: this.#leftMs() };
     return connect(target, clock, signal);
   }
 

@@ -2,7 +2,7 @@ import { exchangeOfProbe, type NotPlanned } from "../health/exchange.ts";
 import type { ProbePlan } from "../health/probe-plan.ts";
 import type { Generation } from "../model/gateway.ts";
 import type { ProbeObservation } from "../model/probe-observation.ts";
-import { type NotWritable, type ProbeMeans, sendExchange } from "./send-exchange.ts";
+import { type CannotSend, type ProbeMeans, sendExchange } from "./send-exchange.ts";
 
 /** One plan and the server it is for. */
 export interface ProbeToSend {
@@ -14,7 +14,7 @@ export interface ProbeToSend {
 }
 
 /** Why nothing was sent. */
-export type NotSent = NotPlanned | NotWritable;
+export type NotSent = NotPlanned | CannotSend;
 
 /** Sends a probe as its plan says; see `sendExchange`. */
 export async function sendProbe(probe: ProbeToSend, means: ProbeMeans): Promise<ProbeObservation | NotSent> {

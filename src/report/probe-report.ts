@@ -18,6 +18,7 @@ export type NotSentWhy =
   | "host-rejected"
   | "host-unknown"
   | "not-writable"
+  | "port-not-mapped"
   | "interrupted";
 
 /** What became of it; `ProbeResult` of the probe room fits. */

@@ -9,6 +9,7 @@ const notSent: Readonly<Record<NotSentWhy, string>> = {
   "host-rejected": "its probe takes the host name from a backend setting that has none, which Azure refuses",
   "host-unknown": "the host name of its probe is not known",
   "not-writable": "the host name or path of its probe cannot stand in a request",
+  "port-not-mapped": "--backend maps its server for other ports only",
   interrupted: "it was interrupted",
 };
 
