@@ -10,6 +10,14 @@ export interface PathRules {
 export interface PathMatcher {
   /** The path rule a request path leads to, or `"default"`. `path` is what `routingPath` gives. */
   match(path: string): PathRule | "default";
+  /** The pattern that takes a path, with its rule; undefined = the default target gets it. */
+  find(path: string): MatchedPattern | undefined;
+}
+
+/** A pattern as the path rule has it. */
+export interface MatchedPattern {
+  readonly rule: PathRule;
+  readonly pattern: string;
 }
 
 /**
@@ -25,14 +33,13 @@ export function routingPath(requestTarget: string, generation: Generation): stri
 /** The first pattern that matches wins, in the order stored; rule priority has no say in it. */
 export function compilePathMap(map: UrlPathMap, rules: PathRules): PathMatcher {
   const patterns = map.pathRules.flatMap((rule) =>
-    rule.paths.map((pattern) => ({ rule, pattern: compilePattern(pattern, rules) })),
+    rule.paths.map((pattern) => ({ rule, pattern, compiled: compilePattern(pattern, rules) })),
   );
-  return {
-    match: (path) => {
-      const wanted = folded(path, rules);
-      return patterns.find(({ pattern }) => matches(pattern, wanted))?.rule ?? "default";
-    },
+  const find = (path: string): MatchedPattern | undefined => {
+    const wanted = folded(path, rules);
+    return patterns.find(({ compiled }) => matches(compiled, wanted));
   };
+  return { find, match: (path) => find(path)?.rule ?? "default" };
 }
 
 /** Whether one pattern, such as `/images/*`, takes this path. */

@@ -1,0 +1,205 @@
+import type { ClientRequest } from "../model/exchange-plan.ts";
+import type { FrontendIpConfiguration, Gateway, RedirectConfiguration } from "../model/gateway.ts";
+import { idKey } from "../model/resource.ts";
+import { type BoundListener, chooseListener, type ListenerGroup, listenerGroups } from "./listener-match.ts";
+import { compilePathMap, type PathMatcher, type PathRules, routingPath } from "./path-match.ts";
+import type { Pair, Route, Wiring } from "./routes.ts";
+
+/** A client's request at the door of the gateway. */
+export interface ArrivingRequest extends ClientRequest {
+  readonly port: number;
+  /** Id of the frontend IP configuration it comes to; undefined = not known which. */
+  readonly frontend?: string | undefined;
+}
+
+/** A route that leads to a pool and a setting. */
+export type BackendRoute = Route & { readonly pair: Pair };
+
+/** What the gateway does with one request, as far as listener, rule and path map decide. */
+export type RequestRoute =
+  | {
+      readonly to: "backend";
+      readonly route: BackendRoute;
+      /** The pattern of the path rule that takes it; undefined for Basic rules and default targets. */
+      readonly pattern: string | undefined;
+    }
+  | {
+      readonly to: "none";
+      readonly why: NoBackend;
+      /** The route it takes so far, where it takes one. */
+      readonly route: Route | undefined;
+      /** What the client gets; undefined = no answer, or one that is not documented. */
+      readonly status: number | undefined;
+    };
+
+export type NoBackend =
+  /** Nothing listens on that port. */
+  | "no-listener"
+  /** The port speaks the other of http and https. */
+  | "other-scheme"
+  | "host-not-taken"
+  | "redirect"
+  /** No path rule fits and the path map has no default target. */
+  | "no-default"
+  /** Pool or setting is missing, or not among the documents. */
+  | "nothing-behind"
+  /** Several frontends have that port and would not do the same; it is not known which one is asked. */
+  | "frontend-unknown";
+
+/** Rows on which the vendor's sources disagree, as far as routing goes. */
+export interface RoutingSwitches extends Pick<PathRules, "pathCase"> {
+  readonly missingDefaultStatus: "404" | "502";
+}
+
+/** The rules of a gateway made ready: asked once per request. */
+export interface Router {
+  readonly gateway: Gateway;
+  routeOf(request: ArrivingRequest): RequestRoute;
+}
+
+/** The route one request takes; for many requests make a `Router` once. */
+export function routeOf(
+  gateway: Gateway,
+  wiring: Pick<Wiring, "routes">,
+  request: ArrivingRequest,
+  switches: RoutingSwitches,
+): RequestRoute {
+  return routerOf(gateway, wiring, switches).routeOf(request);
+}
+
+/** Makes listeners and path maps ready (request-handling.md §1: steps 1 to 6). */
+export function routerOf(
+  gateway: Gateway,
+  wiring: Pick<Wiring, "routes">,
+  switches: RoutingSwitches,
+): Router {
+  const doors = doorsOf(gateway, wiring, switches);
+  return {
+    gateway,
+    routeOf: (request) => {
+      const asked = doors.filter(
+        ({ port, frontend }) =>
+          port === request.port &&
+          (request.frontend === undefined || frontend === undefined || frontend === idKey(request.frontend)),
+      );
+      return agreed(asked.map((door) => door.routeOf(request)));
+    },
+  };
+}
+
+/** The frontends whose address this is, public or private; empty = none of those whose address is known. */
+export function frontendsAt(gateway: Gateway, address: string): readonly FrontendIpConfiguration[] {
+  return gateway.frontendIpConfigurations.filter(
+    ({ privateIpAddress, publicIpAddress }) =>
+      privateIpAddress === address || publicIpAddress?.target?.ipAddress === address,
+  );
+}
+
+/** One frontend address and port. */
+interface Door {
+  readonly port: number;
+  readonly frontend: string | undefined;
+  readonly routeOf: (request: ArrivingRequest) => RequestRoute;
+}
+
+/** The routes of one rule. */
+interface RuleRoutes {
+  readonly matcher: PathMatcher | undefined;
+  readonly routes: Map<Route["pathRule"], Route>;
+}
+
+function doorsOf(gateway: Gateway, wiring: Pick<Wiring, "routes">, switches: RoutingSwitches): Door[] {
+  const byRule = routesByRule(wiring, { generation: gateway.generation, pathCase: switches.pathCase });
+  return listenerGroups(gateway).flatMap((group): Door[] => {
+    const listener = group.candidates[0]?.listener;
+    const port = listener?.frontendPort?.target?.port;
+    if (listener === undefined || port === undefined) return [];
+    const frontend = listener.frontendIpConfiguration && idKey(listener.frontendIpConfiguration.id);
+    const answerOf = (request: ArrivingRequest): RequestRoute => {
+      const bound = boundTo(group, request, gateway);
+      if ("to" in bound) return bound;
+      const routes = byRule.get(bound.rule);
+      if (routes === undefined) return none("nothing-behind", undefined, undefined);
+      return routeWithin(routes, request, gateway, switches);
+    };
+    return [{ port, frontend, routeOf: answerOf }];
+  });
+}
+
+function routesByRule({ routes }: Pick<Wiring, "routes">, rules: PathRules): Map<Route["rule"], RuleRoutes> {
+  const byRule = new Map<Route["rule"], RuleRoutes>();
+  for (const route of routes) {
+    const known = byRule.get(route.rule);
+    if (known !== undefined) known.routes.set(route.pathRule, route);
+    else {
+      const map = route.pathRule === undefined ? undefined : route.pathMap;
+      const matcher = map && compilePathMap(map, rules);
+      byRule.set(route.rule, { matcher, routes: new Map([[route.pathRule, route]]) });
+    }
+  }
+  return byRule;
+}
+
+function boundTo(
+  group: ListenerGroup,
+  { scheme, host }: ArrivingRequest,
+  { generation }: Gateway,
+): BoundListener | RequestRoute {
+  const secure = scheme === "https" || scheme === "wss";
+  const candidates = group.candidates.filter(({ listener }) => (listener.protocol === "Https") === secure);
+  // Plain HTTP on a TLS port is told so; a handshake on a plain one gets no answer that a client would understand.
+  if (candidates.length === 0) return none("other-scheme", undefined, secure ? undefined : 400);
+  const bound = chooseListener({ ...group, candidates }, host);
+  return bound ?? none("host-not-taken", undefined, generation === "v2" ? 404 : undefined);
+}
+
+function routeWithin(
+  { matcher, routes }: RuleRoutes,
+  { path }: ArrivingRequest,
+  { generation }: Gateway,
+  switches: RoutingSwitches,
+): RequestRoute {
+  const matched = matcher?.find(routingPath(path, generation));
+  const route = routes.get(matcher === undefined ? undefined : (matched?.rule ?? "default"));
+  if (route === undefined) return none("nothing-behind", undefined, undefined);
+  const { pool, setting, redirect } = route.leadsTo;
+  if (redirect !== undefined) return none("redirect", route, redirectStatus(redirect.target?.redirectType));
+  if (isBackendRoute(route)) return { to: "backend", route, pattern: matched?.pattern };
+  if (route.pathRule === "default" && pool === undefined && setting === undefined) {
+    return none("no-default", route, Number(switches.missingDefaultStatus));
+  }
+  return none("nothing-behind", route, undefined);
+}
+
+/** Whether requests that take it go to a pool. */
+export function isBackendRoute(route: Route): route is BackendRoute {
+  return route.pair !== undefined;
+}
+
+function none(why: NoBackend, route: Route | undefined, status: number | undefined): RequestRoute {
+  return { to: "none", why, route, status };
+}
+
+/** Of several frontends that may be the one: what they all do, or the one of them that knows the host. */
+function agreed(answers: readonly RequestRoute[]): RequestRoute {
+  const taking = answers.filter((answer) => answer.route !== undefined);
+  const [first, ...others] = taking.length > 0 ? taking : answers;
+  if (first === undefined) return none("no-listener", undefined, undefined);
+  const same = others.every((other) => other.route === first.route || sameTarget(other, first));
+  return same ? first : none("frontend-unknown", undefined, undefined);
+}
+
+/** Two rules that send a request to the same pool with the same setting, rewritten alike, by the same path. */
+function sameTarget(one: RequestRoute, other: RequestRoute): boolean {
+  if (one.to === "none" || other.to === "none") return one.to === other.to && one.route === other.route;
+  return (
+    one.route.pair === other.route.pair &&
+    one.pattern === other.pattern &&
+    one.route.leadsTo.rewriteRuleSet?.target === other.route.leadsTo.rewriteRuleSet?.target
+  );
+}
+
+/** `Found` is 302 and the rest as they are called (request-handling.md §4). */
+function redirectStatus(type: RedirectConfiguration["redirectType"] | undefined): number | undefined {
+  return type && { Permanent: 301, Found: 302, SeeOther: 303, Temporary: 307 }[type];
+}
