@@ -47,6 +47,21 @@ export function patternMatches(pattern: string, path: string, rules: PathRules):
   return matches(compilePattern(pattern, rules), folded(path, rules));
 }
 
+/**
+ * What stands in a request path behind the fixed part of the pattern that took it, as the client wrote it; empty for exact
+ * patterns.
+ */
+export function behindPattern(pattern: string, requestPath: string, rules: PathRules): string {
+  const { text } = compilePattern(pattern, rules);
+  if (folded(requestPath.slice(0, text.length), rules) === text) return requestPath.slice(text.length);
+  if (rules.generation === "v1") return requestPath;
+  // The pattern is compared with what is decoded: an escape takes three letters, and up to four of them make one.
+  for (let end = text.length; end <= Math.min(requestPath.length, text.length * 12); end++) {
+    if (folded(decodePercent(requestPath.slice(0, end)), rules) === text) return requestPath.slice(end);
+  }
+  return requestPath;
+}
+
 /** Whether `wide` takes every path that `narrow` takes, so that behind it `narrow` never matches. */
 export function patternCovers(wide: string, narrow: string, rules: PathRules): boolean {
   const outer = compilePattern(wide, rules);

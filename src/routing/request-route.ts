@@ -2,7 +2,13 @@ import type { ClientRequest } from "../model/exchange-plan.ts";
 import type { FrontendIpConfiguration, Gateway, RedirectConfiguration } from "../model/gateway.ts";
 import { idKey } from "../model/resource.ts";
 import { type BoundListener, chooseListener, type ListenerGroup, listenerGroups } from "./listener-match.ts";
-import { compilePathMap, type PathMatcher, type PathRules, routingPath } from "./path-match.ts";
+import {
+  behindPattern,
+  compilePathMap,
+  type PathMatcher,
+  type PathRules,
+  routingPath,
+} from "./path-match.ts";
 import type { Pair, Route, Wiring } from "./routes.ts";
 
 /** A client's request at the door of the gateway. */
@@ -22,6 +28,8 @@ export type RequestRoute =
       readonly route: BackendRoute;
       /** The pattern of the path rule that takes it; undefined for Basic rules and default targets. */
       readonly pattern: string | undefined;
+      /** The path as the client wrote it, without query and without what that pattern names literally. */
+      readonly rest: string;
     }
   | {
       readonly to: "none";
@@ -160,11 +168,17 @@ function routeWithin(
   switches: RoutingSwitches,
 ): RequestRoute {
   const matched = matcher?.find(routingPath(path, generation));
+  const pattern = matched?.pattern;
   const route = routes.get(matcher === undefined ? undefined : (matched?.rule ?? "default"));
   if (route === undefined) return none("nothing-behind", undefined, undefined);
   const { pool, setting, redirect } = route.leadsTo;
   if (redirect !== undefined) return none("redirect", route, redirectStatus(redirect.target?.redirectType));
-  if (isBackendRoute(route)) return { to: "backend", route, pattern: matched?.pattern };
+  if (isBackendRoute(route)) {
+    const asked = path.replace(/[?#].*$/s, "");
+    const rules = { generation, pathCase: switches.pathCase };
+    const rest = pattern === undefined ? asked : behindPattern(pattern, asked, rules);
+    return { to: "backend", route, pattern, rest };
+  }
   if (route.pathRule === "default" && pool === undefined && setting === undefined) {
     return none("no-default", route, Number(switches.missingDefaultStatus));
   }
