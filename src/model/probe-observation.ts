@@ -129,6 +129,21 @@ export interface TlsPhase {
   readonly tookMs: number;
 }
 
+/** The wait before an exchange on a connection that had carried one before. */
+export interface IdleWait {
+  /**
+   * The exchange before left the connection open for another. If it did not, no other was tried, and the phase tells of
+   * that first exchange.
+   */
+  readonly reusable: boolean;
+  /** When the server ended the connection, counted from the end of the exchange before; undefined = it stayed open. */
+  readonly closedAfterMs: number | undefined;
+  /** It was ended by a reset. */
+  readonly byReset: boolean;
+  /** How many bytes came meanwhile, which nobody had asked for. */
+  readonly unaskedBytes: number;
+}
+
 export interface HttpPhase {
   readonly outcome:
     | "answered"
@@ -141,11 +156,11 @@ export interface HttpPhase {
     /** The connection broke in another way; see `errno` and the TLS phase's `lateAlert`. */
     | "failed-before-first-byte"
     | "failed-midway"
-    /** The bytes are no valid HTTP/1.1 response; see `fault`. */
+    /** The bytes are no valid response of the version that was spoken; see `fault`. */
     | "invalid";
   /** Of the request, as far as the system took them. */
   readonly bytesSent: number;
-  readonly version: "HTTP/1.0" | "HTTP/1.1" | undefined;
+  readonly version: "HTTP/1.0" | "HTTP/1.1" | "HTTP/2" | undefined;
   /** Of the final response. */
   readonly status: number | undefined;
   readonly reason: string | undefined;
@@ -176,5 +191,7 @@ export interface HttpPhase {
   /** Who ended the connection: the server (or the network, see `errno`), or us once the answer was complete or given up. */
   readonly endedBy: "server" | "us";
   readonly endedMs: number;
+  /** Undefined unless the exchange was to be the second of its connection. */
+  readonly idle: IdleWait | undefined;
   readonly tookMs: number;
 }

@@ -1,18 +1,14 @@
 import type { Socket } from "node:net";
-import { pageOf } from "../health/error-page.ts";
 import type { HttpPhase } from "../model/probe-observation.ts";
 import type { WireFault } from "../wire/http1/fault.ts";
 import { defaultLimits } from "../wire/http1/limits.ts";
 import { type ResponseHandler, type ResponseHead, ResponseReader } from "../wire/http1/response-reader.ts";
 import type { Clock } from "./clock.ts";
+import { sendBytes } from "./drip.ts";
 import { errnoOf } from "./errno.ts";
-import { withoutSecrets } from "./secrets.ts";
-
-/** How much of a body is kept; no more is read. */
-const maxBodyBytes = 64 * 1024;
-const maxFirstBytes = 64;
-/** Error pages that come with a product are short. */
-const maxPageBytes = 4096;
+import { type Ending, HttpRecord } from "./http-record.ts";
+import type { RequestToSend } from "./request-to-send.ts";
+import { webSocketFault } from "./websocket.ts";
 
 /**
  * How long we wait, after a response that is complete, for the server to close as it was asked to: long enough for most
@@ -20,51 +16,85 @@ const maxPageBytes = 4096;
  */
 const closeGraceMs = 250;
 
-/** One request on a connection that carries no other. */
+/** And where it was not asked to: for bytes behind the response, which break what follows on a reused connection. */
+const strayGraceMs = 30;
+
+/** One request on a connection. */
 export interface Exchange {
-  readonly method: string;
-  /** All of the request: it has no body. */
-  readonly head: string;
+  readonly request: RequestToSend;
   /** Text to look for in the body; undefined = none. */
   readonly lookFor: string | undefined;
   /** How many bytes of the response's head are taken. */
   readonly headBytes: number;
+  /** The pause between the bytes of the request; 0 = all at once. */
+  readonly dripMs: number;
   readonly timeoutMs: number;
   /** The moment of the clock from which times are counted. */
   readonly originMs: number;
+}
+
+/** What became of one exchange. */
+export interface Exchanged {
+  readonly phase: HttpPhase;
+  /** The connection is still open, with nothing under way: it may carry another exchange. Otherwise it is destroyed. */
+  readonly open: boolean;
 }
 
 /**
  * Sends the request and reads the response until it is complete, broken, too long or late. Owns the connection and has
  * destroyed it in the end. Rejects only when the signal is aborted, with its reason.
  */
-export function exchangeHttp(
+export async function exchangeHttp(
   socket: Socket,
   exchange: Exchange,
   clock: Clock,
   signal: AbortSignal | undefined,
 ): Promise<HttpPhase> {
+  const { phase } = await exchangeOnce(socket, exchange, false, clock, signal);
+  return phase;
+}
+
+/** As `exchangeHttp`; with `keep`, a connection that may carry another exchange is left open, paused. */
+export function exchangeOnce(
+  socket: Socket,
+  exchange: Exchange,
+  keep: boolean,
+  clock: Clock,
+  signal: AbortSignal | undefined,
+): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
     const seen = new SeenResponse(exchange, clock);
+    const { record } = seen;
     let over = false;
     let cancelGrace = (): void => {};
-    const once = (then: () => void): void => {
+    let stopSending = (): void => {};
+    const once = (leaveOpen: boolean, then: () => void): void => {
       if (over) return;
       over = true;
       cancelTimer();
       cancelGrace();
+      stopSending();
       signal?.removeEventListener("abort", abort);
-      socket.off("data", receive).off("end", ended).off("close", closed).destroy();
+      socket.off("data", receive).off("end", ended).off("close", closed);
+      if (leaveOpen) socket.pause();
+      else socket.destroy();
       then();
     };
-    const finish = (ending: Ending): void => once(() => resolve(seen.phase(ending)));
-    const abort = (): void => once(() => reject(signal?.reason));
+    const finish = (ending: Ending): void =>
+      once(false, () => resolve({ phase: seen.phase(ending), open: false }));
+    const leave = (): void =>
+      once(true, () => resolve({ phase: seen.phase({ by: "us", how: "done" }), open: true }));
+    const abort = (): void => once(false, () => reject(signal?.reason));
     const receive = (bytes: Buffer): void => {
-      const before = seen.complete;
+      stopSending();
+      const before = record.complete;
       seen.receive(bytes);
-      if (seen.failed || seen.full) finish({ by: "us", how: "done" });
-      else if (seen.complete && !before) {
-        cancelGrace = clock.after(closeGraceMs, () => finish({ by: "us", how: "done" }));
+      if (record.failed || record.full) finish({ by: "us", how: "done" });
+      else if (!record.complete || before) return;
+      else if (keep && seen.reusable) leave();
+      else {
+        const graceMs = exchange.request.closes ? closeGraceMs : strayGraceMs;
+        cancelGrace = clock.after(graceMs, () => finish({ by: "us", how: "done" }));
       }
     };
     const ended = (): void => finish({ by: "server", how: "closed" });
@@ -79,152 +109,85 @@ export function exchangeHttp(
     }
     signal?.addEventListener("abort", abort, { once: true });
     socket.on("data", receive).on("end", ended).on("close", closed);
+    socket.resume();
     if (socket.closed) closed();
-    else seen.send(socket);
+    else stopSending = seen.send(socket);
   });
 }
 
-type Ending =
-  | { readonly by: "us"; readonly how: "done" | "timed-out" }
-  | { readonly by: "server"; readonly how: "closed" }
-  | { readonly by: "server"; readonly how: "error"; readonly errno: string };
-
-/** What has been seen of the response so far. */
+/** Reads a response of HTTP/1.1 into the record. */
 class SeenResponse implements ResponseHandler {
-  failed = false;
-  complete = false;
+  readonly record: HttpRecord;
+  #keepAlive = false;
   readonly #exchange: Exchange;
   readonly #clock: Clock;
-  readonly #startedMs: number;
   readonly #reader: ResponseReader;
-  readonly #body: Buffer[] = [];
-  readonly #interim: number[] = [];
-  #bodyKept = 0;
-  #bodyBytes = 0;
-  #head: Pick<HttpPhase, "version" | "status" | "reason" | "headers"> | undefined;
-  #fault: WireFault | undefined;
-  #firstBytes = Buffer.alloc(0);
-  #firstByteMs: number | undefined;
-  #completeMs: number | undefined;
-  #bytesSent = 0;
 
   constructor(exchange: Exchange, clock: Clock) {
     this.#exchange = exchange;
     this.#clock = clock;
-    this.#startedMs = clock.nowMs();
-    const { method, headBytes } = exchange;
+    this.record = new HttpRecord(exchange, clock);
+    const { headBytes, request } = exchange;
     const limits = {
       ...defaultLimits,
       headBytes,
       lineBytes: Math.max(defaultLimits.lineBytes, headBytes / 2),
     };
-    this.#reader = new ResponseReader(this, { method, upgrade: false }, limits);
+    const context = { method: request.method, upgrade: request.webSocketKey !== undefined };
+    this.#reader = new ResponseReader(this, context, limits);
   }
 
-  /** More of a body came than is kept. */
-  get full(): boolean {
-    return this.#bodyBytes > maxBodyBytes;
+  /** The response is complete and the connection free for another. */
+  get reusable(): boolean {
+    const { request } = this.#exchange;
+    const sent = this.record.bytesSent === Buffer.byteLength(request.head, "latin1");
+    return this.record.complete && this.#keepAlive && sent && this.#reader.extraBytes === 0;
   }
 
-  send(socket: Socket): void {
-    const bytes = Buffer.from(this.#exchange.head, "latin1");
-    socket.write(bytes, (error) => {
-      if (!error) this.#bytesSent = bytes.length;
-    });
+  /** The answer stops it. */
+  send(socket: Socket): () => void {
+    const { request, dripMs } = this.#exchange;
+    const sent = (bytes: number): void => {
+      this.record.bytesSent += bytes;
+    };
+    return sendBytes(socket, Buffer.from(request.head, "latin1"), dripMs, this.#clock, sent);
   }
 
   receive(bytes: Buffer): void {
-    this.#firstByteMs ??= this.#sinceOrigin();
-    const missing = maxFirstBytes - this.#firstBytes.length;
-    if (missing > 0) this.#firstBytes = Buffer.concat([this.#firstBytes, bytes.subarray(0, missing)]);
+    this.record.begun();
+    this.record.bytes(bytes);
     this.#reader.feed(bytes);
   }
 
   interim({ status }: ResponseHead): void {
-    this.#interim.push(status);
+    this.record.interim(status);
   }
 
-  head(head: ResponseHead): void {
-    this.#head = {
-      version: `HTTP/1.${head.minorVersion}`,
-      status: head.status,
-      reason: head.reason,
-      headers: withoutSecrets(head.fields.list()),
-    };
+  head({ status, reason, minorVersion, fields, keepAlive }: ResponseHead): void {
+    const { webSocketKey } = this.#exchange.request;
+    this.#keepAlive = keepAlive;
+    this.record.head({ version: `HTTP/1.${minorVersion}`, status, reason, fields: fields.list() });
+    if (status !== 101 || webSocketKey === undefined) return;
+    const fault = webSocketFault(fields, webSocketKey);
+    if (fault !== undefined) this.record.fault(fault.kind, fault.offset);
   }
 
   data(buffer: Buffer, from: number, to: number): void {
-    this.#bodyBytes += to - from;
-    const room = Math.min(maxBodyBytes - this.#bodyKept, to - from);
-    if (room <= 0) return;
-    // The reader's buffers are only lent.
-    this.#body.push(Buffer.from(buffer.subarray(from, from + room)));
-    this.#bodyKept += room;
+    this.record.data(buffer.subarray(from, to));
   }
 
   trailers(): void {}
 
   end(): void {
-    this.complete = true;
-    this.#completeMs = this.#sinceOrigin();
+    this.record.end();
   }
 
-  fault(fault: WireFault): void {
-    this.failed = true;
-    this.#fault = fault;
+  fault({ kind, offset }: WireFault): void {
+    this.record.fault(kind, offset);
   }
 
   phase(ending: Ending): HttpPhase {
     if (ending.how === "closed") this.#reader.finish();
-    const outcome = this.#outcome(ending);
-    const body = Buffer.concat(this.#body);
-    const headers = this.#head?.headers ?? [];
-    return {
-      outcome,
-      bytesSent: this.#bytesSent,
-      version: this.#head?.version,
-      status: this.#head?.status,
-      reason: this.#head?.reason,
-      headers,
-      bodyBase64: body.toString("base64"),
-      bodyHolds: this.#holds(body),
-      pageOf: pageOf(this.#head?.status, body.subarray(0, maxPageBytes).toString("latin1")),
-      interim: this.#interim,
-      bodyBytes: this.#bodyBytes,
-      bodyComplete: this.complete,
-      extraBytes: this.#reader.extraBytes,
-      fault: this.#fault,
-      firstBytesBase64: outcome === "invalid" ? this.#firstBytes.toString("base64") : undefined,
-      errno: ending.how === "error" ? ending.errno : undefined,
-      firstByteMs: this.#firstByteMs,
-      completeMs: this.#completeMs,
-      endedBy: ending.by,
-      endedMs: this.#sinceOrigin(),
-      tookMs: this.#clock.nowMs() - this.#startedMs,
-    };
+    return this.record.phase(ending, this.#reader.extraBytes);
   }
-
-  /** A fault is told even where the response had ended before it; a response that ended well stays one. */
-  #outcome(ending: Ending): HttpPhase["outcome"] {
-    if (this.#fault !== undefined && this.#fault.kind !== "truncated") return "invalid";
-    if (this.complete || this.full) return "answered";
-    const when = this.#firstByteMs === undefined ? "before-first-byte" : "midway";
-    if (ending.how === "error") return `${brokenBy(ending.errno)}-${when}`;
-    return `${ending.how === "closed" ? "closed" : "timed-out"}-${when}`;
-  }
-
-  #holds(body: Buffer): boolean | undefined {
-    const { lookFor } = this.#exchange;
-    if (lookFor === undefined) return undefined;
-    return body.includes(lookFor) || (this.complete ? false : undefined);
-  }
-
-  #sinceOrigin(): number {
-    return this.#clock.nowMs() - this.#exchange.originMs;
-  }
-}
-
-function brokenBy(errno: string): "reset" | "timed-out" | "failed" {
-  if (errno === "ECONNRESET" || errno === "EPIPE") return "reset";
-  return errno === "ETIMEDOUT" ? "timed-out" : "failed";
 }

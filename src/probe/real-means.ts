@@ -16,13 +16,15 @@ export interface RealMeansOptions {
   readonly systemLookup: SystemLookup;
   readonly fromAddress: string | undefined;
   readonly userAgent: string;
+  /** Values of the fields a client gave, by lower-case name. */
+  readonly clientFields?: ReadonlyMap<string, string> | undefined;
   readonly mapping?: BackendMappings | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The network as it is. Names are asked for addresses of the family they are to be used with. */
 export function realMeans(options: RealMeansOptions): ProbeMeans {
-  const { dnsServersFor, systemLookup, fromAddress, userAgent, mapping, signal } = options;
+  const { dnsServersFor, systemLookup, fromAddress, userAgent, clientFields, mapping, signal } = options;
   const type = fromAddress !== undefined && isIPv6(fromAddress) ? "AAAA" : "A";
   return {
     resolve: (name, budgetMs, stop) =>
@@ -41,6 +43,7 @@ export function realMeans(options: RealMeansOptions): ProbeMeans {
     openTls: handshake,
     clock: systemClock,
     userAgent,
+    clientFields,
     mapping,
     signal,
   };

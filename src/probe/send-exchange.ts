@@ -1,13 +1,13 @@
 import { isIP, type Socket } from "node:net";
-import { isLayer7, isTls } from "../health/exchange.ts";
+import { isTls } from "../health/exchange.ts";
 import type { ExchangePlan } from "../model/exchange-plan.ts";
 import type { DnsPhase, HttpPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
-import { requestHead, WriteRefused } from "../wire/http1/writer.ts";
 import type { HandshakePlan, handshake } from "../wire/tls/handshake.ts";
 import type { BackendMappings, MappedPlace } from "./backend-mapping.ts";
 import type { Clock } from "./clock.ts";
 import type { Connected, connectTcp } from "./connect.ts";
 import { exchangeHttp } from "./http-exchange.ts";
+import { type NotWritable, type RequestMeans, type RequestToSend, requestToSend } from "./request-to-send.ts";
 import { tlsPhaseOf } from "./tls-phase.ts";
 
 /** One plan and the server it is for. */
@@ -20,24 +20,15 @@ export interface ExchangeToSend {
   readonly fromAddress: string | undefined;
 }
 
-export interface ProbeMeans {
+export interface ProbeMeans extends RequestMeans {
   /** Ends within so many milliseconds. */
   readonly resolve: (name: string, budgetMs: number, signal: AbortSignal | undefined) => Promise<DnsPhase>;
   readonly connect: typeof connectTcp;
   readonly openTls: typeof handshake;
   readonly clock: Clock;
-  readonly userAgent: string;
-  /** Values of the fields a client gave, by lower-case name; sent with requests that name them. */
-  readonly clientFields?: ReadonlyMap<string, string> | undefined;
   /** Members that are reached at another address than their own. */
   readonly mapping?: BackendMappings | undefined;
   readonly signal: AbortSignal | undefined;
-}
-
-/** It cannot be written as HTTP; nothing was done. */
-export interface NotWritable {
-  readonly notSent: "not-writable";
-  readonly detail: string;
 }
 
 /** The member is mapped onto another address, but not on this port; nothing was done. */
@@ -64,32 +55,14 @@ export async function sendExchange(
   if (place === "port-not-mapped") {
     return { notSent: place, detail: `${target} is mapped for other ports than ${plan.port}` };
   }
-  const head = writeHead(plan, means);
-  if (typeof head === "object") return head;
-  return new Sending(exchange, head, place, means).run();
-}
-
-/** All of the request, which has no body; undefined on layer 4. */
-function writeHead(plan: ExchangePlan, means: ProbeMeans): string | undefined | NotWritable {
-  const { method, path, host, purpose } = plan;
-  if (!isLayer7(plan.protocol)) return undefined;
-  const fields = [
-    { name: "Host", value: host ?? "" },
-    { name: "User-Agent", value: means.userAgent },
-    { name: "Accept", value: "*/*" },
-    ...(purpose === "probe" ? [{ name: "Connection", value: "close" }] : []),
-  ];
-  try {
-    return requestHead({ method: method ?? "GET", target: path ?? "/", fields });
-  } catch (error) {
-    if (error instanceof WriteRefused) return { notSent: "not-writable", detail: error.message };
-    throw error;
-  }
+  const request = requestToSend(plan, means);
+  if (request !== undefined && "notSent" in request) return request;
+  return new Sending(exchange, request, place, means).run();
 }
 
 class Sending {
   readonly #exchange: ExchangeToSend;
-  readonly #head: string | undefined;
+  readonly #request: RequestToSend | undefined;
   readonly #mapped: MappedPlace | undefined;
   readonly #means: ProbeMeans;
   readonly #originMs: number;
@@ -98,12 +71,12 @@ class Sending {
 
   constructor(
     exchange: ExchangeToSend,
-    head: string | undefined,
+    request: RequestToSend | undefined,
     mapped: MappedPlace | undefined,
     means: ProbeMeans,
   ) {
     this.#exchange = exchange;
-    this.#head = head;
+    this.#request = request;
     this.#mapped = mapped;
     this.#means = means;
     this.#originMs = means.clock.nowMs();
@@ -117,6 +90,7 @@ class Sending {
     const start = { ...nothing, startedAtMs: this.#startedAtMs, fromAddress, sent: { ...plan, target } };
     const { dns, place } = await this.#locate();
     if (place === undefined) return { ...start, dns };
+    this.#means.signal?.throwIfAborted();
     const { phase: tcp, socket } = await this.#connect(place);
     if (socket === undefined) return { ...start, dns, tcp };
     if (!isTls(plan.protocol)) return { ...start, dns, tcp, http: await this.#send(socket) };
@@ -171,19 +145,19 @@ class Sending {
   /** On layer 4 a connection is all there is to see: it is closed again. */
   async #send(socket: Socket): Promise<HttpPhase | undefined> {
     const { clock, signal } = this.#means;
-    if (this.#head === undefined) {
+    if (this.#request === undefined) {
       socket.destroy();
       return undefined;
     }
-    const { method = "GET", lookFor, manner } = this.#exchange.plan;
-    const request = {
-      method,
-      head: this.#head,
+    const { lookFor, manner } = this.#exchange.plan;
+    const exchange = {
+      request: this.#request,
       lookFor,
       headBytes: manner.headBytes,
+      dripMs: manner.dripMs,
       timeoutMs: this.#leftMs(),
       originMs: this.#originMs,
     };
-    return exchangeHttp(socket, request, clock, signal);
+    return exchangeHttp(socket, exchange, clock, signal);
   }
 }

@@ -69,6 +69,7 @@ const http = (change: Partial<HttpPhase> = {}): HttpPhase => ({
   completeMs: 2,
   endedBy: "us",
   endedMs: 2,
+  idle: undefined,
   tookMs: 2,
   ...change,
 });
