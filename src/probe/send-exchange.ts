@@ -2,12 +2,13 @@ import { isIP, type Socket } from "node:net";
 import { isTls } from "../health/exchange.ts";
 import type { ExchangePlan } from "../model/exchange-plan.ts";
 import type { DnsPhase, HttpPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
-import type { HandshakePlan, handshake } from "../wire/tls/handshake.ts";
+import type { handshake } from "../wire/tls/handshake.ts";
 import type { BackendMappings, MappedPlace } from "./backend-mapping.ts";
 import type { Clock } from "./clock.ts";
 import type { Connected, connectTcp } from "./connect.ts";
 import { exchangeHttp } from "./http-exchange.ts";
 import { type NotWritable, type RequestMeans, type RequestToSend, requestToSend } from "./request-to-send.ts";
+import { handshakeOf } from "./tls-offer.ts";
 import { tlsPhaseOf } from "./tls-phase.ts";
 
 /** One plan and the server it is for. */
@@ -123,23 +124,14 @@ class Sending {
 
   async #overTls(transport: Socket): Promise<{ tls: TlsPhase; http: HttpPhase | undefined }> {
     const { openTls, clock, signal } = this.#means;
-    const { facts, connection } = await openTls(this.#handshakePlan(), { transport, clock, signal });
+    const { facts, connection } = await openTls(handshakeOf(this.#exchange.plan, this.#leftMs()), {
+      transport,
+      clock,
+      signal,
+    });
     if (connection === undefined) return { tls: tlsPhaseOf(facts, undefined), http: undefined };
     const http = await this.#send(connection.socket);
     return { tls: tlsPhaseOf(facts, connection.lateAlert()), http };
-  }
-
-  /** HTTP/1.1 needs no ALPN. */
-  #handshakePlan(): HandshakePlan {
-    const { sni, tls } = this.#exchange.plan;
-    return {
-      serverName: sni,
-      alpn: [],
-      minVersion: tls?.minVersion ?? "TLSv1.2",
-      maxVersion: tls?.maxVersion ?? "TLSv1.3",
-      ciphers: undefined,
-      timeoutMs: this.#leftMs(),
-    };
   }
 
   /** On layer 4 a connection is all there is to see: it is closed again. */

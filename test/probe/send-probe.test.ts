@@ -1,7 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { once } from "node:events";
-import type { AddressInfo, Socket } from "node:net";
-import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { ProbePlan } from "../../src/health/probe-plan.ts";
 import type { DnsPhase, ProbeObservation } from "../../src/model/probe-observation.ts";
@@ -11,11 +9,11 @@ import { resolveName } from "../../src/probe/resolve.ts";
 import type { ProbeMeans } from "../../src/probe/send-exchange.ts";
 import { type NotSent, type ProbeToSend, sendProbe } from "../../src/probe/send-probe.ts";
 import { handshake } from "../../src/wire/tls/handshake.ts";
-import { makeCertificate } from "../support/certificates.ts";
 import { a } from "../support/dns-message.ts";
 import { dnsServer, nxdomain } from "../support/dns-server.ts";
 import { closedPort, listen } from "../support/listener.ts";
 import { planOf } from "../support/probe-plan.ts";
+import { tlsServer } from "../support/tls-server.ts";
 
 function send(
   plan: ProbePlan,
@@ -347,30 +345,6 @@ describe("HTTP", () => {
 });
 
 describe("TLS", () => {
-  const ca = makeCertificate({ commonName: "Contoso Root", ca: true });
-  const leaf = makeCertificate({ commonName: "app.contoso.com", names: ["app.contoso.com"], issuer: ca });
-
-  async function tlsServer(options: TlsOptions = {}) {
-    const names: (string | false | null)[] = [];
-    const server = createTlsServer({ key: leaf.keyPem, cert: leaf.pem + ca.pem, ...options }, (socket) => {
-      names.push(socket.servername);
-      socket.on("error", () => {});
-      socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
-    }).on("tlsClientError", () => {});
-    const sockets = new Set<Socket>();
-    server.on("connection", (socket) => sockets.add(socket));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return {
-      port: (server.address() as AddressInfo).port,
-      names,
-      [Symbol.asyncDispose]: async () => {
-        for (const socket of sockets) socket.destroy();
-        await new Promise((resolve) => server.close(resolve));
-      },
-    };
-  }
-
   const https = (port: number, timeoutS = 5): ProbePlan =>
     planOf({ protocol: "Https", port, sni: "app.contoso.com", timeoutS });
 

@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import {
+  createHash,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from "node:crypto";
 import { isIPv4 } from "node:net";
 import {
   bits,
@@ -36,6 +43,8 @@ export interface CertificateWish {
   readonly issuer?: TestCertificate;
   /** The key of another certificate instead of a new one: a renewal, or a cross-signing. */
   readonly keyOf?: TestCertificate;
+  /** An RSA key of so many bits instead of one on P-256; its certificates are signed by issuers on P-256. */
+  readonly rsaBits?: number;
   /** X.509 version 1: no extensions at all. */
   readonly version1?: boolean;
   /** Bytes of padding, to make a certificate large. */
@@ -49,7 +58,7 @@ export const dayMs = 86_400_000;
 const ecdsaWithSha256 = sequence(objectId("1.2.840.10045.4.3.2"));
 
 export function makeCertificate(wish: CertificateWish): TestCertificate {
-  const key = wish.keyOf?.key ?? generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const key = wish.keyOf?.key ?? newKey(wish.rsaBits);
   const publicKey = publicKeyOf(key);
   const body = sequence(
     ...(wish.version1 === true ? [] : [explicit(0, integer(Buffer.from([2])))]),
@@ -80,7 +89,13 @@ export function toPem(encoded: Buffer): string {
   return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
 }
 
+function newKey(rsaBits: number | undefined): KeyObject {
+  if (rsaBits !== undefined) return generateKeyPairSync("rsa", { modulusLength: rsaBits }).privateKey;
+  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+}
+
 function publicKeyOf(key: KeyObject): Buffer {
+  if (key.asymmetricKeyType === "rsa") return createPublicKey(key).export({ type: "spki", format: "der" });
   const jwk = key.export({ format: "jwk" });
   const point = Buffer.concat([
     Buffer.from([4]),

@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect, type SecureVersion, type TLSSocket } from "node:tls";
@@ -136,6 +137,9 @@ class Attempt {
     this.#socket = connect({
       socket: this.#tap,
       rejectUnauthorized: false,
+      // A server's weak parameters and its want of secure renegotiation (RFC 5746) are for others to judge.
+      minDHSize: 1,
+      secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
       minVersion: plan.minVersion,
       maxVersion: plan.maxVersion,
       ...(plan.alpn.length > 0 ? { ALPNProtocols: [...plan.alpn] } : {}),
