@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { diagnose } from "../src/diagnosis/diagnose.ts";
 import type { DocumentInput } from "../src/documents/document-set.ts";
 import { readDocuments } from "../src/documents/read-documents.ts";
+import { TrustStore } from "../src/health/certificates/trust-store.ts";
 import { defaultSwitches } from "../src/health/switches.ts";
 import { buildModel } from "../src/model/build.ts";
 
@@ -158,7 +159,14 @@ async function measure(size: Size): Promise<Measured> {
   const [gateway] = model.gateways;
   if (gateway === undefined) throw new Error("the gateway was not read");
   const { observations } = set;
-  const kase = { configuration, model, observations, switches: defaultSwitches, nowMs: 0 };
+  const kase = {
+    configuration,
+    model,
+    observations,
+    switches: defaultSwitches,
+    wellKnownRoots: () => new TrustStore([]),
+    nowMs: 0,
+  };
   const { findings } = diagnose(kase, gateway);
   const done = performance.now();
   return {

@@ -1,3 +1,4 @@
+import type { TrustStore } from "../health/certificates/trust-store.ts";
 import type { Switches } from "../health/switches.ts";
 import type { ConfigurationRecords } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
@@ -9,6 +10,8 @@ export interface Case {
   readonly model: Model;
   readonly observations: Observations;
   readonly switches: Switches;
+  /** The authorities everybody trusts; asked for only when there is a chain to judge. */
+  readonly wellKnownRoots: () => TrustStore;
   /** The moment the question is asked, in epoch milliseconds: certificates expire and platforms retire. */
   readonly nowMs: number;
 }

@@ -1,6 +1,8 @@
 import { type CauseId, describedOnly } from "./cause-ids.ts";
+import type { Trial } from "./experiment.ts";
 import type { Facet, Facets } from "./facets.ts";
 import type { Affects, Effect, FixProposal, Layer, Need, Statement } from "./finding.ts";
+import type { Failing } from "./live-evidence.ts";
 
 /** How a cause can be decided at all; the catalogue says so for every id. */
 export type DecidedBy = "configuration" | "health" | "log" | "activity" | "live";
@@ -61,6 +63,12 @@ export interface CauseDefinition<Reads extends Facet, Match> {
   readonly about: string;
   /** Absent for causes that nothing but live probing can decide. */
   find?(facets: Pick<Facets, Reads>): readonly Decision<Match>[];
+  /**
+   * The changes that make this failure go away if, and only if, this cause is what is wrong; none where it cannot be.
+   * What became of those that were sent is asked with `flipOf`; a claim none of whose trials helped is dropped, one of
+   * which helped is proven.
+   */
+  trials?(facets: Pick<Facets, Reads>, failing: Failing): readonly Trial[];
   /** `affects` is what is left of the claim once it was held against what was seen and what others explain. */
   say?(match: Match, affects: Affects): Statement;
   /** Undefined when there is nothing sensible to offer. */
@@ -68,9 +76,10 @@ export interface CauseDefinition<Reads extends Facet, Match> {
 }
 
 /** A cause with its match type closed over, so that all causes fit one list. */
-export interface Cause extends Omit<CauseDefinition<Facet, never>, "find" | "say" | "fix"> {
+export interface Cause extends Omit<CauseDefinition<Facet, never>, "find" | "trials" | "say" | "fix"> {
   /** Undefined for causes that nothing but live probing can decide. */
   readonly decide: ((facets: Facets) => readonly ClosedDecision[]) | undefined;
+  readonly trials: ((facets: Facets, failing: Failing) => readonly Trial[]) | undefined;
   /** Set for descriptions: the causes under which the situation is reported. */
   readonly reportedAs?: readonly CauseId[];
 }
@@ -86,9 +95,10 @@ export type ClosedFound = Omit<Found<unknown>, "match"> & {
 export function defineCause<const Reads extends Facet, Match>(
   definition: CauseDefinition<Reads, Match> & Required<Pick<CauseDefinition<Reads, Match>, "find" | "say">>,
 ): Cause {
-  const { find, say, fix, ...facts } = definition;
+  const { find, trials, say, fix, ...facts } = definition;
   return {
     ...facts,
+    trials: trials && ((facets, failing) => trials(facets, failing)),
     decide: (facets) =>
       find(facets).map((decision): ClosedDecision => {
         if (decision.is === "undecided") return decision;
@@ -100,9 +110,9 @@ export function defineCause<const Reads extends Facet, Match>(
 
 /** A cause of which no document says anything: probing, or somebody who looks, has to decide it. */
 export function defineLiveCause(
-  definition: Omit<CauseDefinition<never, never>, "find" | "say" | "fix" | "reads" | "decidedBy">,
+  definition: Omit<CauseDefinition<never, never>, "find" | "trials" | "say" | "fix" | "reads" | "decidedBy">,
 ): Cause {
-  return { ...definition, reads: [], decidedBy: ["live"], decide: undefined };
+  return { ...definition, reads: [], decidedBy: ["live"], decide: undefined, trials: undefined };
 }
 
 /** A situation with a name of its own that is reported under other causes (causes-of-502.md §L.7); never decided. */
@@ -112,5 +122,13 @@ export function defineDescription(
   },
 ): Cause {
   const reportedAs = describedOnly[definition.id];
-  return { ...definition, explainedBy: [], reads: [], decidedBy: ["live"], decide: undefined, reportedAs };
+  return {
+    ...definition,
+    explainedBy: [],
+    reads: [],
+    decidedBy: ["live"],
+    decide: undefined,
+    trials: undefined,
+    reportedAs,
+  };
 }

@@ -27,6 +27,8 @@ import type { ApiManagementService, ContainerAppsEnvironment, WebSite } from "..
 import type { NameAnswer } from "../network/names.ts";
 import type { NetworkPath } from "../network/path.ts";
 import type { Pair, Route, Server, Wiring } from "../routing/routes.ts";
+import type { Layer } from "./finding.ts";
+import type { JudgedExchange, Live } from "./live-evidence.ts";
 
 /**
  * The views of a case that checks may read. A cause declares which ones it reads and sees no others; what a view is
@@ -42,6 +44,7 @@ export interface Facets {
   readonly names: Names;
   readonly health: Health;
   readonly traffic: Traffic;
+  readonly live: Live;
   readonly hosts: Hosts;
   readonly services: Services;
   readonly certificates: Certificates;
@@ -97,15 +100,21 @@ export interface AskedName {
   readonly servers: readonly Server[];
 }
 
+/** How a server's probe went: as the gateway reports it, or as it went when it was sent from here. */
 export interface HealthEntry {
   readonly server: Server;
+  /** Of a live probe: what the report would say, with the report's own text where there is one. */
   readonly observation: HealthObservation;
   readonly message: HealthMessage;
+  /** The layers the probe got past before it ended; nothing at one of them can be what stops it. */
+  readonly passed: readonly Layer[];
+  /** Set when it was sent from here: this is then the evidence. */
+  readonly live: JudgedExchange | undefined;
 }
 
-/** The backend-health report, joined to the servers of the wiring. */
+/** How the servers' probes went: the backend-health report and live probes, joined to the servers of the wiring. */
 export interface Health {
-  /** False when no report of this gateway is among the documents: nothing can be concluded from silence. */
+  /** False when nobody told of all servers, neither a report nor live probes: nothing can be concluded from silence. */
   readonly exported: boolean;
   of(server: Server): HealthEntry | undefined;
   readonly entries: readonly HealthEntry[];

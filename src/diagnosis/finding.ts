@@ -2,6 +2,7 @@ import type { Change } from "../model/change.ts";
 import type { Origin } from "../model/source.ts";
 import type { Pair, Route, Server } from "../routing/routes.ts";
 import type { CauseId } from "./cause-ids.ts";
+import type { Experiment } from "./experiment.ts";
 
 export type Layer =
   | "config"
@@ -108,5 +109,7 @@ export interface Finding extends Statement {
   /** Ids of the findings folded under this one. */
   readonly explains: readonly string[];
   readonly azureMessage: string | null;
+  /** What was tried to prove it, those that helped first. */
+  readonly experiments: readonly Experiment[];
   readonly fix: Fix | undefined;
 }

@@ -1,9 +1,11 @@
 import type { Cause, ClosedFound, Undecided } from "./cause.ts";
 import type { CauseId } from "./cause-ids.ts";
 import { causes } from "./causes/all.ts";
+import type { Experiment } from "./experiment.ts";
 import type { Facets } from "./facets.ts";
 import type { Finding, FixProposal, Need, Role } from "./finding.ts";
 import { foldSymptoms } from "./fold.ts";
+import { proveDrafts } from "./prove.ts";
 import { rankFindings } from "./rank.ts";
 import { untried } from "./untried.ts";
 import { type RouteVerdict, verdictOf } from "./verdict.ts";
@@ -54,10 +56,10 @@ export function judge(facets: Facets): Judgement {
     if (cause.reportedAs === undefined)
       checks.push(checkOf(cause, decided.found.length > 0, decided.open, facets));
   }
-  const folded = foldSymptoms(drafts);
+  const folded = foldSymptoms(proveDrafts(drafts, facets));
   const findings = folded.drafts.map((draft) => judgedOf(draft, folded.explained));
   const roots = findings.filter(({ role }) => role === "root");
-  const routes = verdictOf(facets.wiring, facets.health, facets.traffic, roots);
+  const routes = verdictOf(facets, roots);
   return { facets, routes, findings: rankFindings(findings, routes), checks, undecided, crashes };
 }
 
@@ -67,6 +69,8 @@ export interface Draft {
   readonly cause: Cause;
   readonly found: ClosedFound;
   readonly weighed: Weighed;
+  /** What was tried to prove it, those that helped first. */
+  readonly experiments: readonly Experiment[];
 }
 
 function decide(cause: Cause, facets: Facets): { found: ClosedFound[]; open: Undecided[]; error?: unknown } {
@@ -96,11 +100,11 @@ function checkOf(cause: Cause, found: boolean, open: readonly Undecided[], facet
 }
 
 function draftOf(cause: Cause, found: ClosedFound, weighed: Weighed): Draft {
-  return { id: `${cause.id}:${found.key}`, cause, found, weighed };
+  return { id: `${cause.id}:${found.key}`, cause, found, weighed, experiments: [] };
 }
 
 function judgedOf(draft: Draft, explained: ReadonlyMap<string, readonly string[]>): Judged {
-  const { id, cause, found, weighed } = draft;
+  const { id, cause, found, weighed, experiments } = draft;
   const explainers = explained.get(id) ?? [];
   const explains = [...explained].filter(([, by]) => by.includes(id)).map(([symptom]) => symptom);
   return {
@@ -114,6 +118,7 @@ function judgedOf(draft: Draft, explained: ReadonlyMap<string, readonly string[]
     affects: weighed.affects,
     explains,
     azureMessage: null,
+    experiments,
     ...found.say(weighed.affects),
     proposal: () => found.fix(weighed.affects),
   };

@@ -3,12 +3,30 @@ import type { SecurityRule } from "../model/network.ts";
 import { parseResourceId, type Resource } from "../model/resource.ts";
 import type { Origin } from "../model/source.ts";
 import type { Server } from "../routing/routes.ts";
+import type { HealthEntry } from "./facets.ts";
 import type { Evidence, Subject } from "./finding.ts";
+import type { JudgedExchange } from "./live-evidence.ts";
 
 /** The pieces every statement is made of: subjects, evidence, and names for people. */
 
 export function evidence(says: string, at: Origin): Evidence {
   return { says, document: at.document, pointer: at.pointer };
+}
+
+/** What was seen of a server: the gateway's own report of it, or its probe as it was sent from here. */
+export function seenEvidence({ observation, live }: HealthEntry): Evidence {
+  if (live !== undefined) return evidence(`${sentWords(live)}: ${live.says}`, live.source);
+  const { health, log, source } = observation;
+  const says =
+    log === "" ? `the server is reported ${health}, without a text` : `the gateway's own report: ${log}`;
+  return evidence(says, source);
+}
+
+/** `the probe was sent to 10.1.0.4 port 8080 at 2026-06-01T00:00:00Z` */
+export function sentWords({ plan, server, observation }: JudgedExchange): string {
+  const what = plan.purpose === "probe" ? "the probe was" : "a request was";
+  const at = new Date(observation.startedAtMs).toISOString().replace(/\.\d+Z$/, "Z");
+  return `${what} sent to ${server.address ?? observation.sent.target} port ${plan.port} at ${at}`;
 }
 
 export function subject(kind: string, object: Resource, at: Origin = object.source): Subject {

@@ -1,6 +1,7 @@
-import type { Pair, Route, Server, Wiring } from "../routing/routes.ts";
-import type { Health, Traffic } from "./facets.ts";
+import type { Pair, Route, Server } from "../routing/routes.ts";
+import type { Facets, Health, Traffic } from "./facets.ts";
 import type { Finding } from "./finding.ts";
+import type { ReplayedRequest } from "./live-evidence.ts";
 
 /** What a verdict needs of a finding. */
 export type Cited = Pick<Finding, "id" | "effect" | "status" | "affects">;
@@ -36,12 +37,7 @@ interface Impact {
  * The outcome of every route, from the root findings and from what was seen. A route that was seen to fail fails even
  * when nothing explains it, and one that nobody looked at is unknown, not ok.
  */
-export function verdictOf(
-  wiring: Wiring,
-  health: Health,
-  traffic: Traffic,
-  roots: readonly Cited[],
-): RouteVerdict[] {
+export function verdictOf({ wiring, health, traffic, live }: Seen, roots: readonly Cited[]): RouteVerdict[] {
   const impact = impactOf(roots);
   const byPair = new Map<Pair, readonly ServerVerdict[]>();
   for (const pair of wiring.pairs) {
@@ -49,7 +45,7 @@ export function verdictOf(
   }
   return wiring.routes.map((route) => {
     const servers = route.pair === undefined ? [] : (byPair.get(route.pair) ?? []);
-    return { route, servers, ...routeOutcome(route, servers, impact, traffic) };
+    return { route, servers, ...routeOutcome(route, servers, impact, { traffic, live }) };
   });
 }
 
@@ -72,6 +68,9 @@ function push<K>(map: Map<K, Cited[]>, key: K, finding: Cited): void {
   if (list === undefined) map.set(key, [finding]);
   else list.push(finding);
 }
+
+/** What was seen. */
+type Seen = Pick<Facets, "wiring" | "health" | "traffic" | "live">;
 
 const stopping = new Set(["stops", "stops-probes", "stops-requests"]);
 
@@ -115,7 +114,7 @@ function routeOutcome(
   route: Route,
   servers: readonly ServerVerdict[],
   impact: Impact,
-  traffic: Traffic,
+  { traffic, live }: Pick<Seen, "traffic" | "live">,
 ): RouteResult {
   const own = [
     ...impact.gateway,
@@ -134,7 +133,9 @@ function routeOutcome(
     return { outcome: "degraded", status: statusOf(causedBy), causedBy };
   }
   if (route.leadsTo.redirect?.target !== undefined) return { outcome: "ok", status: null, causedBy: [] };
-  const rows = trafficOutcome(route, traffic);
+  const replayed = replayOutcome(live.requestsOf(route));
+  if (replayed !== undefined && replayed.outcome !== "ok") return { ...replayed, causedBy };
+  const rows = replayed === undefined ? trafficOutcome(route, traffic) : "served";
   if (rows === "all-failing" || rows === "failing") {
     const outcome = rows === "failing" ? "degraded" : "fails";
     return { outcome, status: seenStatus(route, traffic), causedBy };
@@ -148,6 +149,18 @@ function routeOutcome(
 /** What clients get: the status of the finding that comes first in rank. */
 function statusOf(causedBy: readonly Cited[]): number {
   return causedBy.find(({ effect }) => effect !== "hides-health")?.status ?? 502;
+}
+
+/** Whether requests that were sent as the gateway would send them failed; undefined = none was. */
+function replayOutcome(
+  requests: readonly ReplayedRequest[],
+): Pick<RouteVerdict, "outcome" | "status"> | undefined {
+  const failing = requests.filter(({ outcome }) => outcome === "failing");
+  const told = requests.filter(({ outcome }) => outcome !== "undecided");
+  if (told.length === 0) return undefined;
+  if (failing.length === 0) return { outcome: "ok", status: null };
+  const outcome = failing.length === told.length ? "fails" : "degraded";
+  return { outcome, status: failing[0]?.clientStatus ?? 502 };
 }
 
 /**

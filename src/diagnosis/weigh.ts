@@ -1,4 +1,3 @@
-import type { HealthMessagePhase } from "../health/message.ts";
 import type { Server } from "../routing/routes.ts";
 import type { Found } from "./cause.ts";
 import type { Health, HealthEntry, Traffic } from "./facets.ts";
@@ -36,8 +35,8 @@ function weighProbes(claim: Claim, layer: Layer, health: Health): Weighed {
   if (servers.length > 0 && standing.length === 0) {
     return { affects, effect: "threatens", certainty: "possible", denied: true };
   }
-  const agrees = standing.some((server) => health.of(server)?.observation.health === "unhealthy");
-  const certainty = basis === "configuration" && agrees ? "proven" : unseen(basis);
+  const seen = standing.some((server) => agrees(health.of(server), layer));
+  const certainty = basis === "configuration" && seen ? "proven" : unseen(basis);
   if (standing.length === servers.length) return { affects, effect, certainty, denied: false };
   return { affects: { ...withoutServers(affects), servers: standing }, effect, certainty, denied: false };
 }
@@ -62,8 +61,8 @@ function weighRequests(claim: Claim, traffic: Traffic): Weighed {
   if (basis === "configuration" && effect === "stops-requests" && served > 0 && failed === 0) {
     return { affects, effect: "threatens", certainty: "possible", denied: true };
   }
-  const agrees = basis === "configuration" && failed > 0;
-  return { affects, effect, certainty: agrees ? "proven" : unseen(basis), denied: false };
+  const seen = basis === "configuration" && failed > 0;
+  return { affects, effect, certainty: seen ? "proven" : unseen(basis), denied: false };
 }
 
 function unseen(basis: Found<unknown>["basis"]): Certainty {
@@ -78,24 +77,20 @@ function unseen(basis: Found<unknown>["basis"]): Certainty {
   }
 }
 
-/** What each phase of a probe has behind it when it reports. A time-out may be any silent drop: it proves nothing. */
-const passedBefore: Readonly<Record<HealthMessagePhase, readonly Layer[]>> = {
-  ok: ["dns", "nsg", "route", "tcp", "tls", "http"],
-  dns: [],
-  tcp: ["dns"],
-  timeout: [],
-  tls: ["dns", "nsg", "route", "tcp"],
-  http: ["dns", "nsg", "route", "tcp", "tls"],
-  unknown: [],
-};
-
-/** A healthy server contradicts any layer; a failing one contradicts the layers its message got past. */
+/** A healthy server contradicts whatever the gateway had to get past; a failing one what it got past. */
 function contradicts(entry: HealthEntry | undefined, layer: Layer): boolean {
   if (entry === undefined) return false;
-  if (entry.observation.health === "healthy")
-    return entry.message.phase === "ok" || entry.message.key === undefined;
-  if (entry.observation.health !== "unhealthy" || entry.message.phase === undefined) return false;
-  return passedBefore[entry.message.phase].includes(layer);
+  const { observation, live, passed } = entry;
+  if (observation.health === "healthy" && live?.vantage !== "elsewhere") {
+    return live !== undefined || entry.message.phase === "ok" || entry.message.key === undefined;
+  }
+  return (observation.health === "unhealthy" || live !== undefined) && passed.includes(layer);
+}
+
+/** Whether what was seen of a server is what a fault of this layer does. Groups and routes elsewhere are others. */
+function agrees(entry: HealthEntry | undefined, layer: Layer): boolean {
+  if (entry?.observation.health !== "unhealthy") return false;
+  return entry.live?.vantage !== "elsewhere" || (layer !== "nsg" && layer !== "route");
 }
 
 /** Servers of a claim; a claim about pairs speaks of all their servers. Routes and the gateway have none of their own. */

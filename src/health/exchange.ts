@@ -77,7 +77,7 @@ export function exchangeOfRequest(
     tls: tlsOffer(generation, plan.protocol),
     timeoutMs: plan.requestTimeoutS.value * 1000,
     lookFor: undefined,
-    client,
+    client: { scheme: client.scheme, host: client.host, path: client.path, method: client.method },
     clientFields: [],
     manner: asGateway,
   };

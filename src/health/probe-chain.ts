@@ -13,6 +13,19 @@ export interface ProbeTrust {
   readonly wellKnownRoots: TrustStore;
   /** The server is a service of Azure's own, known by its name. */
   readonly azureService: boolean;
+  /** For judging what would be: each value stands in for the real one. */
+  readonly asIf?: ChainAsIf | undefined;
+}
+
+/** A world in which one thing about a chain is otherwise. */
+export interface ChainAsIf {
+  readonly atMs?: number;
+  /** Null = no name is checked. */
+  readonly name?: string | null;
+  /** DER; trusted beside those of the setting. */
+  readonly trusting?: readonly Buffer[];
+  /** DER; as if the server had sent them last. */
+  readonly adding?: readonly Buffer[];
 }
 
 export interface JudgedChain extends ChainJudgement {
@@ -23,7 +36,7 @@ export interface JudgedChain extends ChainJudgement {
 /** Judges the chain a probe was sent; undefined when the handshake was not completed. */
 export function judgeProbeChain(
   { sent, tls, startedAtMs }: ProbeObservation,
-  { generation, setting, wellKnownRoots, azureService }: ProbeTrust,
+  { generation, setting, wellKnownRoots, azureService, asIf }: ProbeTrust,
 ): JudgedChain | undefined {
   if (tls?.outcome !== "established" || tls.chain === undefined) return undefined;
   const trustedRoots = setting.trustedRootCertificates.map(uploaded);
@@ -31,15 +44,15 @@ export function judgeProbeChain(
   const decisive = generation === "v1" ? authenticationCertificates : trustedRoots;
   const judgement = judgeChain({
     generation,
-    chain: tls.chain.map(({ derBase64 }) => Buffer.from(derBase64, "base64")),
-    name: sent.sni,
+    chain: [...tls.chain.map(({ derBase64 }) => Buffer.from(derBase64, "base64")), ...(asIf?.adding ?? [])],
+    name: asIf?.name === undefined ? sent.sni : (asIf.name ?? undefined),
     nameChecked: setting.validateSni,
     chainChecked: setting.validateCertChainAndExpiry,
-    trustedRoots: trustedRoots.flat(),
+    trustedRoots: [...trustedRoots.flat(), ...(asIf?.trusting ?? [])],
     wellKnownRoots,
-    authenticationCertificates: authenticationCertificates.flat(),
+    authenticationCertificates: [...authenticationCertificates.flat(), ...(asIf?.trusting ?? [])],
     azureService,
-    nowMs: startedAtMs,
+    nowMs: asIf?.atMs ?? startedAtMs,
   });
   return { ...judgement, trustUnknown: decisive.some(({ length }) => length === 0) };
 }

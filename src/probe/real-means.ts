@@ -1,6 +1,4 @@
 import { isIPv6 } from "node:net";
-import { rootCertificates } from "node:tls";
-import { TrustStore } from "../health/certificates/trust-store.ts";
 import { handshake } from "../wire/tls/handshake.ts";
 import type { BackendMappings } from "./backend-mapping.ts";
 import { systemClock } from "./clock.ts";
@@ -47,12 +45,4 @@ export function realMeans(options: RealMeansOptions): ProbeMeans {
     mapping,
     signal,
   };
-}
-
-let wellKnown: TrustStore | undefined;
-
-/** The roots that browsers trust too; read when first needed. */
-export function wellKnownRoots(): TrustStore {
-  wellKnown ??= new TrustStore(rootCertificates);
-  return wellKnown;
 }

@@ -217,3 +217,10 @@ function sameTarget(one: RequestRoute, other: RequestRoute): boolean {
 function redirectStatus(type: RedirectConfiguration["redirectType"] | undefined): number | undefined {
   return type && { Permanent: 301, Found: 302, SeeOther: 303, Temporary: 307 }[type];
 }
+
+/** A client's request with the port that its Host and scheme say. */
+export function arrivingAt(client: ClientRequest): ArrivingRequest {
+  const secure = client.scheme === "https" || client.scheme === "wss";
+  const written = /:(\d{1,5})$/.exec(client.host)?.[1];
+  return { ...client, port: written === undefined ? (secure ? 443 : 80) : Number(written) };
+}

@@ -1,3 +1,4 @@
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Case } from "../../src/diagnosis/case.ts";
@@ -22,6 +23,7 @@ async function diagnosisOf(documents: readonly DocumentInput[]): Promise<Diagnos
     model: buildModel(configuration),
     observations: set.observations,
     switches: defaultSwitches,
+    wellKnownRoots: () => new TrustStore([]),
     nowMs: Date.parse("2026-06-01T00:00:00Z"),
   };
   const [gateway] = kase.model.gateways;

@@ -3,6 +3,7 @@ import { facetsOf } from "../../src/diagnosis/facets/build.ts";
 import type { Evidence, Finding, Fix } from "../../src/diagnosis/finding.ts";
 import type { Check } from "../../src/diagnosis/judge.ts";
 import { verdictOf } from "../../src/diagnosis/verdict.ts";
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { defaultSwitches } from "../../src/health/switches.ts";
 import { buildModel } from "../../src/model/build.ts";
 import type { ResourceRecord } from "../../src/model/resource.ts";
@@ -150,6 +151,7 @@ export function brokenShop(routes: readonly string[] = ["orders", "web"], names:
       model,
       observations: { healthReports: [], traffic: undefined, activities: [], live: [] },
       switches: defaultSwitches,
+      wellKnownRoots: () => new TrustStore([]),
       nowMs: Date.UTC(2026, 5, 1),
     },
     gateway,
@@ -163,7 +165,7 @@ export function brokenShop(routes: readonly string[] = ["orders", "web"], names:
     gateway,
     facets,
     findings,
-    routes: verdictOf(facets.wiring, facets.health, facets.traffic, roots),
+    routes: verdictOf(facets, roots),
     checks,
     undecided: [],
     crashes: [],
@@ -237,6 +239,7 @@ function findingsOn(servers: Finding["affects"]["servers"] & object, file: strin
     affects: { servers },
     explains: [],
     azureMessage: null,
+    experiments: [],
     fix: undefined,
   } as const;
   return [

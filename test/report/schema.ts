@@ -13,6 +13,8 @@ export const validate = compiled("diagnosis.v1.schema.json");
 
 const validateProbe = compiled("probe.v1.schema.json");
 
+const validateWatchLine = compiled("probe-watch.v1.schema.json");
+
 /** The value of a JSON report, once the published schema accepts it. */
 export function validReport(text: string): unknown {
   return accepted(text, validate);
@@ -21,6 +23,15 @@ export function validReport(text: string): unknown {
 /** The same of `probe --format json`. */
 export function validProbeReport(text: string): unknown {
   return accepted(text, validateProbe);
+}
+
+/** The lines of `probe --watch --format json`. */
+export function validWatchLines(text: string): unknown[] {
+  expect(text.endsWith("\n")).toBe(true);
+  return text
+    .slice(0, -1)
+    .split("\n")
+    .map((line) => accepted(line, validateWatchLine));
 }
 
 function accepted(text: string, check: ReturnType<typeof compiled>): unknown {

@@ -1,3 +1,4 @@
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,6 +67,7 @@ export async function loadCase(name: string): Promise<{ kase: Case; gateway: Gat
     model: buildModel(configuration),
     observations: set.observations,
     switches: { ...defaultSwitches, ...expected.switches },
+    wellKnownRoots: () => new TrustStore([]),
     nowMs: Date.parse(expected.now ?? "2026-06-01T00:00:00Z"),
   };
   const gateway = kase.model.gateways.find(

@@ -1,3 +1,4 @@
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Case } from "../../src/diagnosis/case.ts";
@@ -28,6 +29,7 @@ export async function exampleCase(name: string, { observed }: { observed: boolea
     model: buildModel(configuration),
     observations: observed ? set.observations : nothingSeen,
     switches: defaultSwitches,
+    wellKnownRoots: () => new TrustStore([]),
     nowMs: Date.parse("2026-06-01T00:00:00Z"),
   };
 }

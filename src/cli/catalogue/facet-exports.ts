@@ -47,6 +47,10 @@ const machines: Export = {
   what: "virtual machines",
   command: exportCommand("microsoft.compute/virtualmachines"),
 };
+const liveExchanges: Export = {
+  what: "what the servers answer, sent from the gateway's network",
+  command: "causeway diagnose <documents> --live --record observations.ndjson",
+};
 const services: readonly Export[] = [
   { what: "App Services", command: exportCommand("microsoft.web/sites") },
   {
@@ -72,6 +76,7 @@ export const facetExports: Readonly<Record<Facet, readonly Export[]>> = {
   network: [networks],
   health: [health],
   traffic: [accessLog],
+  live: [liveExchanges],
   hosts: [interfaces, machines],
   services,
   activities: [activity],

@@ -1,4 +1,5 @@
 import { type Diagnosis, diagnose as diagnoseGateway } from "../../diagnosis/diagnose.ts";
+import { TrustStore } from "../../health/certificates/trust-store.ts";
 import { isInTrouble } from "../../report/content/routes.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
@@ -22,7 +23,15 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   if (read === undefined) return exitCodes.usage.code;
   const { set, model, gateways } = read;
   const { records, listedTypes, observations } = set;
-  const kase = { configuration: { records, listedTypes }, model, observations, switches, nowMs };
+  const wellKnownRoots = await rootsFor(observations.live.length > 0);
+  const kase = {
+    configuration: { records, listedTypes },
+    model,
+    observations,
+    switches,
+    wellKnownRoots,
+    nowMs,
+  };
   const diagnoses: Diagnosis[] = [];
   for (const gateway of gateways) {
     await progress.say(`diagnosing ${gateway.name}`);
@@ -33,6 +42,12 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   await writeOut(text, args, io);
   const crashed = await sayCrashes(diagnoses, args.flag("verbose"), io);
   return exitCodeFor(diagnoses, crashed, set.failures.length > 0);
+}
+
+/** Read only when there are chains to judge: there are many. */
+async function rootsFor(live: boolean): Promise<() => TrustStore> {
+  if (!live) return () => new TrustStore([]);
+  return (await import("../../probe/well-known-roots.ts")).wellKnownRoots;
 }
 
 function momentOf(text: string | undefined, io: Io): number {

@@ -1,26 +1,21 @@
 import { isIP } from "node:net";
-import { hostsOf } from "../../diagnosis/facets/hosts.ts";
-import { isIsolated } from "../../diagnosis/facets/reach.ts";
-import { servicesOf } from "../../diagnosis/facets/services.ts";
 import type { Switches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
-import type { Model } from "../../model/model.ts";
-import { customServersFor } from "../../network/dns-servers.ts";
 import { probeAll } from "../../probe/probe-all.ts";
 import { listProbes, type ProbeList } from "../../probe/probe-list.ts";
-import { realMeans, wellKnownRoots } from "../../probe/real-means.ts";
 import type { ProbePlans, ProbeReport } from "../../report/probe-report.ts";
 import { type Route, wiringOf } from "../../routing/routes.ts";
-import { type DnsAddress, dnsAddressFrom } from "../dns-address.ts";
+import { dnsAddressFrom } from "../dns-address.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
+import { type GatewayList, type ProbeRun, probeSendingFor } from "../probe-sending.ts";
 import { Progress } from "../progress.ts";
 import { readCase } from "../read-case.ts";
 import { suggestion } from "../suggestion.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
-import { version } from "../version.ts";
+import { watchLimits } from "../watch-limits.ts";
 import { writeOut } from "../write-out.ts";
 
 /** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
@@ -34,28 +29,24 @@ export async function probe(args: Arguments, io: Io): Promise<number> {
   const switches = switchesFrom(args.list("switch"));
   const dnsServers = args.list("dns").map(dnsAddressFrom);
   const fromAddress = sourceAddress(args.text("from-address"));
+  const limits = watchLimits(args);
   const progress = new Progress(io, !args.flag("quiet"));
   const read = await readCase(args, io, progress);
   if (read === undefined) return exitCodes.usage.code;
   const lists = listsFor(read.gateways, args, switches);
   const run = { model: read.model, dnsServers, fromAddress, progress };
-  const { reports, interrupted } = await written(lists, run, args, io);
+  const { fine, interrupted } =
+    limits === undefined
+      ? await probedOnce(lists, run, args, io)
+      : await (await import("./probe-watch.ts")).watched(lists, { ...run, limits }, args, io);
   if (interrupted) return interruptedCode;
   if (read.set.failures.length > 0) return exitCodes.usage.code;
-  const ends = reports.flatMap((report) => report.ends);
-  // Where nobody was asked, nobody answered.
-  const fine = ends.length > 0 && ends.every((end) => end.sent && end.verdict.outcome === "healthy");
   return fine ? exitCodes.fine.code : exitCodes.found.code;
 }
 
 function sourceAddress(text: string | undefined): string | undefined {
   if (text === undefined || isIP(text) !== 0) return text;
   throw new UsageError(`--from-address takes an IP address of this machine, not "${text}"`);
-}
-
-interface GatewayList {
-  readonly gateway: Gateway;
-  readonly list: ProbeList;
 }
 
 /** What is to be probed; throws `UsageError` when a route or server that was asked for is not there. */
@@ -99,20 +90,19 @@ function unknown(what: string, written: string, known: readonly string[]): Usage
   return new UsageError(`there is no ${what} ${written} to probe${near || there}`);
 }
 
-interface Run {
-  readonly model: Model;
-  readonly dnsServers: readonly DnsAddress[];
-  readonly fromAddress: string | undefined;
-  readonly progress: Progress;
-}
-
-interface Written {
-  readonly reports: readonly ProbeReport[];
+/** How it came out. */
+interface Outcome {
+  readonly fine: boolean;
   readonly interrupted: boolean;
 }
 
 /** Sends and writes. On standard output the plans stand before anything is sent; a file appears whole. */
-async function written(lists: readonly GatewayList[], run: Run, args: Arguments, io: Io): Promise<Written> {
+async function probedOnce(
+  lists: readonly GatewayList[],
+  run: ProbeRun,
+  args: Arguments,
+  io: Io,
+): Promise<Outcome> {
   const reports: ProbeReport[] = [];
   const json = args.text("format") === "json";
   const atOnce = !json && args.text("output") === undefined;
@@ -136,40 +126,19 @@ async function written(lists: readonly GatewayList[], run: Run, args: Arguments,
   });
   if (json) text = (await import("../../report/probe-json.ts")).probeJson(reports);
   if (!atOnce) await writeOut(text, args, io);
-  return { reports, interrupted };
+  const ends = reports.flatMap((report) => report.ends);
+  // Where nobody was asked, nobody answered.
+  const fine = ends.length > 0 && ends.every((end) => end.sent && end.verdict.outcome === "healthy");
+  return { fine, interrupted };
 }
 
 async function sendAll(
   { gateway, list }: GatewayList,
-  { model, dnsServers, fromAddress, progress }: Run,
+  run: ProbeRun,
   io: Io,
   signal: AbortSignal,
 ): Promise<ProbeReport["ends"]> {
-  const services = servicesOf(model.network, hostsOf(model.network, model.gateways));
-  const means = realMeans({
-    dnsServersFor: (name) => (dnsServers.length > 0 ? dnsServers : ownServers(gateway, name)),
-    systemLookup: io.systemLookup,
-    fromAddress,
-    userAgent: `causeway/${version()}`,
-    signal,
-  });
-  const options = {
-    fromAddress,
-    trustOf: ({ server, generation }: ProbeList["probes"][number]) => ({
-      generation,
-      setting: server.pair.setting,
-      wellKnownRoots: wellKnownRoots(),
-      azureService: services.of(server) !== undefined,
-    }),
-    onResult: (done: number) => void progress.say(`probing: ${done} of ${list.probes.length} ended`),
-  };
-  return probeAll(list.probes, options, means);
-}
-
-/** Those of the gateway's virtual network, as far as anybody outside the platform can ask them. */
-function ownServers(gateway: Gateway, name: string): DnsAddress[] {
-  const home = gateway.subnet?.target?.virtualNetwork;
-  if (home === undefined) return [];
-  const servers = customServersFor(name.toLowerCase(), home, { networkIsolated: isIsolated(gateway) });
-  return servers.filter((address) => isIP(address) !== 0).map((address) => ({ address, port: 53 }));
+  const { judging, meansUntil } = probeSendingFor(gateway, run, io);
+  const onResult = (done: number) => void run.progress.say(`probing: ${done} of ${list.probes.length} ended`);
+  return probeAll(list.probes, { ...judging, onResult }, meansUntil(signal));
 }

@@ -6,13 +6,14 @@ import type { Facets } from "../facets.ts";
 import { certificateReader } from "./certificates.ts";
 import { healthOf } from "./health.ts";
 import { hostsOf } from "./hosts.ts";
+import { liveOf } from "./live.ts";
 import { plansOf } from "./plans.ts";
 import { namesOf, reachOf } from "./reach.ts";
 import { servicesOf } from "./services.ts";
 import { trafficOf } from "./traffic.ts";
 
 /** The views that depend on the configuration alone. */
-type ConfigurationFacets = Omit<Facets, "activities" | "clock" | "health" | "traffic">;
+type ConfigurationFacets = Omit<Facets, "activities" | "clock" | "health" | "live" | "traffic">;
 
 /** The views of one gateway's case. Each is made when first read and remembered. */
 export function facetsOf(kase: Case, gateway: Gateway): Facets {
@@ -20,13 +21,21 @@ export function facetsOf(kase: Case, gateway: Gateway): Facets {
 }
 
 /** The views of the same configuration beside other observations; what is known of the configuration is kept. */
-export function withObservations(same: ConfigurationFacets, { observations, nowMs }: Case): Facets {
+export function withObservations(
+  same: ConfigurationFacets,
+  { observations, nowMs, wellKnownRoots }: Case,
+): Facets {
   const once = lazily();
-  const own: Pick<Facets, "activities" | "clock" | "health" | "traffic"> = {
+  const own: Pick<Facets, "activities" | "clock" | "health" | "live" | "traffic"> = {
     activities: observations.activities,
     clock: { nowMs },
     get health() {
-      return once("health", () => healthOf(same.gateway, same.wiring, observations.healthReports));
+      return once("health", () =>
+        healthOf(same.gateway, same.wiring, observations.healthReports, own.live.probes),
+      );
+    },
+    get live() {
+      return once("live", () => liveOf({ ...picked(same), wellKnownRoots }, observations.live));
     },
     get traffic() {
       return once("traffic", () => trafficOf(same.gateway, same.wiring, observations.traffic));
@@ -66,6 +75,11 @@ function configurationFacets(kase: Case, gateway: Gateway): ConfigurationFacets 
     },
   };
   return facets;
+}
+
+/** Read now: an object of getters does not spread. */
+function picked({ gateway, wiring, plans, services }: ConfigurationFacets) {
+  return { gateway, wiring, plans, services };
 }
 
 function lazily(): <T>(name: string, make: () => T) => T {

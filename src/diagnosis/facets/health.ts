@@ -4,9 +4,19 @@ import type { HealthObservation, HealthReport } from "../../model/observations.t
 import { idKey, nameOfId } from "../../model/resource.ts";
 import type { Pair, Server, Wiring } from "../../routing/routes.ts";
 import type { Health, HealthEntry } from "../facets.ts";
+import type { JudgedExchange } from "../live-evidence.ts";
+import { liveEntry, reportedEntry } from "./health-entry.ts";
 
-/** Joins the health reports of a gateway to its servers; the last report given wins where several speak. */
-export function healthOf(gateway: Gateway, wiring: Wiring, reports: readonly HealthReport[]): Health {
+/**
+ * Joins health reports and live probes to the servers of a gateway; the last report given wins where several speak, and
+ * a live probe where it tells more than the report.
+ */
+export function healthOf(
+  gateway: Gateway,
+  wiring: Wiring,
+  reports: readonly HealthReport[],
+  probes: readonly JudgedExchange[],
+): Health {
   const own = reports.filter((report) => isReportOf(report, gateway));
   const observed = indexReports(own);
   const messages = new Map<string, HealthMessage>();
@@ -22,13 +32,17 @@ export function healthOf(gateway: Gateway, wiring: Wiring, reports: readonly Hea
     for (const server of pair.servers) {
       const observation = observationOf(server, entries);
       if (observation !== undefined) {
-        byServer.set(server, { server, observation, message: read(observation.log) });
+        byServer.set(server, reportedEntry(server, observation, read(observation.log)));
       }
     }
   }
+  for (const probe of probes) {
+    const entry = liveEntry(probe, byServer.get(probe.server));
+    if (entry !== undefined) byServer.set(probe.server, entry);
+  }
   const entries = [...byServer.values()];
   return {
-    exported: own.length > 0,
+    exported: own.length > 0 || isAllProbed(wiring, byServer),
     of: (server) => byServer.get(server),
     entries,
     unhealthy: entries.filter(({ observation }) => observation.health === "unhealthy"),
@@ -75,6 +89,11 @@ function observationOf(
   const { ipConfiguration } = server.member;
   const byAddress = server.address === undefined ? undefined : entries.get(server.address.toLowerCase());
   return byAddress ?? (ipConfiguration === undefined ? undefined : entries.get(idKey(ipConfiguration.id)));
+}
+
+function isAllProbed(wiring: Wiring, entries: ReadonlyMap<Server, HealthEntry>): boolean {
+  const servers = wiring.pairs.flatMap((pair) => pair.servers);
+  return servers.length > 0 && servers.every((server) => entries.get(server)?.live !== undefined);
 }
 
 function countPair(

@@ -3,7 +3,7 @@ import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets, HealthEntry, Service } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, serverNames, settingSubject } from "../../statements.ts";
+import { evidence, seenEvidence, serverNames, settingSubject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { hostRoutedServers, serviceName } from "../probe/host-routed.ts";
 import { setOnSetting } from "./change-setting.ts";
@@ -47,9 +47,7 @@ the pool takes requests on 80 and 443 only, or the same servers are healthy on a
             ),
           ]
         : []),
-      ...(entry === undefined
-        ? []
-        : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
+      ...(entry === undefined ? [] : [seenEvidence(entry)]),
     ],
   }),
   fix: ({ gateway, setting, right }): FixProposal => ({

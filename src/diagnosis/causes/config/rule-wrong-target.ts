@@ -3,7 +3,15 @@ import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Health, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, listed, partId, poolSubject, settingSubject, subject } from "../../statements.ts";
+import {
+  evidence,
+  listed,
+  partId,
+  poolSubject,
+  seenEvidence,
+  settingSubject,
+  subject,
+} from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { shareWords } from "./name-words.ts";
 
@@ -73,9 +81,7 @@ gateway even reports healthy, and requests get the wrong application.`,
         .map((route) =>
           evidence(`${route.id} names this setting`, route.leadsTo.setting?.source ?? route.rule.source),
         ),
-      ...(entry === undefined
-        ? []
-        : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
+      ...(entry === undefined ? [] : [seenEvidence(entry)]),
     ],
   }),
   fix: ({ gateway, pair, withOtherSetting }): FixProposal => {

@@ -4,7 +4,7 @@ import type { Decision } from "../../cause.ts";
 import { healthExport } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
-import { evidence } from "../../statements.ts";
+import { evidence, seenEvidence } from "../../statements.ts";
 import { type SeenEndpoint, seenEndpoints } from "./endpoints.ts";
 
 /** A setting whose protocol is not the one spoken at its port. */
@@ -95,8 +95,6 @@ export function protocolEvidence({ setting, seen, entry }: WrongProtocol): Evide
             seen.server.pair.setting.source.at("protocol"),
           ),
         ]),
-    ...(entry === undefined
-      ? []
-      : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
+    ...(entry === undefined ? [] : [seenEvidence(entry)]),
   ];
 }

@@ -4,7 +4,7 @@ import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
-import { evidence, listed, subject } from "../../statements.ts";
+import { listed, seenEvidence, subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { lookUp, openAnswers } from "./public-fallback.ts";
 import { customServers } from "./servers.ts";
@@ -71,17 +71,7 @@ probe could be made, or is Unknown for these servers alone. The same name resolv
       gateway.subnet?.target?.virtualNetwork === undefined
         ? []
         : [subject("virtualNetwork", gateway.subnet.target.virtualNetwork)],
-    evidence: [
-      ...evidenceOf(answer),
-      ...(seen === undefined
-        ? []
-        : [
-            evidence(
-              `the gateway's own report: ${seen.observation.log || "Unknown"}`,
-              seen.observation.source,
-            ),
-          ]),
-    ],
+    evidence: [...evidenceOf(answer), ...(seen === undefined ? [] : [seenEvidence(seen)])],
   }),
   fix: ({ answer, asked }) => ({
     summary: `Let ${listed(asked)} forward ${answer.name} to a server that knows it (168.63.129.16 for private zones and public names), or add the record there.`,

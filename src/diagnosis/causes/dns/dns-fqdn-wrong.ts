@@ -5,7 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import { needOf } from "../../exports.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, poolSubject } from "../../statements.ts";
+import { evidence, poolSubject, seenEvidence } from "../../statements.ts";
 import { nameCauses } from "../families.ts";
 import { useOf } from "./answer-evidence.ts";
 import { nameFinder } from "./like-names.ts";
@@ -70,14 +70,7 @@ inside the gateway's network; that is what tells it from all other DNS causes.`,
     subjects: [...new Set(servers.map(({ pair }) => pair.pool))].map(poolSubject),
     evidence: [
       ...servers.slice(0, 1).map(({ member }) => evidence(`the pool names ${answer.name}`, member.source)),
-      ...(seen === undefined
-        ? []
-        : [
-            evidence(
-              `the gateway's own report: ${seen.observation.log || "Unknown"}`,
-              seen.observation.source,
-            ),
-          ]),
+      ...(seen === undefined ? [] : [seenEvidence(seen)]),
     ],
   }),
   fix: correct,

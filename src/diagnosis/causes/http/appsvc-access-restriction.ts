@@ -5,7 +5,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, groupedBy, listed, subject } from "../../statements.ts";
+import { evidence, groupedBy, listed, seenEvidence, subject } from "../../statements.ts";
 import { nameCauses } from "../families.ts";
 import { type Admission, admission, type Caller, callerOf } from "./access-rules.ts";
 import { allowCaller } from "./allow-caller.ts";
@@ -70,12 +70,7 @@ other kind does not match. Private endpoints pass by these rules.`,
     return {
       summary: `App Service ${site.name} ${says}, so ${listed([...new Set(servers.map(({ address }) => address ?? ""))])} answers 403`,
       subjects: [subject("site", site)],
-      evidence: [
-        evidence(`${site.name} ${says}`, at),
-        ...(entry === undefined
-          ? []
-          : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
-      ],
+      evidence: [evidence(`${site.name} ${says}`, at), ...(entry === undefined ? [] : [seenEvidence(entry)])],
     };
   },
   fix: ({ site, caller, admission: decided }): FixProposal | undefined =>

@@ -2,7 +2,7 @@ import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
-import { evidence, groupedBy, listed, poolSubject, serverNames } from "../../statements.ts";
+import { groupedBy, listed, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
 import { requestCauses, wrongServerCauses } from "../families.ts";
 import { isDown, pathNames, routesWith, rowEvidence, withoutLog } from "../log-evidence.ts";
 import { type BackendErrors, backendErrorsOf } from "./backend-errors.ts";
@@ -115,6 +115,6 @@ function sayProbes(entries: readonly [HealthEntry, ...HealthEntry[]]): Statement
   return {
     summary: `${serverNames(entries.map(({ server }) => server))} of pool ${pool.name} ${entries.length === 1 ? "answers its probe" : "answer their probes"} with ${listed(statuses)}: the application there fails`,
     subjects: [poolSubject(pool)],
-    evidence: [evidence(`the gateway's own report: ${first.observation.log}`, first.observation.source)],
+    evidence: [seenEvidence(first)],
   };
 }

@@ -1,7 +1,7 @@
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
-import { evidence, poolSubject, serverNames, settingSubject } from "../../statements.ts";
+import { evidence, poolSubject, seenEvidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
 
@@ -78,10 +78,7 @@ usual one of such a service; the first bytes the server sends prove it. Use the 
   say: ({ pair, port, service, entry }, affects) => ({
     summary: `${serverNames(serversOf(affects))} of pool ${pair.pool.name} are asked for HTTP on port ${port}, the usual port of ${service}`,
     subjects: [settingSubject(pair.setting), poolSubject(pair.pool)],
-    evidence: [
-      evidence(`the port is ${port}`, pair.setting.source.at("port")),
-      evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source),
-    ],
+    evidence: [evidence(`the port is ${port}`, pair.setting.source.at("port")), seenEvidence(entry)],
   }),
   fix: ({ pair, service }) => ({
     summary: `Set backend setting ${pair.setting.name} to the port of the web server; for ${service} itself use a TCP listener or a load balancer.`,

@@ -4,7 +4,7 @@ import type { Undecided } from "../../cause.ts";
 import { healthExport } from "../../exports.ts";
 import type { Health, HealthEntry } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
-import { evidence } from "../../statements.ts";
+import { seenEvidence } from "../../statements.ts";
 
 /** Servers that share what is probably wrong: one probe, or one setting under the default probe. */
 export interface ProbeUse {
@@ -81,13 +81,9 @@ export function openWithoutReport(
   return [{ is: "undecided", needs, affects: { pairs } }];
 }
 
-/** What the gateway's own report says, as evidence. */
+/** What was seen of a server, as evidence. */
 export function reportEvidence(entry: HealthEntry | undefined): Evidence[] {
-  if (entry === undefined) return [];
-  const { health, log } = entry.observation;
-  const says =
-    log === "" ? `the server is reported ${health}, without a text` : `the gateway's own report: ${log}`;
-  return [evidence(says, entry.observation.source)];
+  return entry === undefined ? [] : [seenEvidence(entry)];
 }
 
 /** The first entry of the report about any of the servers that is not healthy. */

@@ -3,7 +3,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import { healthExport } from "../../exports.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
-import { evidence, serverNames, settingSubject } from "../../statements.ts";
+import { evidence, seenEvidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
 import { changeProbe } from "./probe-change.ts";
@@ -68,9 +68,7 @@ message speaks of the Proxy protocol header. Either the server is set up to read
             "the probe sends the header",
             setting.probe?.target?.source.at("enableProbeProxyProtocolHeader") ?? setting.source,
           ),
-      ...(entry === undefined
-        ? []
-        : [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)]),
+      ...(entry === undefined ? [] : [seenEvidence(entry)]),
     ],
   }),
   fix: ({ gateway, setting }) => {

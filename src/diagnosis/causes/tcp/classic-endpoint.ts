@@ -1,7 +1,7 @@
 import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, groupedBy, poolSubject } from "../../statements.ts";
+import { evidence, groupedBy, poolSubject, seenEvidence } from "../../statements.ts";
 import { nameCauses } from "../families.ts";
 
 interface Match {
@@ -47,7 +47,7 @@ and put that into the pool.`,
     subjects: [poolSubject(entry.server.pair.pool)],
     evidence: [
       evidence(`the member is a name of the classic platform: ${name}`, entry.server.member.source),
-      evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source),
+      seenEvidence(entry),
     ],
   }),
   fix: ({ name }): FixProposal => ({

@@ -2,7 +2,7 @@ import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, groupedBy, poolSubject, serverNames } from "../../statements.ts";
+import { groupedBy, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
 
@@ -58,7 +58,7 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
   say: ({ pair, port, entry }, affects): Statement => ({
     summary: `No connection to port ${port ?? "?"} of ${serverNames(serversOf(affects))} (pool ${pair.pool.name}) can be made`,
     subjects: [poolSubject(pair.pool)],
-    evidence: [evidence(`the gateway's own report: ${entry.observation.log}`, entry.observation.source)],
+    evidence: [seenEvidence(entry)],
   }),
   fix: ({ port }, affects): FixProposal => ({
     summary: `See whether a program listens on port ${port ?? "?"} of ${serverNames(serversOf(affects))}, on the address the gateway uses, and start it; if one does, look at the firewall of the machine itself.`,

@@ -3,7 +3,7 @@ import type { Pair, Server } from "../../../routing/routes.ts";
 import type { Found } from "../../cause.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
-import { evidence, groupedBy, serverNames } from "../../statements.ts";
+import { groupedBy, seenEvidence, serverNames } from "../../statements.ts";
 import { type MessageFault, messageFault } from "./message-fault.ts";
 
 /** Servers of one pair of which the health report says the same fault. */
@@ -37,8 +37,8 @@ export function foundReported(
   return { is: "found", key: pair.id, match, affects: { servers }, effect: "stops", basis };
 }
 
-export function reportEvidence({ observation }: HealthEntry): Evidence {
-  return evidence(`the gateway's own report: ${observation.log}`, observation.source);
+export function reportEvidence(entry: HealthEntry): Evidence {
+  return seenEvidence(entry);
 }
 
 /** `10.1.0.4 and 10.1.0.5 of pool shop` */

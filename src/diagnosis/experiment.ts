@@ -1,0 +1,104 @@
+import type { ChainAsIf } from "../health/probe-chain.ts";
+import type { ProbeVerdictKind } from "../health/probe-verdict.ts";
+import type { ExchangePlan } from "../model/exchange-plan.ts";
+import type { Failing, JudgedExchange, Live } from "./live-evidence.ts";
+
+/** The one thing an experiment changes. */
+export type ChangedThing =
+  | "Host"
+  | "TLS name"
+  | "path"
+  | "protocol"
+  | "port"
+  | "time-out"
+  | "method"
+  | "TLS version"
+  | "TLS ciphers"
+  | "HTTP version"
+  | "limit for headers"
+  | "address"
+  | "idle time"
+  | "pause between bytes"
+  | "PROXY header"
+  | "credentials"
+  | "upgrade"
+  | "moment of asking"
+  | "moment of judging"
+  | "trusted certificates"
+  | "name checked"
+  | "accepted statuses"
+  | "text in the body";
+
+/** The same answer judged again with one thing of the gateway's rules changed: nothing has to be sent for it. */
+export interface Reckoning extends ChainAsIf {
+  /** Statuses that count as healthy, as `match.statusCodes`. */
+  readonly statuses?: readonly string[];
+  /** The body is not looked at. */
+  readonly anyBody?: true;
+}
+
+/** One change that separates a cause from its rivals: if the failure then goes away, the cause is what was wrong. */
+export interface Trial {
+  readonly what: ChangedThing;
+  /** The values, as they are shown to people. */
+  readonly from: string;
+  readonly to: string;
+  /** The failing plan with that one change; the plan itself where only the judging is changed. */
+  readonly plan: ExchangePlan;
+  readonly reckoning?: Reckoning;
+  /**
+   * What proves the cause. `fine`: nothing else is wrong any more. `later`: it got past where it failed. `differs`: it
+   * ends otherwise, for causes whose proof is an answer of another kind.
+   */
+  readonly proof: "fine" | "later" | "differs";
+  /** `safe`: GET, HEAD or OPTIONS to a probe path or the URL that was given. Everything else needs `all`. */
+  readonly risk: "safe" | "all";
+  /** How long it may take; the cheaper is tried first. */
+  readonly costMs: number;
+}
+
+/** An experiment that was made. */
+export interface Experiment extends Trial {
+  readonly before: Failing;
+  readonly after: JudgedExchange;
+  readonly flipped: boolean;
+}
+
+/** What became of one trial; undefined = nobody has sent it yet. */
+export function experimentOf(live: Live, failing: Failing, trial: Trial): Experiment | undefined {
+  const after = live.outcome(failing, trial.plan, trial.reckoning);
+  if (after === undefined || after.outcome === "undecided") return undefined;
+  return { ...trial, before: failing, after, flipped: flips(trial.proof, failing, after) };
+}
+
+/** The first of these trials that makes the failure go away. */
+export function flipOf(live: Live, failing: Failing, trials: readonly Trial[]): Experiment | undefined {
+  for (const trial of trials) {
+    const made = experimentOf(live, failing, trial);
+    if (made?.flipped) return made;
+  }
+  return undefined;
+}
+
+function flips(proof: Trial["proof"], before: JudgedExchange, after: JudgedExchange): boolean {
+  if (after.outcome === "fine") return true;
+  if (proof === "fine") return false;
+  const [was, is] = [phaseOf(before.kind), phaseOf(after.kind)];
+  return proof === "later" ? is > was : is !== was || before.kind !== after.kind;
+}
+
+/** How far an exchange got before it failed. */
+export function phaseOf(kind: JudgedExchange["kind"]): number {
+  return phases.findIndex((kinds) => kinds.includes(kind));
+}
+
+const phases: readonly (readonly (ProbeVerdictKind | "backend-error")[])[] = [
+  ["name-unaskable", "name-not-found", "name-without-address", "name-unanswered"],
+  ["tcp-refused", "tcp-timed-out", "tcp-unreachable", "tcp-reset", "tcp-not-tried"],
+  ["tls-alert", "client-certificate-wanted", "tls-not-tls", "tls-timed-out", "tls-cut", "tls-failed"],
+  ["certificate"],
+  ["http-timed-out", "http-cut", "http-invalid"],
+  ["status", "backend-error"],
+  ["body", "body-too-long"],
+  ["healthy"],
+];

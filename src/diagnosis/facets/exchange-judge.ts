@@ -1,0 +1,125 @@
+import type { TrustStore } from "../../health/certificates/trust-store.ts";
+import { type JudgedChain, judgeProbeChain } from "../../health/probe-chain.ts";
+import { verdictOfProbe } from "../../health/probe-verdict.ts";
+import { verdictOfRequest } from "../../health/request-verdict.ts";
+import { parseStatusRanges } from "../../health/status-match.ts";
+import type { ExchangePlan } from "../../model/exchange-plan.ts";
+import type { Gateway } from "../../model/gateway.ts";
+import type { LiveExchange } from "../../model/observations.ts";
+import type { ProbeObservation } from "../../model/probe-observation.ts";
+import type { Server, Wiring } from "../../routing/routes.ts";
+import type { Reckoning } from "../experiment.ts";
+import type { Plans, Services } from "../facets.ts";
+import type { JudgedExchange } from "../live-evidence.ts";
+import type { LiveRecords } from "./live-records.ts";
+import { layersPassed, vantageOf } from "./vantage.ts";
+
+/** What the judging of live exchanges needs of the other views. */
+export interface LiveWorld {
+  readonly gateway: Gateway;
+  readonly wiring: Wiring;
+  readonly plans: Plans;
+  readonly services: Services;
+  readonly wellKnownRoots: () => TrustStore;
+}
+
+type Verdict = Pick<JudgedExchange, "outcome" | "kind" | "says" | "message" | "clientStatus" | "maker">;
+
+const outcomes = { healthy: "fine", unhealthy: "failing", undecided: "undecided" } as const;
+
+/** Judges exchanges by the gateway's rules, or by those rules with one thing changed. */
+export class ExchangeJudge {
+  readonly #world: LiveWorld;
+  readonly #records: LiveRecords;
+
+  constructor(world: LiveWorld, records: LiveRecords) {
+    this.#world = world;
+    this.#records = records;
+  }
+
+  /** What became of a plan at a server; undefined = nobody has sent it. */
+  asked(server: Server, plan: ExchangePlan, reckoning: Reckoning | undefined): JudgedExchange | undefined {
+    if (server.address === undefined) return undefined;
+    const found = this.#records.find(server.address, plan);
+    return found && this.#judged(server, plan, found, reckoning);
+  }
+
+  #judged(
+    server: Server,
+    plan: ExchangePlan,
+    { source, observation }: LiveExchange,
+    reckoning: Reckoning | undefined,
+  ): JudgedExchange {
+    const chain = this.#chain(server, observation, reckoning);
+    const verdict =
+      plan.purpose === "probe"
+        ? this.#probeVerdict(server, plan, observation, chain, reckoning)
+        : this.#requestVerdict(observation, chain);
+    const vantage = vantageOf(observation, this.#world.gateway);
+    return {
+      server,
+      plan,
+      observation,
+      source,
+      chain,
+      ...verdict,
+      status: observation.http?.outcome === "answered" ? observation.http.status : undefined,
+      vantage,
+      passed: layersPassed(observation, vantage, verdict.outcome === "fine"),
+    };
+  }
+
+  #probeVerdict(
+    server: Server,
+    plan: ExchangePlan,
+    observation: ProbeObservation,
+    chain: JudgedChain | undefined,
+    reckoning: Reckoning | undefined,
+  ): Verdict {
+    const planned = this.#world.plans.probe(server);
+    const rules = {
+      ...planned,
+      timeoutS: plan.timeoutMs / 1000,
+      ...(reckoning?.statuses && {
+        healthyStatuses: { ...planned.healthyStatuses, value: parseStatusRanges(reckoning.statuses) },
+      }),
+      ...(reckoning?.anyBody && { healthyBody: { ...planned.healthyBody, value: undefined } }),
+    };
+    const { outcome, kind, says, messages } = verdictOfProbe(rules, observation, chain);
+    return {
+      outcome: outcomes[outcome],
+      kind,
+      says,
+      message: messages[0],
+      clientStatus: undefined,
+      maker: undefined,
+    };
+  }
+
+  #requestVerdict(observation: ProbeObservation, chain: JudgedChain | undefined): Verdict {
+    const { generation } = this.#world.gateway;
+    const { outcome, kind, says, clientStatus, maker } = verdictOfRequest(generation, observation, chain);
+    const told = { says, message: undefined, maker, clientStatus: clientStatus ?? undefined };
+    if (kind !== "answered") return { ...told, outcome: outcome === "undecided" ? outcome : "failing", kind };
+    const refused = (clientStatus ?? 0) >= 500;
+    return refused
+      ? { ...told, outcome: "failing", kind: "backend-error" }
+      : { ...told, outcome: "fine", kind: "healthy" };
+  }
+
+  #chain(
+    server: Server,
+    observation: ProbeObservation,
+    asIf: Reckoning | undefined,
+  ): JudgedChain | undefined {
+    if (observation.tls === undefined) return undefined;
+    const { gateway, services, wellKnownRoots } = this.#world;
+    return judgeProbeChain(observation, {
+      generation: gateway.generation,
+      setting: server.pair.setting,
+      wellKnownRoots: wellKnownRoots(),
+      azureService: services.of(server) !== undefined,
+      asIf,
+    });
+  }
+}

@@ -1,0 +1,65 @@
+import { exchangeKey } from "../../health/exchange-key.ts";
+import type { ExchangePlan } from "../../model/exchange-plan.ts";
+import type { LiveExchange } from "../../model/observations.ts";
+import type { ProbeObservation } from "../../model/probe-observation.ts";
+import { remembered } from "./plans.ts";
+
+/** Live exchanges by what was sent, so that every plan finds what answers it. */
+export class LiveRecords {
+  readonly all: readonly LiveExchange[];
+  readonly #byKey = new Map<string, LiveExchange[]>();
+  readonly #byTarget = new Map<string, LiveExchange[]>();
+
+  constructor(all: readonly LiveExchange[]) {
+    this.all = all;
+    for (const record of all) {
+      const { sent } = record.observation;
+      remembered(this.#byKey, exchangeKey(sent.target, sent), () => []).push(record);
+      remembered(this.#byTarget, sent.target.toLowerCase(), () => []).push(record);
+    }
+  }
+
+  to(target: string): readonly LiveExchange[] {
+    return this.#byTarget.get(target.toLowerCase()) ?? [];
+  }
+
+  /** The newest exchange that tells how this plan would have gone; undefined when none does. */
+  find(target: string, plan: ExchangePlan): LiveExchange | undefined {
+    const records = this.#byKey.get(exchangeKey(target, plan)) ?? [];
+    for (const { source, observation } of [...records].reverse()) {
+      const seen = asUnder(observation, plan);
+      if (seen !== undefined) return { source, observation: seen };
+    }
+    return undefined;
+  }
+}
+
+/**
+ * What an exchange would have been with this plan's time and text: an answer that came later than the plan waits is a
+ * time-out, and one given up earlier tells nothing.
+ */
+function asUnder(observation: ProbeObservation, plan: ExchangePlan): ProbeObservation | undefined {
+  const { sent, tcp, tls, http } = observation;
+  const { timeoutMs, lookFor } = plan;
+  const gaveUp = [tcp?.outcome, tls?.outcome, http?.outcome].some((outcome) =>
+    outcome?.startsWith("timed-out"),
+  );
+  if (gaveUp && sent.timeoutMs < timeoutMs) return undefined;
+  const asked = { ...observation, sent: { ...sent, timeoutMs, lookFor } };
+  const retold =
+    http === undefined || lookFor === sent.lookFor
+      ? asked
+      : { ...asked, http: { ...http, bodyHolds: undefined } };
+  const doneMs = http?.completeMs ?? http?.endedMs;
+  if (http === undefined || retold.http === undefined || doneMs === undefined || doneMs <= timeoutMs)
+    return retold;
+  const late = (http.firstByteMs ?? Number.POSITIVE_INFINITY) > timeoutMs;
+  return {
+    ...retold,
+    http: {
+      ...retold.http,
+      outcome: late ? "timed-out-before-first-byte" : "timed-out-midway",
+      endedBy: "us",
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Gateway } from "../../model/gateway.ts";
+import type { ProbeObservation } from "../../model/probe-observation.ts";
+import { parseAddress, parseRange, rangeContains } from "../../network/addresses.ts";
+import type { Layer } from "../finding.ts";
+import type { Vantage } from "../live-evidence.ts";
+
+/** Where an exchange was sent from, as security groups and routes see it. */
+export function vantageOf({ tcp, fromAddress }: ProbeObservation, gateway: Gateway): Vantage {
+  const own = parseAddress(tcp?.localAddress ?? fromAddress ?? "");
+  const prefixes = gateway.subnet?.target?.addressPrefixes ?? [];
+  const inside =
+    own !== undefined &&
+    prefixes.some((prefix) => {
+      const range = parseRange(prefix);
+      return range !== undefined && rangeContains(range, own);
+    });
+  return inside ? "gateway" : "elsewhere";
+}
+
+/** The layers an exchange got past, as far as that holds for the gateway: its groups and routes are not ours. */
+export function layersPassed(observation: ProbeObservation, vantage: Vantage, fine: boolean): Layer[] {
+  const { dns, tcp, tls, http } = observation;
+  const network = vantage === "gateway";
+  const asked = dns === undefined || dns.answers.some(({ role }) => role === "gateway");
+  // A refusal and a reset come from somebody who was reached.
+  const reached = tcp !== undefined && ["connected", "refused", "reset"].includes(tcp.outcome);
+  const answered = http?.outcome === "answered" || (fine && http === undefined);
+  return [
+    ...(asked && tcp !== undefined ? (["dns"] as const) : []),
+    ...(network && reached ? (["nsg", "route"] as const) : []),
+    ...(tcp?.outcome === "connected" ? (["tcp"] as const) : []),
+    ...(tls?.outcome === "established" && answered ? (["tls"] as const) : []),
+    ...(fine ? (["http"] as const) : []),
+  ];
+}

@@ -1,0 +1,27 @@
+import { exchangeKey } from "../health/exchange-key.ts";
+import type { Failing, Live } from "./live-evidence.ts";
+
+/** Exchanges that fail alike: the same question, asked of servers of one pair, with the same end. */
+export interface FailingGroup {
+  readonly key: string;
+  /** At least one. What is found out by experiment about one of them holds for all. */
+  readonly members: readonly [Failing, ...Failing[]];
+}
+
+/** The failing exchanges, those that fail alike together, in order of first appearance. */
+export function failingGroups(live: Live): readonly FailingGroup[] {
+  const groups = new Map<string, [Failing, ...Failing[]]>();
+  for (const failing of live.failing) {
+    const key = groupKey(failing);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [failing]);
+    else group.push(failing);
+  }
+  return [...groups].map(([key, members]) => ({ key, members }));
+}
+
+function groupKey({ server, plan, kind, status }: Failing): string {
+  const ownName = server.address !== undefined && plan.host === server.address;
+  const asked = ownName ? { ...plan, host: "(its own)", sni: plan.sni && "(its own)" } : plan;
+  return JSON.stringify([server.pair.id, plan.purpose, kind, status, exchangeKey("", asked)]);
+}

@@ -1,0 +1,132 @@
+import type { Server } from "../routing/routes.ts";
+import type { Cause } from "./cause.ts";
+import { type Experiment, experimentOf, type Trial } from "./experiment.ts";
+import type { Facets } from "./facets.ts";
+import { type FailingGroup, failingGroups } from "./failing-groups.ts";
+import type { Draft } from "./judge.ts";
+import { serversOf } from "./weigh.ts";
+
+/**
+ * Holds claims against the experiments that were made. One whose change made the failure go away is proven. One none of
+ * whose changes helped is not what is wrong. One that was only guessed from the symptom gives way to another that is
+ * proven for all of it.
+ */
+export function proveDrafts(drafts: readonly Draft[], facets: Facets): readonly Draft[] {
+  if (!facets.live.tried) return drafts;
+  const groups = failingGroups(facets.live);
+  const tested = drafts.map((draft) => testedBy(draft, groups, facets));
+  const healed = new Map<string, Set<string>>();
+  for (const { draft, flips } of tested) {
+    for (const { group, experiment } of flips) {
+      if (experiment.after.outcome === "fine") add(healed, group.key, draft.id);
+    }
+  }
+  return tested.flatMap((one) => settled(one, healed));
+}
+
+function add(map: Map<string, Set<string>>, key: string, value: string): void {
+  const known = map.get(key);
+  if (known === undefined) map.set(key, new Set([value]));
+  else known.add(value);
+}
+
+interface Tested {
+  readonly draft: Draft;
+  /** The failures it speaks of. */
+  readonly groups: readonly FailingGroup[];
+  readonly flips: readonly { readonly group: FailingGroup; readonly experiment: Experiment }[];
+  /** Tried as often as can be, in vain. */
+  readonly vain: readonly Experiment[];
+  readonly refuted: readonly FailingGroup[];
+}
+
+function testedBy(draft: Draft, groups: readonly FailingGroup[], facets: Facets): Tested {
+  const own = groups.filter((group) => speaksOf(draft, group));
+  const results = own.map((group) => ({ group, ...groupResult(draft.cause, group, facets) }));
+  return {
+    draft,
+    groups: own,
+    flips: results.flatMap(({ group, flip }) => (flip === undefined ? [] : [{ group, experiment: flip }])),
+    vain: results.flatMap(({ vain }) => vain),
+    refuted: results.flatMap(({ group, refuted }) => (refuted ? [group] : [])),
+  };
+}
+
+function speaksOf({ weighed: { affects } }: Draft, { members }: FailingGroup): boolean {
+  if (affects.gateway) return true;
+  const servers = new Set(serversOf(affects));
+  const routes = new Set(affects.routes ?? []);
+  return members.some(
+    (failing) => servers.has(failing.server) || ("route" in failing && routes.has(failing.route)),
+  );
+}
+
+/** What the trials of one cause came to for failures that are alike. */
+export interface GroupResult {
+  readonly flip: Experiment | undefined;
+  readonly vain: readonly Experiment[];
+  /** All that can be tried was, and nothing helped. */
+  readonly refuted: boolean;
+  /** What nobody has sent yet. */
+  readonly open: readonly Trial[];
+}
+
+export function groupResult(cause: Cause, { members }: FailingGroup, facets: Facets): GroupResult {
+  const results = members.map((failing) => {
+    const trials = cause.trials?.(facets, failing) ?? [];
+    const made = trials.map((trial) => ({ trial, experiment: experimentOf(facets.live, failing, trial) }));
+    return {
+      flip: made.find(({ experiment }) => experiment?.flipped)?.experiment,
+      vain: made.flatMap(({ experiment }) =>
+        experiment === undefined || experiment.flipped ? [] : [experiment],
+      ),
+      open: made.flatMap(({ trial, experiment }) => (experiment === undefined ? [trial] : [])),
+    };
+  });
+  const flip = results.find((result) => result.flip !== undefined)?.flip;
+  const vain = results.find((result) => result.vain.length > 0)?.vain ?? [];
+  const refuted =
+    flip === undefined && results.some(({ vain: made, open }) => made.length > 0 && open.length === 0);
+  return { flip, vain, refuted, open: results[0]?.open ?? [] };
+}
+
+function settled(
+  { draft, groups, flips, vain, refuted }: Tested,
+  healed: ReadonlyMap<string, Set<string>>,
+): Draft[] {
+  if (flips.length > 0) {
+    const experiments = [...flips.map(({ experiment }) => experiment), ...vain];
+    return [{ ...draft, experiments, weighed: { ...draft.weighed, certainty: "proven" } }];
+  }
+  if (groups.length === 0) return [draft];
+  const { basis } = draft.found;
+  const known = basis === "state" || (basis === "configuration" && draft.cause.trials === undefined);
+  if (known || draft.weighed.denied || draft.weighed.effect === "threatens") return [draft];
+  const gone = groups.filter(
+    ({ key }) => refuted.some((group) => group.key === key) || healedByOther(draft, key, healed),
+  );
+  if (gone.length === 0) return [{ ...draft, experiments: vain }];
+  const left = withoutGroups(draft, gone);
+  if (left !== undefined) return [{ ...left, experiments: vain }];
+  if (basis !== "configuration") return [];
+  const weighed = { ...draft.weighed, effect: "threatens", certainty: "possible", denied: true } as const;
+  return [{ ...draft, weighed, experiments: vain }];
+}
+
+function healedByOther(draft: Draft, key: string, healed: ReadonlyMap<string, Set<string>>): boolean {
+  const by = healed.get(key);
+  return by !== undefined && [...by].some((id) => id !== draft.id);
+}
+
+/** The claim without these failures; undefined when nothing is left of it. */
+function withoutGroups(draft: Draft, gone: readonly FailingGroup[]): Draft | undefined {
+  const members = gone.flatMap((group) => group.members);
+  const { affects } = draft.weighed;
+  if (affects.gateway) return draft;
+  const away = new Set<Server>(members.map(({ server }) => server));
+  const lost = new Set(members.flatMap((failing) => ("route" in failing ? [failing.route] : [])));
+  const servers = serversOf(affects).filter((server) => !away.has(server));
+  const routes = (affects.routes ?? []).filter((route) => !lost.has(route));
+  if (servers.length === 0 && routes.length === 0) return undefined;
+  return { ...draft, weighed: { ...draft.weighed, affects: { servers, routes } } };
+}
