@@ -1,21 +1,24 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { closedPort, type Listener, listen } from "../support/listener.ts";
 import { hosts, ssl, startApache } from "./support/apache.ts";
-import { type Asking, type Finding, healthy, status } from "./support/ask.ts";
+import {
+  alert,
+  certificate,
+  clientCertificateOptional,
+  clientCertificateWanted,
+  healthy,
+  https,
+  httpsFor,
+  notTls,
+  status,
+  subjects,
+  unanswered,
+  v1,
+} from "./support/findings.ts";
 import { appName, pki, shopName } from "./support/pki.ts";
 import { describeScenes, type Help, type Scene } from "./support/scene.ts";
 
 const { leaf, intermediate, root } = pki;
-const https: Asking = { protocol: "Https", probe: { protocol: "Https" }, roots: [root] };
-const withHost = (host: string): Asking => ({ ...https, probe: { protocol: "Https", host } });
-/** v1 speaks TLS 1.2, and sends the name of the pool member. */
-const v1: Asking = {
-  protocol: "Https",
-  probe: { protocol: "Https" },
-  generation: "v1",
-  target: appName,
-  authenticationCertificates: [leaf],
-};
 const behind = { silent: 0, nobody: 0 };
 
 const plainScenes: readonly Scene[] = [
@@ -66,32 +69,15 @@ const plainScenes: readonly Scene[] = [
     name: "slower than the probe waits",
     serves: (place) => hosts(place, `ProxyPass / http://127.0.0.1:${behind.silent}/ timeout=3`),
     asks: { probe: { timeout: 1 } },
-    finds: {
-      outcome: "unhealthy",
-      kind: "http-timed-out",
-      messages: ["probe-timeout"],
-      http: { outcome: "timed-out-before-first-byte", endedBy: "us" },
-    },
+    finds: unanswered,
   },
   {
     name: "TLS to a plain port: what comes back is HTTP",
     serves: (place) => hosts(place, ""),
     asks: https,
-    finds: {
-      outcome: "unhealthy",
-      kind: "tls-not-tls",
-      messages: ["verify", "tcp-new"],
-      tls: { outcome: "not-tls", version: null },
-      http: null,
-    },
+    finds: notTls,
   },
 ];
-
-const wanted: Finding = {
-  outcome: "unhealthy",
-  kind: "client-certificate-wanted",
-  messages: ["verify", "tcp-new"],
-};
 
 const clients = ({ pem }: Help, verify: string): string =>
   `SSLVerifyClient ${verify}\nSSLCACertificateFile ${pem(root)}`;
@@ -111,30 +97,25 @@ const tlsScenes: readonly Scene[] = [
   {
     name: "the certificate of the host that is named",
     serves: (place, help) => hosts(place, ...byName(help)),
-    asks: withHost(shopName),
-    finds: { ...healthy, tls: { sniSent: shopName, chain: [{ subject: `CN=${shopName}` }, {}] } },
+    asks: httpsFor(shopName),
+    finds: { ...healthy, tls: { sniSent: shopName, chain: subjects(shopName, "Contoso Issuing") } },
   },
   {
     name: "a name that no host has: the certificate of the default one",
     serves: (place, help) => hosts(place, ...byName(help)),
-    asks: withHost("web.contoso.example"),
-    finds: {
-      outcome: "unhealthy",
-      kind: "certificate",
-      messages: ["cn-v2"],
-      says: /CN=app\.contoso\.example is not for web\.contoso\.example/,
-    },
+    asks: httpsFor("web.contoso.example"),
+    finds: certificate("cn-v2", /CN=app\.contoso\.example is not for web\.contoso\.example/),
   },
   {
     name: "no name, and strict SNI: 403",
     serves: (place, help) => hosts(place, ...byName(help, "SSLStrictSNIVHostCheck on")),
-    asks: withHost("127.0.0.1"),
+    asks: httpsFor("127.0.0.1"),
     finds: { ...status(403), tls: { outcome: "established", sniSent: null } },
   },
   {
     name: "no name, and SNI that is not strict: the default host",
     serves: (place, help) => hosts(place, ...byName(help)),
-    asks: withHost("127.0.0.1"),
+    asks: httpsFor("127.0.0.1"),
     finds: { ...healthy, tls: { sniSent: null } },
   },
   {
@@ -151,33 +132,21 @@ const tlsScenes: readonly Scene[] = [
     serves: (place, help) =>
       hosts(place, `${ssl(help.pem(leaf, intermediate))}\n${clients(help, "require")}`),
     asks: v1,
-    finds: {
-      ...wanted,
-      tls: { outcome: "alert", alert: "handshake_failure", clientCertificateRequested: true },
-      http: null,
-    },
+    finds: clientCertificateWanted.tls12,
   },
   {
     name: "a client certificate required, TLS 1.3: refused after the handshake",
     serves: (place, help) =>
       hosts(place, `${ssl(help.pem(leaf, intermediate))}\n${clients(help, "require")}`),
     asks: https,
-    finds: {
-      ...wanted,
-      tls: {
-        outcome: "established",
-        version: "TLSv1.3",
-        lateAlert: "certificate_required",
-        clientCertificateRequested: true,
-      },
-    },
+    finds: clientCertificateWanted.tls13,
   },
   {
     name: "a client certificate asked for and not required",
     serves: (place, help) =>
       hosts(place, `${ssl(help.pem(leaf, intermediate))}\n${clients(help, "optional")}`),
     asks: https,
-    finds: { ...healthy, tls: { clientCertificateRequested: true, lateAlert: null } },
+    finds: clientCertificateOptional,
   },
   {
     name: "a client certificate required for one path alone, which TLS 1.3 cannot do: 403",
@@ -199,19 +168,13 @@ const tlsScenes: readonly Scene[] = [
     name: "the intermediate is missing",
     serves: (place, { pem }) => hosts(place, ssl(pem(leaf))),
     asks: https,
-    finds: { outcome: "unhealthy", kind: "certificate", messages: ["no-intermediate"] },
+    finds: certificate("no-intermediate", /does not send the certificate that issued CN=app/),
   },
   {
     name: "TLS 1.3 alone, and v1",
     serves: (place, { pem }) => hosts(place, `${ssl(pem(leaf))}\nSSLProtocol -all +TLSv1.3`),
     asks: v1,
-    finds: {
-      outcome: "unhealthy",
-      kind: "tls-alert",
-      messages: ["verify", "tcp-new"],
-      tls: { outcome: "alert", alert: "protocol_version" },
-      http: null,
-    },
+    finds: alert("protocol_version"),
   },
 ];
 

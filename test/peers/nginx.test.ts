@@ -4,7 +4,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closedPort, type Listener, listen } from "../support/listener.ts";
-import { expectProbe, healthy, status } from "./support/ask.ts";
+import { expectProbe } from "./support/ask.ts";
+import { cut, healthy, notTls, status, unanswered } from "./support/findings.ts";
 import { plain, startNginx } from "./support/nginx.ts";
 import { appName } from "./support/pki.ts";
 import { freePlace } from "./support/places.ts";
@@ -62,13 +63,7 @@ const scenes: readonly Scene[] = [
     name: "the name the default server does not have: it closes without a word",
     serves: (place) => vhosts(place, "444"),
     asks: { probe: { host: "127.0.0.1" } },
-    finds: {
-      outcome: "unhealthy",
-      kind: "http-cut",
-      messages: [],
-      says: /before any answer/,
-      http: { outcome: "closed-before-first-byte", status: null, firstByteMs: null, endedBy: "server" },
-    },
+    finds: cut,
   },
   {
     name: "the name of a virtual server beside it",
@@ -156,23 +151,12 @@ const scenes: readonly Scene[] = [
     name: "TLS to a plain port: what comes back is HTTP",
     serves: (place) => plain(place, 'return 200 "ready";'),
     asks: { protocol: "Https", probe: { protocol: "Https" } },
-    finds: {
-      outcome: "unhealthy",
-      kind: "tls-not-tls",
-      messages: ["verify", "tcp-new"],
-      tls: { outcome: "not-tls", version: null, alert: null },
-      http: null,
-    },
+    finds: notTls,
   },
   {
     name: "a port that wants the PROXY protocol",
     serves: ({ text }) => `server { listen ${text} proxy_protocol; return 200 "ready"; }`,
-    finds: {
-      outcome: "unhealthy",
-      kind: "http-cut",
-      messages: [],
-      http: { outcome: expect.stringMatching(/^(?:closed|reset)-before-first-byte$/), endedBy: "server" },
-    },
+    finds: cut,
   },
   {
     name: "504 of its own: the server behind it is silent",
@@ -181,7 +165,7 @@ const scenes: readonly Scene[] = [
         place,
         `location / { proxy_pass http://${silent.address}:${silent.port}; proxy_read_timeout 1s; }`,
       ),
-    finds: () => status(504, { reason: "Gateway Time-out" }),
+    finds: status(504, { reason: "Gateway Time-out" }),
   },
   {
     name: "502 of its own: nobody listens behind it",
@@ -196,13 +180,7 @@ const scenes: readonly Scene[] = [
         `location / { proxy_pass http://${silent.address}:${silent.port}; proxy_read_timeout 30s; }`,
       ),
     asks: { probe: { timeout: 1 } },
-    finds: {
-      outcome: "unhealthy",
-      kind: "http-timed-out",
-      messages: ["probe-timeout"],
-      says: /does not answer within 1 s/,
-      http: { outcome: "timed-out-before-first-byte", endedBy: "us", firstByteMs: null },
-    },
+    finds: unanswered,
   },
   {
     name: "slower than the probe waits, after a first part",

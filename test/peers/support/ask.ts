@@ -36,16 +36,6 @@ export interface Finding {
   readonly http?: Readonly<Record<string, unknown>> | null;
 }
 
-export const healthy: Finding = { outcome: "healthy", kind: "healthy", messages: ["ok"] };
-
-/** The peer answered this status, and the probe does not take it. */
-export const status = (code: number, more: Readonly<Record<string, unknown>> = {}): Finding => ({
-  outcome: "unhealthy",
-  kind: "status",
-  messages: ["status"],
-  http: { outcome: "answered", status: code, fault: null, ...more },
-});
-
 /** Probes the peer at this place with a gateway composed for it. */
 export async function expectProbe(place: Place, asking: Asking, finding: Finding): Promise<void> {
   await using dns = await dnsServer(({ name }) => [a(name, place.address)]);

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "vitest";
+import type { Finding } from "./ask.ts";
 import { type Peer, startPeer } from "./peer.ts";
 import type { Place } from "./places.ts";
 
@@ -24,6 +26,16 @@ ${parts.join("\n")}
   writeFileSync(path, config);
   return startPeer({ program: "haproxy", args: ["-db", "-f", path], folder, readyAt });
 }
+
+/** Answers by itself. */
+export const ready = "http-request return status 200 content-type text/plain string ready";
+
+/** `tcp-request connection reject`: the reset may come before this system has told that it is connected. */
+export const rejected = (kind: string): Finding => ({
+  outcome: "unhealthy",
+  kind: expect.stringMatching(`^(?:${kind}|tcp-reset)$`),
+  tcp: expect.stringMatching(/^(?:connected|reset)$/),
+});
 
 /** A frontend of its own name; the options follow the address of `bind`. */
 export function frontend({ text, port }: Place, lines: string, options = ""): string {

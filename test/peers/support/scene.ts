@@ -15,6 +15,8 @@ export interface Scene {
   readonly serves: (place: Place, help: Help) => string;
   readonly asks?: Asking;
   readonly finds: Finding | (() => Finding);
+  /** How often it is asked, where what comes back is a race; once unless told. */
+  readonly times?: number;
 }
 
 export interface Help {
@@ -73,7 +75,9 @@ export function describeScenes(title: string, start: Start, scenes: readonly Sce
       const place = places.get(scene);
       if (place === undefined) throw new Error("the peer was not started");
       const finding = typeof scene.finds === "function" ? scene.finds() : scene.finds;
-      await expectProbe(place, scene.asks ?? {}, finding);
+      for (let count = 0; count < (scene.times ?? 1); count += 1) {
+        await expectProbe(place, scene.asks ?? {}, finding);
+      }
     });
   });
 }
