@@ -60,6 +60,7 @@ export const commands: readonly Command[] = [
     summary: "Send every server the health probe that the gateway would send it.",
     about: [
       "PATH as for diagnose. Says first what the gateway would send to each server, then sends it from this machine, once, and tells what came back phase by phase, whether the gateway would take it for healthy, and which backend-health message it would show.",
+      "With --watch it goes on: every server is probed again at the interval of its probe and goes up and down by the threshold of its probe, as in one instance of the gateway: it is down until its first success, down after as many failures in a row as the threshold says, up after one success. A line is written for each probe; with --quiet only where a server goes up or down, or minServers keeps it in service. With --format json each line is a JSON object. The exit code is 0 when all servers are up at the end.",
       "At most 16 probes run at once, 2 to one server. Ctrl-C ends it: what came back until then is printed, and the exit code is 130.",
     ],
     options: [
@@ -82,6 +83,17 @@ export const commands: readonly Command[] = [
       },
       { name: "from-address", value: "IP", about: "Send from this address of this machine." },
       {
+        name: "watch",
+        short: "w",
+        about: "Go on probing at the interval of each probe; show servers going up and down.",
+      },
+      { name: "for", value: "SECONDS", about: "With --watch: end after so long. Default: no end." },
+      {
+        name: "rounds",
+        value: "N",
+        about: "With --watch: end when every server was probed N times. Default: no end.",
+      },
+      {
         name: "gateway",
         short: "g",
         value: "NAME",
@@ -93,6 +105,7 @@ export const commands: readonly Command[] = [
       "causeway probe exports/",
       "causeway probe gateway.json vnets.json --route shop/rule-shop/cart",
       "causeway probe gateway.json --server 10.20.2.4 --from-address 10.10.1.9",
+      "causeway probe exports/ --watch --for 300 --quiet",
     ],
     load: async () => (await import("./commands/probe.ts")).probe,
   },

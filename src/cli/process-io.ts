@@ -27,9 +27,11 @@ async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Pr
 }
 
 function streamOf(stream: NodeJS.WriteStream): OutputStream {
+  let gone = false;
   // `… | head` closes the pipe early: that is no failure of ours.
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
+    gone = true;
   });
   return {
     isTerminal: stream.isTTY === true,
@@ -38,5 +40,6 @@ function streamOf(stream: NodeJS.WriteStream): OutputStream {
       new Promise((resolve) => {
         stream.write(text, () => resolve());
       }),
+    isGone: () => gone || stream.destroyed,
   };
 }

@@ -11,6 +11,8 @@ export interface Surroundings {
   /** Columns of the terminal; undefined = piped. */
   readonly columns?: number;
   readonly errorsToTerminal?: boolean;
+  /** Standard output is closed by its reader once it holds so many lines. */
+  readonly readerTakesLines?: number;
   /** What this machine's resolver says; unless given, that no name exists. */
   readonly systemLookup?: Io["systemLookup"];
   /** Aborted = the user presses Ctrl-C. */
@@ -35,9 +37,12 @@ export async function runCli(words: readonly string[], around: Surroundings = {}
     write: async (text) => take(text),
   });
   const io: Io = {
-    stdout: stream(around.columns, (text) => {
-      stdout += text;
-    }),
+    stdout: {
+      ...stream(around.columns, (text) => {
+        stdout += text;
+      }),
+      isGone: () => stdout.split("\n").length > (around.readerTakesLines ?? Number.POSITIVE_INFINITY),
+    },
     stderr: stream(around.errorsToTerminal ? 80 : undefined, (text) => {
       stderr += text;
     }),

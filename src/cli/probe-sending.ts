@@ -1,0 +1,69 @@
+import { isIP } from "node:net";
+import { hostsOf } from "../diagnosis/facets/hosts.ts";
+import { isIsolated } from "../diagnosis/facets/reach.ts";
+import { servicesOf } from "../diagnosis/facets/services.ts";
+import type { Gateway } from "../model/gateway.ts";
+import type { Model } from "../model/model.ts";
+import { customServersFor } from "../network/dns-servers.ts";
+import type { JudgingOptions } from "../probe/judged-probe.ts";
+import type { ProbeList } from "../probe/probe-list.ts";
+import { realMeans } from "../probe/real-means.ts";
+import type { ProbeMeans } from "../probe/send-exchange.ts";
+import { wellKnownRoots } from "../probe/well-known-roots.ts";
+import type { DnsAddress } from "./dns-address.ts";
+import type { Io } from "./io.ts";
+import type { Progress } from "./progress.ts";
+import { version } from "./version.ts";
+
+/** What is to be probed of one gateway. */
+export interface GatewayList {
+  readonly gateway: Gateway;
+  readonly list: ProbeList;
+}
+
+/** One call of `causeway probe`. */
+export interface ProbeRun {
+  readonly model: Model;
+  /** Those the call names; empty = the gateway's own. */
+  readonly dnsServers: readonly DnsAddress[];
+  readonly fromAddress: string | undefined;
+  readonly progress: Progress;
+}
+
+/** How the probes of one gateway are sent and judged. */
+export interface ProbeSending {
+  readonly judging: JudgingOptions;
+  readonly meansUntil: (signal: AbortSignal) => ProbeMeans;
+}
+
+export function probeSendingFor(gateway: Gateway, run: ProbeRun, io: Io): ProbeSending {
+  const { model, dnsServers, fromAddress } = run;
+  const services = servicesOf(model.network, hostsOf(model.network, model.gateways));
+  return {
+    judging: {
+      fromAddress,
+      trustOf: ({ server, generation }) => ({
+        generation,
+        setting: server.pair.setting,
+        wellKnownRoots: wellKnownRoots(),
+        azureService: services.of(server) !== undefined,
+      }),
+    },
+    meansUntil: (signal) =>
+      realMeans({
+        dnsServersFor: (name) => (dnsServers.length > 0 ? dnsServers : ownServers(gateway, name)),
+        systemLookup: io.systemLookup,
+        fromAddress,
+        userAgent: `causeway/${version()}`,
+        signal,
+      }),
+  };
+}
+
+/** Those of the gateway's virtual network, as far as anybody outside the platform can ask them. */
+function ownServers(gateway: Gateway, name: string): DnsAddress[] {
+  const home = gateway.subnet?.target?.virtualNetwork;
+  if (home === undefined) return [];
+  const servers = customServersFor(name.toLowerCase(), home, { networkIsolated: isIsolated(gateway) });
+  return servers.filter((address) => isIP(address) !== 0).map((address) => ({ address, port: 53 }));
+}
