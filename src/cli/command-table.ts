@@ -61,7 +61,7 @@ export const commands: readonly Command[] = [
     about: [
       "PATH as for diagnose. Says first what the gateway would send to each server, then sends it from this machine, once, and tells what came back phase by phase, whether the gateway would take it for healthy, and which backend-health message it would show.",
       "With --watch it goes on: every server is probed again at the interval of its probe and goes up and down by the threshold of its probe, as in one instance of the gateway: it is down until its first success, down after as many failures in a row as the threshold says, up after one success. A line is written for each probe; with --quiet only where a server goes up or down, or minServers keeps it in service. With --format json each line is a JSON object. The exit code is 0 when all servers are up at the end.",
-      "At most 16 probes run at once, 2 to one server. Ctrl-C ends it: what came back until then is printed, and the exit code is 130.",
+      "At most 16 probes run at once, 2 to one server: where many servers are silent, --watch comes to each of them later than at its interval. Ctrl-C ends it: what came back until then is printed, and the exit code is 130.",
     ],
     options: [
       {
