@@ -1,15 +1,20 @@
 import { statusMatches } from "../health/status-match.ts";
+import type { Change } from "../model/change.ts";
 import type {
   HealthObservation,
   HealthReport,
   KeySummary,
+  LiveExchange,
   RowReading,
   ServerTraffic,
   TrafficCounts,
   TrafficLog,
   TrafficObservation,
 } from "../model/observations.ts";
+import type { ProbeObservation } from "../model/probe-observation.ts";
+import { parseResourceId } from "../model/resource.ts";
 import type { Route, Server } from "../routing/routes.ts";
+import { healthOf } from "./facets/health.ts";
 import type { Facets } from "./facets.ts";
 import { routeSituation, serverSituation, subnetSituation } from "./situation.ts";
 
@@ -21,7 +26,8 @@ import { routeSituation, serverSituation, subnetSituation } from "./situation.ts
 export function healthAfter(before: Facets, after: Facets, reports: readonly HealthReport[]): HealthReport[] {
   const replaced = new Map<HealthObservation, HealthObservation | undefined>();
   const readableAnew = subnetSituation(before) !== subnetSituation(after);
-  const old = new Map(before.health.entries.map((entry) => [keyOf(entry.server), entry]));
+  const reported = healthOf(before.gateway, before.wiring, reports, []);
+  const old = new Map(reported.entries.map((entry) => [keyOf(entry.server), entry]));
   for (const pair of after.wiring.pairs) {
     for (const server of pair.servers) {
       const entry = old.get(keyOf(server));
@@ -49,6 +55,45 @@ export function healthAfter(before: Facets, after: Facets, reports: readonly Hea
       }),
     })),
   }));
+}
+
+/**
+ * Live exchanges belong to what was sent: a change to the gateway alone changes what is planned, and another plan finds
+ * other exchanges. Where the change is to what lies around a server, its failures are out of date.
+ */
+export function liveAfter(
+  before: Facets,
+  after: Facets,
+  live: readonly LiveExchange[],
+  changes: readonly Change[],
+): readonly LiveExchange[] {
+  if (live.length === 0 || changes.every(isToGateway)) return live;
+  const old = new Map(serversIn(before).map((server) => [keyOf(server), server]));
+  const stale = new Set<string>();
+  for (const server of serversIn(after)) {
+    const known = old.get(keyOf(server));
+    if (known === undefined || server.address === undefined) continue;
+    if (serverSituation(before, known) !== serverSituation(after, server))
+      stale.add(server.address.toLowerCase());
+  }
+  return live.filter(
+    ({ observation }) => !stale.has(observation.sent.target.toLowerCase()) || isSuccess(observation),
+  );
+}
+
+function serversIn({ wiring }: Facets): readonly Server[] {
+  return wiring.pairs.flatMap((pair) => pair.servers);
+}
+
+/** A change to a gateway or a part of it. */
+export function isToGateway({ resourceId }: Change): boolean {
+  return parseResourceId(resourceId).type.toLowerCase().startsWith("microsoft.network/applicationgateways");
+}
+
+function isSuccess({ tcp, tls, http }: ProbeObservation): boolean {
+  if (tcp?.outcome !== "connected") return false;
+  if (tls !== undefined && tls.outcome !== "established") return false;
+  return http === undefined || (http.outcome === "answered" && (http.status ?? 500) < 400);
 }
 
 /** Servers compare by pair and address: the objects differ between two models. */

@@ -5,7 +5,7 @@ import type { Model } from "../model/model.ts";
 import type { ActivityObservation } from "../model/observations.ts";
 import { idKey, parseResourceId } from "../model/resource.ts";
 import { Source } from "../model/source.ts";
-import { healthAfter, keyOf, trafficAfter } from "./after-change.ts";
+import { healthAfter, keyOf, liveAfter, trafficAfter } from "./after-change.ts";
 import type { Case } from "./case.ts";
 import { facetsOf, withObservations } from "./facets/build.ts";
 import type { Facets } from "./facets.ts";
@@ -40,7 +40,8 @@ export function tryFix(
 
 type ChangedModel = Pick<Case, "configuration" | "model">;
 
-function modelAfter(kase: Case, changes: readonly Change[]): ChangedModel | { refused: string } {
+/** The model that a change leads to, or why it cannot be made. */
+export function modelAfter(kase: Case, changes: readonly Change[]): ChangedModel | { refused: string } {
   try {
     const records = applyChanges(kase.configuration.records, changes);
     const configuration = { ...kase.configuration, records };
@@ -63,6 +64,7 @@ function facetsAfter(kase: Case, before: Judgement, gateway: Gateway, changes: r
     ...observations,
     healthReports: healthAfter(before.facets, after, observations.healthReports),
     traffic: trafficAfter(before.facets, after, observations.traffic),
+    live: liveAfter(before.facets, after, observations.live, changes),
   };
   return withObservations(after, { ...kase, observations: stillHolds });
 }

@@ -18,6 +18,7 @@ export function exchangeKey(target: string, plan: ExchangePlan): string {
       manner.headBytes,
       manner.connectTo,
       manner.proxyHeader,
+      manner.attempt,
     ],
   ]);
 }

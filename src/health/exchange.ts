@@ -23,6 +23,7 @@ export const asGateway: Manner = {
   headBytes: gatewayHeadBytes,
   connectTo: undefined,
   proxyHeader: false,
+  attempt: 0,
 };
 
 /** What a probe sends, by its plan. */

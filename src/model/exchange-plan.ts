@@ -63,4 +63,6 @@ export interface Manner {
   readonly connectTo: string | undefined;
   /** A PROXY protocol header (version 1) stands before everything. */
   readonly proxyHeader: boolean;
+  /** 0 = the first time; the same asked again, for what comes and goes, is 1, 2 … */
+  readonly attempt: number;
 }

@@ -49,7 +49,11 @@ export class Tap extends Duplex {
   }
 
   override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#transport.write(chunk, encoding, done);
+    this.#transport.write(chunk, encoding, (error) => {
+      // This comes before the transport's own `error`; how it ended has to be known to whoever hears of it first.
+      if (error) this.#end ??= { how: "failed", errno: (error as NodeJS.ErrnoException).code };
+      done(error);
+    });
   }
 
   override _final(done: (error?: Error | null) => void): void {
