@@ -111,7 +111,7 @@ export class HttpRecord {
       bodyBase64: body.toString("base64"),
       bodyHolds: this.#holds(body),
       pageOf: pageOf(this.#head?.status, body.subarray(0, maxPageBytes).toString("latin1")),
-      interim: this.#interim,
+      interim: [...this.#interim],
       bodyBytes: this.#bodyBytes,
       bodyComplete: this.complete,
       extraBytes,
@@ -148,6 +148,6 @@ export class HttpRecord {
 }
 
 function brokenBy(errno: string): "reset" | "timed-out" | "failed" {
-  if (errno === "ECONNRESET" || errno === "EPIPE") return "reset";
+  if (errno === "ECONNRESET" || errno === "EPIPE" || errno.startsWith("HTTP2_RST_STREAM_")) return "reset";
   return errno === "ETIMEDOUT" ? "timed-out" : "failed";
 }

@@ -88,6 +88,7 @@ function refusalOf(
   if (own !== undefined) return `${own} belongs to one connection or message and is not passed on`;
   const missing = clientFields.find((name) => means.clientFields?.get(name) === undefined);
   if (missing !== undefined) return `no value is given for ${missing}`;
+  if (method === "CONNECT") return "CONNECT asks for a tunnel, which no server of a pool is asked for";
   if (isWebSocket(client) && method !== "GET") return "a WebSocket is asked for with GET";
   if (manner.httpVersion !== "HTTP/2") return undefined;
   if (isWebSocket(client)) return "a WebSocket is asked for over HTTP/1.1";

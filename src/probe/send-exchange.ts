@@ -7,6 +7,7 @@ import type { BackendMappings, MappedPlace } from "./backend-mapping.ts";
 import type { Clock } from "./clock.ts";
 import type { Connected, connectTcp } from "./connect.ts";
 import { exchangeHttp } from "./http-exchange.ts";
+import { exchangeHttp2, notNegotiated } from "./http2-exchange.ts";
 import { type NotWritable, type RequestMeans, type RequestToSend, requestToSend } from "./request-to-send.ts";
 import { handshakeOf } from "./tls-offer.ts";
 import { tlsPhaseOf } from "./tls-phase.ts";
@@ -130,18 +131,19 @@ class Sending {
       signal,
     });
     if (connection === undefined) return { tls: tlsPhaseOf(facts, undefined), http: undefined };
-    const http = await this.#send(connection.socket);
+    const http = await this.#send(connection.socket, facts.alpn);
     return { tls: tlsPhaseOf(facts, connection.lateAlert()), http };
   }
 
   /** On layer 4 a connection is all there is to see: it is closed again. */
-  async #send(socket: Socket): Promise<HttpPhase | undefined> {
+  async #send(socket: Socket, alpn?: string): Promise<HttpPhase | undefined> {
     const { clock, signal } = this.#means;
     if (this.#request === undefined) {
       socket.destroy();
       return undefined;
     }
-    const { lookFor, manner } = this.#exchange.plan;
+    const { lookFor, manner, protocol } = this.#exchange.plan;
+    const tls = isTls(protocol);
     const exchange = {
       request: this.#request,
       lookFor,
@@ -150,6 +152,8 @@ class Sending {
       timeoutMs: this.#leftMs(),
       originMs: this.#originMs,
     };
-    return exchangeHttp(socket, exchange, clock, signal);
+    if (manner.httpVersion === "HTTP/1.1") return exchangeHttp(socket, exchange, clock, signal);
+    if (tls && alpn !== "h2") return notNegotiated(socket, exchange, clock);
+    return exchangeHttp2(socket, { ...exchange, scheme: tls ? "https" : "http" }, clock, signal);
   }
 }
