@@ -23,22 +23,30 @@ export interface RequestVerdict {
 
 /**
  * What the gateway makes of a live request that went like this (request-handling.md §7, §9): the first phase that fails
- * decides. `chain` is undefined when there was no certificate to judge.
+ * decides. `chain` is undefined when there was no certificate to judge. `allowedMs` is how long the gateway waits for an
+ * answer, where the exchange was sent under a longer time.
  */
 export function verdictOfRequest(
   generation: Generation,
   observation: ProbeObservation,
   chain: JudgedChain | undefined,
+  allowedMs: number = observation.sent.timeoutMs,
 ): RequestVerdict {
-  const { http, sent } = observation;
+  const { http } = observation;
   const early = faultBeforeHttp(observation, chain);
   if (early !== undefined) return ofFault(early, earlyStatus(generation, early));
   if (http === undefined) {
     return failed("undecided", "tcp-not-tried", null, "Nothing was asked: layer 4 has no requests.");
   }
-  const fault = faultOfHttp(http, sent.timeoutMs / 1000);
-  if (fault !== undefined) return ofFault(fault, httpStatus(generation, fault, http));
+  const asSeen = (http.firstByteMs ?? 0) > allowedMs ? unseen(http) : http;
+  const fault = faultOfHttp(asSeen, allowedMs / 1000);
+  if (fault !== undefined) return ofFault(fault, httpStatus(generation, fault, asSeen));
   return ofAnswer(http);
+}
+
+/** What whoever had given up before its first byte would have seen. */
+function unseen(http: HttpPhase): HttpPhase {
+  return { ...http, outcome: "timed-out-before-first-byte", status: undefined };
 }
 
 function ofFault({ decided, kind, says }: PhaseFault, clientStatus: number | null): RequestVerdict {

@@ -80,6 +80,16 @@ describe("what becomes of a live request", () => {
     );
   });
 
+  test("an answer that came later than the gateway waits is none", () => {
+    const slow = observed({ sent: { timeoutMs: 60_000 }, http: { firstByteMs: 30_000 } });
+    expect(verdictOfRequest("v2", slow, undefined)).toMatchObject({ outcome: "answered" });
+    expect(verdictOfRequest("v2", slow, undefined, 20_000)).toMatchObject({
+      kind: "http-timed-out",
+      clientStatus: 504,
+      says: "The server takes the request and does not answer within 20 s.",
+    });
+  });
+
   test("layer 4 has no requests", () => {
     expect(verdictOfRequest("v2", { ...observed(), http: undefined }, undefined)).toMatchObject({
       outcome: "undecided",
