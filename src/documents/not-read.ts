@@ -53,6 +53,11 @@ const unreadKinds: readonly UnreadKind[] = [
     reason: `a Kubernetes object does not say what the gateway was given; ${instead}`,
   },
   {
+    kind: "live observations",
+    is: (value) => has(value, "startedAtMs", "sent") && has(field(value, "sent"), "target", "manner"),
+    reason: "a line of a recording without the first, which says the format; give the whole recording",
+  },
+  {
     kind: "schema or API description",
     is: (value) => has(value, "swagger") || has(value, "openapi") || /json-schema\.org/.test(schemaOf(value)),
     reason: "a schema or API description, not an export of a resource",

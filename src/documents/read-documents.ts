@@ -10,6 +10,9 @@ import {
 import { DocumentTally, emptyHarvest, type Harvest } from "./harvest.ts";
 import { logNatureOf } from "./log-notation.ts";
 import { type AccessLogNotation, readAccessLog } from "./logs/access-log.ts";
+import { inOrder } from "./observations/in-order.ts";
+import { recordingFormatOf, refuseOtherFormat } from "./observations/read-recording.ts";
+import { takeRecording } from "./observations/take-recording.ts";
 import { parseJson } from "./parse.ts";
 import { recognise } from "./recognise.ts";
 import { settle } from "./settle.ts";
@@ -73,7 +76,7 @@ class Reading {
     const records = settle(this.harvest, this.tallies);
     const observations: Observations = {
       healthReports: this.harvest.healthReports,
-      live: this.harvest.live,
+      live: inOrder(this.harvest.live, this.tallies),
       traffic: this.sawLog ? this.harvest.traffic.result() : undefined,
       activities: this.harvest.activities,
     };
@@ -88,6 +91,8 @@ class Reading {
 
   private async readOne(input: DocumentInput, tally: DocumentTally): Promise<void> {
     const { head, chunks } = await decode(input.open());
+    const format = recordingFormatOf(head);
+    if (format !== undefined) return this.readRecording(input.name, format, chunks, tally);
     const nature = logNatureOf(head);
     if (nature?.log === "access") return this.readLog(input.name, nature.notation, chunks, tally);
     if (nature !== undefined) {
@@ -117,6 +122,18 @@ class Reading {
       const logRows = recognise(document, value, this.harvest, tally);
       if (logRows.length > 0) await this.readLog(document, "ndjson", linesOf(logRows), tally);
     }
+  }
+
+  private async readRecording(
+    name: string,
+    format: string,
+    chunks: AsyncIterable<Uint8Array>,
+    tally: DocumentTally,
+  ): Promise<void> {
+    refuseOtherFormat(format);
+    this.tallies.set(name, tally);
+    const failures = await takeRecording(name, chunks, this.limitBytes, this.harvest.live, tally);
+    this.failures.push(...failures);
   }
 
   private async readLog(

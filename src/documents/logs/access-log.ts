@@ -1,5 +1,6 @@
 import { feed, type LogParser } from "./byte-window.ts";
 import { CsvParser } from "./csv-parser.ts";
+import { JsonRows } from "./json-row.ts";
 import { JsonStreamParser } from "./json-stream-parser.ts";
 import { NdjsonParser } from "./ndjson-parser.ts";
 import { RowIntake } from "./row-intake.ts";
@@ -38,7 +39,15 @@ export async function readAccessLog(
 }
 
 function parserOf(notation: AccessLogNotation, intake: RowIntake): LogParser {
-  if (notation === "ndjson") return new NdjsonParser(intake);
+  if (notation === "ndjson") return linesOf(intake);
   if (notation === "csv") return new CsvParser(intake);
   return new JsonStreamParser(intake, notation === "records");
+}
+
+function linesOf(intake: RowIntake): LogParser {
+  const rows = new JsonRows(intake);
+  return new NdjsonParser({
+    line: (bytes, start, end, line) => rows.line(bytes, start, end, line),
+    tooLong: (line) => intake.skip(line),
+  });
 }
