@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import type { Connected, connectTcp } from "./connect.ts";
 import { exchangeHttp } from "./http-exchange.ts";
 import { exchangeHttp2, notNegotiated } from "./http2-exchange.ts";
+import { exchangeAfterIdle } from "./idle-reuse.ts";
 import { type NotWritable, type RequestMeans, type RequestToSend, requestToSend } from "./request-to-send.ts";
 import { handshakeOf } from "./tls-offer.ts";
 import { tlsPhaseOf } from "./tls-phase.ts";
@@ -43,7 +44,8 @@ export type CannotSend = NotWritable | PortNotMapped;
 
 /**
  * Sends what a plan says, once, to one address of its server, and tells what happened in every phase. The plan's time-out
- * is for all phases together (health-probes.md §5: no valid response within it). Rejects only when the signal is aborted,
+ * is for all phases together (health-probes.md §5: no valid response within it); where an exchange is repeated after an
+ * idle time, the second has as much again. Rejects only when the signal is aborted,
  * with its reason. Redirects are not followed and nothing is repeated. A member that
  * is mapped is not resolved: the TCP phase tells the address and port that were really connected to.
  */
@@ -142,7 +144,7 @@ class Sending {
       socket.destroy();
       return undefined;
     }
-    const { lookFor, manner, protocol } = this.#exchange.plan;
+    const { lookFor, manner, protocol, timeoutMs } = this.#exchange.plan;
     const tls = isTls(protocol);
     const exchange = {
       request: this.#request,
@@ -152,6 +154,10 @@ class Sending {
       timeoutMs: this.#leftMs(),
       originMs: this.#originMs,
     };
+    if (manner.afterIdleMs !== undefined) {
+      const reuse = { idleMs: manner.afterIdleMs, timeoutMs };
+      return exchangeAfterIdle(socket, exchange, reuse, clock, signal);
+    }
     if (manner.httpVersion === "HTTP/1.1") return exchangeHttp(socket, exchange, clock, signal);
     if (tls && alpn !== "h2") return notNegotiated(socket, exchange, clock);
     return exchangeHttp2(socket, { ...exchange, scheme: tls ? "https" : "http" }, clock, signal);
