@@ -1,6 +1,7 @@
 import type { ChainAsIf } from "../health/probe-chain.ts";
 import type { ProbeVerdictKind } from "../health/probe-verdict.ts";
 import type { ExchangePlan } from "../model/exchange-plan.ts";
+import type { TcpPhase } from "../model/probe-observation.ts";
 import type { Failing, JudgedExchange, Live } from "./live-evidence.ts";
 
 /** The one thing an experiment changes. */
@@ -17,6 +18,7 @@ export type ChangedThing =
   | "HTTP version"
   | "limit for headers"
   | "address"
+  | "backend setting"
   | "idle time"
   | "pause between bytes"
   | "PROXY header"
@@ -37,6 +39,13 @@ export interface Reckoning extends ChainAsIf {
   readonly anyBody?: true;
 }
 
+/**
+ * What proves a cause. `fine`: nothing else is wrong any more. `later`: it got past where it failed. `differs`: it ends
+ * otherwise, for causes whose proof is an answer of another kind. `reached`: somebody at the address connects, refuses or
+ * resets. `speaks-tls`, `speaks-http`: a handshake was completed, an answer with a status came, whatever is wrong with it.
+ */
+export type Proof = "fine" | "later" | "differs" | "reached" | "speaks-tls" | "speaks-http";
+
 /** One change that separates a cause from its rivals: if the failure then goes away, the cause is what was wrong. */
 export interface Trial {
   readonly what: ChangedThing;
@@ -46,11 +55,7 @@ export interface Trial {
   /** The failing plan with that one change; the plan itself where only the judging is changed. */
   readonly plan: ExchangePlan;
   readonly reckoning?: Reckoning;
-  /**
-   * What proves the cause. `fine`: nothing else is wrong any more. `later`: it got past where it failed. `differs`: it
-   * ends otherwise, for causes whose proof is an answer of another kind.
-   */
-  readonly proof: "fine" | "later" | "differs";
+  readonly proof: Proof;
   /** `safe`: GET, HEAD or OPTIONS to a probe path or the URL that was given. Everything else needs `all`. */
   readonly risk: "safe" | "all";
   /** How long it may take; the cheaper is tried first. */
@@ -80,11 +85,20 @@ export function flipOf(live: Live, failing: Failing, trials: readonly Trial[]): 
   return undefined;
 }
 
-function flips(proof: Trial["proof"], before: JudgedExchange, after: JudgedExchange): boolean {
+function flips(proof: Proof, before: JudgedExchange, after: JudgedExchange): boolean {
   if (after.outcome === "fine") return true;
+  const { tcp, tls, http } = after.observation;
   if (proof === "fine") return false;
+  if (proof === "reached") return isReached(tcp);
+  if (proof === "speaks-tls") return tls?.outcome === "established";
+  if (proof === "speaks-http") return http?.outcome === "answered";
   const [was, is] = [phaseOf(before.kind), phaseOf(after.kind)];
   return proof === "later" ? is > was : is !== was || before.kind !== after.kind;
+}
+
+/** A refusal and a reset come from somebody who was reached. */
+export function isReached(tcp: TcpPhase | undefined): boolean {
+  return tcp !== undefined && ["connected", "refused", "reset"].includes(tcp.outcome);
 }
 
 /** How far an exchange got before it failed. */

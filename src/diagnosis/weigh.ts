@@ -87,10 +87,14 @@ function contradicts(entry: HealthEntry | undefined, layer: Layer): boolean {
   return (observation.health === "unhealthy" || live !== undefined) && passed.includes(layer);
 }
 
-/** Whether what was seen of a server is what a fault of this layer does. Groups and routes elsewhere are others. */
+/**
+ * Whether what was seen of a server is what a fault of this layer does. Groups and routes elsewhere are others, and an
+ * exchange that ended before it was sent to an address tells nothing of them.
+ */
 function agrees(entry: HealthEntry | undefined, layer: Layer): boolean {
   if (entry?.observation.health !== "unhealthy") return false;
-  return entry.live?.vantage !== "elsewhere" || (layer !== "nsg" && layer !== "route");
+  if (entry.live === undefined || (layer !== "nsg" && layer !== "route")) return true;
+  return entry.live.vantage === "gateway" && entry.live.observation.tcp !== undefined;
 }
 
 /** Servers of a claim; a claim about pairs speaks of all their servers. Routes and the gateway have none of their own. */

@@ -54,13 +54,18 @@ export function connectTcp(target: ConnectTarget, clock: Clock, signal?: AbortSi
       noDelay: true,
       autoSelectFamily: false,
     });
+    // Of a connection that did not come about the socket tells its own address only now.
+    let chosen: string | undefined;
+    socket.once("connectionAttemptFailed", () => {
+      chosen = socket.localAddress;
+    });
     const finish = (outcome: TcpPhase["outcome"], errno: string | undefined): void => {
       cancelTimer();
       signal?.removeEventListener("abort", abort);
       socket.off("connect", connected).off("error", failed);
       // Errors after this are for whoever holds the socket; without any listener they would end the process.
       socket.on("error", () => {});
-      const from = socket.localAddress ?? localAddress;
+      const from = socket.localAddress ?? chosen ?? localAddress;
       const phase = {
         address,
         port,

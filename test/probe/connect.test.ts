@@ -27,7 +27,7 @@ describe("connecting", () => {
 
   test("a port nobody listens on refuses", async () => {
     const { phase, socket } = await connect({ port: await closedPort() });
-    expect(phase).toMatchObject({ outcome: "refused", errno: "ECONNREFUSED" });
+    expect(phase).toMatchObject({ outcome: "refused", errno: "ECONNREFUSED", localAddress: "127.0.0.1" });
     expect(socket).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import type { Gateway } from "../../model/gateway.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 import { parseAddress, parseRange, rangeContains } from "../../network/addresses.ts";
+import { isReached } from "../experiment.ts";
 import type { Layer } from "../finding.ts";
 import type { Vantage } from "../live-evidence.ts";
 
@@ -22,12 +23,10 @@ export function layersPassed(observation: ProbeObservation, vantage: Vantage, fi
   const { dns, tcp, tls, http } = observation;
   const network = vantage === "gateway";
   const asked = dns === undefined || dns.answers.some(({ role }) => role === "gateway");
-  // A refusal and a reset come from somebody who was reached.
-  const reached = tcp !== undefined && ["connected", "refused", "reset"].includes(tcp.outcome);
   const answered = http?.outcome === "answered" || (fine && http === undefined);
   return [
     ...(asked && tcp !== undefined ? (["dns"] as const) : []),
-    ...(network && reached ? (["nsg", "route"] as const) : []),
+    ...(network && isReached(tcp) ? (["nsg", "route"] as const) : []),
     ...(tcp?.outcome === "connected" ? (["tcp"] as const) : []),
     ...(tls?.outcome === "established" && answered ? (["tls"] as const) : []),
     ...(fine ? (["http"] as const) : []),
