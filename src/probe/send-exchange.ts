@@ -9,6 +9,7 @@ import type { Connected, connectTcp } from "./connect.ts";
 import { exchangeHttp } from "./http-exchange.ts";
 import { exchangeHttp2, notNegotiated } from "./http2-exchange.ts";
 import { exchangeAfterIdle } from "./idle-reuse.ts";
+import { proxyHeader } from "./proxy-header.ts";
 import { type NotWritable, type RequestMeans, type RequestToSend, requestToSend } from "./request-to-send.ts";
 import { handshakeOf } from "./tls-offer.ts";
 import { tlsPhaseOf } from "./tls-phase.ts";
@@ -97,6 +98,7 @@ class Sending {
     this.#means.signal?.throwIfAborted();
     const { phase: tcp, socket } = await this.#connect(place);
     if (socket === undefined) return { ...start, dns, tcp };
+    if (plan.manner.proxyHeader) socket.write(proxyHeader(socket));
     if (!isTls(plan.protocol)) return { ...start, dns, tcp, http: await this.#send(socket) };
     return { ...start, dns, tcp, ...(await this.#overTls(socket)) };
   }
