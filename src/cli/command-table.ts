@@ -1,4 +1,5 @@
 import type { Io } from "./io.ts";
+import { liveOptions } from "./live-options.ts";
 import { type Arguments, commonOptions, type Option, sharedOptions } from "./options.ts";
 import { switchWords } from "./switches.ts";
 
@@ -46,9 +47,11 @@ export const commands: readonly Command[] = [
         about:
           "The moment of the question (ISO 8601): certificates expire and platforms retire. Default: now.",
       },
+      ...liveOptions,
     ],
     examples: [
       "causeway diagnose exports/",
+      "causeway diagnose exports/ --live --record observations.ndjson",
       "causeway diagnose gateway.json vnet.json nsg.json backend-health.json",
       "az network application-gateway show -g rg -n gw | causeway diagnose - --format json",
     ],

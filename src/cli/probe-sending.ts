@@ -61,7 +61,7 @@ export function probeSendingFor(gateway: Gateway, run: ProbeRun, io: Io): ProbeS
 }
 
 /** Those of the gateway's virtual network, as far as anybody outside the platform can ask them. */
-function ownServers(gateway: Gateway, name: string): DnsAddress[] {
+export function ownServers(gateway: Gateway, name: string): DnsAddress[] {
   const home = gateway.subnet?.target?.virtualNetwork;
   if (home === undefined) return [];
   const servers = customServersFor(name.toLowerCase(), home, { networkIsolated: isIsolated(gateway) });

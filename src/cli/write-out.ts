@@ -6,7 +6,11 @@ import type { Arguments } from "./options.ts";
 /** Writes the result where the call wants it. */
 export async function writeOut(text: string, args: Arguments, io: Io): Promise<void> {
   const path = args.text("output");
-  if (path === undefined) return io.stdout.write(text);
+  return path === undefined ? io.stdout.write(text) : writeFileOut(path, text, io);
+}
+
+/** Writes a file as a whole; throws `UsageError` when it cannot. */
+export async function writeFileOut(path: string, text: string, io: Io): Promise<void> {
   try {
     await io.replaceFile(path, text);
   } catch (error) {

@@ -34,7 +34,7 @@ export function diagnose(kase: Case, gateway: Gateway): Diagnosis {
     if (proposal === undefined) return { ...finding, azureMessage, fix: undefined };
     if (proposal.changes.length > 0 && trials >= trialLimit) {
       const reason = `not tried: only the ${trialLimit} most important fixes of so large a gateway are`;
-      return { ...finding, azureMessage, fix: { ...proposal, verified: false, reason } };
+      return { ...finding, azureMessage, fix: { ...proposal, verified: false, triedLive: false, reason } };
     }
     trials++;
     return { ...finding, azureMessage, fix: tryFix(kase, gateway, judgement, judged, proposal) };

@@ -82,6 +82,8 @@ export interface FixProposal {
 
 export interface Fix extends FixProposal {
   readonly verified: boolean;
+  /** What the gateway would send after it was sent to the servers, and went well. */
+  readonly triedLive: boolean;
   /** Why it is not verified; undefined when it is. */
   readonly reason: string | undefined;
 }

@@ -5,6 +5,7 @@ import type { Model } from "../model/model.ts";
 import type { ActivityObservation } from "../model/observations.ts";
 import { idKey, parseResourceId } from "../model/resource.ts";
 import { Source } from "../model/source.ts";
+import type { Server } from "../routing/routes.ts";
 import { healthAfter, keyOf, liveAfter, trafficAfter } from "./after-change.ts";
 import type { Case } from "./case.ts";
 import { facetsOf, withObservations } from "./facets/build.ts";
@@ -24,8 +25,10 @@ export function tryFix(
   finding: Judged,
   proposal: FixProposal,
 ): Fix {
-  const unverified = (reason: string): Fix => ({ ...proposal, verified: false, reason });
-  if (proposal.notVerifiable !== undefined) return unverified(proposal.notVerifiable);
+  const unverified = (reason: string): Fix => ({ ...proposal, verified: false, triedLive: false, reason });
+  // What a copy of the documents cannot show, the servers themselves may have shown.
+  const hope = before.facets.live.tried && proposal.changes.length > 0;
+  if (proposal.notVerifiable !== undefined && !hope) return unverified(proposal.notVerifiable);
   if (proposal.changes.length === 0) {
     return unverified("no document holds what has to change; only a new health report shows that it helped");
   }
@@ -35,7 +38,24 @@ export function tryFix(
   if (sameGateway === undefined) return unverified("the gateway is not in the changed documents");
   const after = judge(facetsAfter({ ...kase, ...changed }, before, sameGateway, proposal.changes));
   const reason = whyNotHealed(before, after, finding);
-  return { ...proposal, verified: reason === undefined, reason };
+  if (reason !== undefined) return unverified(proposal.notVerifiable ?? reason);
+  const triedLive = goesWell(finding, after);
+  if (proposal.notVerifiable !== undefined && !triedLive) return unverified(proposal.notVerifiable);
+  return { ...proposal, verified: true, triedLive, reason };
+}
+
+/** What would then be sent to the affected servers was sent to some of them, and did not fail at any. */
+function goesWell({ affects }: Judged, { facets }: Judgement): boolean {
+  const names = namesOf({ ...affects, servers: [...serversOf(affects), ...behind(affects)] });
+  const seen = [...facets.live.probes, ...facets.live.requests].filter(({ server }) =>
+    names.has(keyOf(server)),
+  );
+  return seen.some(({ outcome }) => outcome === "fine") && seen.every(({ outcome }) => outcome === "fine");
+}
+
+/** The servers behind the routes of a claim. */
+function behind({ routes = [] }: Affects): readonly Server[] {
+  return routes.flatMap(({ pair }) => pair?.servers ?? []);
 }
 
 type ChangedModel = Pick<Case, "configuration" | "model">;

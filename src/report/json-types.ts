@@ -1,4 +1,5 @@
 import type { CauseId } from "../diagnosis/cause-ids.ts";
+import type { ChangedThing } from "../diagnosis/experiment.ts";
 import type { Certainty, Layer, Role } from "../diagnosis/finding.ts";
 import type { Outcome } from "../diagnosis/verdict.ts";
 import type { Change } from "../model/change.ts";
@@ -65,7 +66,26 @@ export interface FindingJson {
   readonly explains: readonly string[];
   /** The text of the backend-health page. */
   readonly azureMessage: string | null;
+  /** What was tried to prove it, those that helped first. */
+  readonly experiments: readonly ExperimentJson[];
   readonly fix: FixJson | null;
+}
+
+export interface ExperimentJson {
+  /** The one thing that was changed, e.g. `Host`. */
+  readonly changed: ChangedThing;
+  readonly from: string;
+  readonly to: string;
+  /** False: nothing was sent, the same answer was judged again. */
+  readonly sent: boolean;
+  readonly before: string;
+  readonly after: string;
+  /** The failure went away. */
+  readonly helped: boolean;
+  readonly document: string;
+  /** `line N` of the recording. */
+  readonly beforeAt: string;
+  readonly afterAt: string;
 }
 
 export interface SubjectJson {
@@ -94,6 +114,8 @@ export interface FixJson {
   };
   /** Made on a copy of the documents and diagnosed again: the cause is gone, no new one appeared. */
   readonly verified: boolean;
+  /** Verified by what the servers answered to what the gateway would then send. */
+  readonly triedLive: boolean;
   /** Why it is not verified; null when it is. */
   readonly reason: string | null;
   readonly sideEffects: readonly string[];

@@ -1,9 +1,18 @@
 import type { Diagnosis } from "../diagnosis/diagnose.ts";
+import type { Experiment } from "../diagnosis/experiment.ts";
 import type { Finding, Fix } from "../diagnosis/finding.ts";
 import { type CommandContext, fixCommands } from "../diagnosis/fixes/commands.ts";
 import type { Check } from "../diagnosis/judge.ts";
 import type { Cited, RouteVerdict, ServerVerdict } from "../diagnosis/verdict.ts";
-import type { CheckJson, DiagnosisJson, FindingJson, FixJson, RouteJson, ServerJson } from "./json-types.ts";
+import type {
+  CheckJson,
+  DiagnosisJson,
+  ExperimentJson,
+  FindingJson,
+  FixJson,
+  RouteJson,
+  ServerJson,
+} from "./json-types.ts";
 import type { ReportInput } from "./report-input.ts";
 
 /** The JSON report: one object for one gateway, an array for several. Ends with a newline. */
@@ -87,7 +96,24 @@ function findingJson(finding: Finding, context: CommandContext): FindingJson {
     evidence: evidence.map(({ says, document, pointer }) => ({ says, document, pointer })),
     explains,
     azureMessage,
+    experiments: finding.experiments.map(experimentJson),
     fix: fix === undefined ? null : fixJson(fix, context),
+  };
+}
+
+function experimentJson(experiment: Experiment): ExperimentJson {
+  const { what, from, to, reckoning, before, after, flipped } = experiment;
+  return {
+    changed: what,
+    from,
+    to,
+    sent: reckoning === undefined,
+    before: before.says,
+    after: after.says,
+    helped: flipped,
+    document: before.source.document,
+    beforeAt: before.source.pointer,
+    afterAt: after.source.pointer,
   };
 }
 
@@ -97,6 +123,7 @@ function fixJson(fix: Fix, context: CommandContext): FixJson {
     changes: fix.changes,
     commands: fixCommands(fix.changes, context),
     verified: fix.verified,
+    triedLive: fix.triedLive,
     reason: fix.reason ?? null,
     sideEffects: fix.sideEffects,
   };

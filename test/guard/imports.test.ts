@@ -13,8 +13,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   probe: ["health", "wire", "routing", "model"],
   documents: ["model"],
   diagnosis: ["health", "routing", "network", "model"],
+  live: ["diagnosis", "probe", "health", "routing", "model"],
   report: ["diagnosis", "health", "routing", "network", "model", "documents"],
-  cli: ["report", "diagnosis", "documents", "probe", "health", "routing", "network", "model"],
+  cli: ["report", "live", "diagnosis", "documents", "probe", "health", "routing", "network", "model"],
 };
 
 /** `report` sees of `documents` only the note types it prints, `probe` of `routing` only what a server and a route are. */

@@ -312,5 +312,6 @@ const allowRule: Fix = {
   ],
   sideEffects: ["Opens port 8080 of 10.0.2.0/24 to 10.0.0.0/24; to nobody else."],
   verified: true,
+  triedLive: false,
   reason: undefined,
 };

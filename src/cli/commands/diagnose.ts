@@ -4,12 +4,16 @@ import { isInTrouble } from "../../report/content/routes.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
+import { liveCallFrom } from "../live-options.ts";
 import type { Arguments } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { readCase } from "../read-case.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
 import { say, writeOut } from "../write-out.ts";
+
+/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
+const interruptedCode = 130;
 
 /** `causeway diagnose PATH...` */
 export async function diagnose(args: Arguments, io: Io): Promise<number> {
@@ -18,20 +22,19 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   }
   const switches = switchesFrom(args.list("switch"));
   const nowMs = momentOf(args.text("now"), io);
+  const call = liveCallFrom(args);
   const progress = new Progress(io, !args.flag("quiet"));
   const read = await readCase(args, io, progress);
   if (read === undefined) return exitCodes.usage.code;
   const { set, model, gateways } = read;
   const { records, listedTypes, observations } = set;
-  const wellKnownRoots = await rootsFor(observations.live.length > 0);
-  const kase = {
-    configuration: { records, listedTypes },
-    model,
-    observations,
-    switches,
-    wellKnownRoots,
-    nowMs,
-  };
+  const wellKnownRoots = await rootsFor(call !== undefined || observations.live.length > 0);
+  const configuration = { records, listedTypes };
+  const asRead = { configuration, model, observations, switches, wellKnownRoots, nowMs };
+  const seen =
+    call && (await (await import("../live-run.ts")).lookLive(asRead, gateways, call, { io, progress }));
+  const kase =
+    seen === undefined ? asRead : { ...asRead, observations: { ...observations, live: seen.exchanges } };
   const diagnoses: Diagnosis[] = [];
   for (const gateway of gateways) {
     await progress.say(`diagnosing ${gateway.name}`);
@@ -41,6 +44,7 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   const text = await rendered({ diagnoses, documents: set.documents, records }, args, io);
   await writeOut(text, args, io);
   const crashed = await sayCrashes(diagnoses, args.flag("verbose"), io);
+  if (seen?.interrupted) return interruptedCode;
   return exitCodeFor(diagnoses, crashed, set.failures.length > 0);
 }
 

@@ -4,6 +4,8 @@ import { fixCommands } from "../../diagnosis/fixes/commands.ts";
 import { titleOf } from "../content/causes.ts";
 import type { Places } from "../content/documents.ts";
 import { type Drawing, drawingOf, type Stage } from "../content/drawing.ts";
+import { shownExperiments } from "../content/experiments.ts";
+import { fixProof } from "../content/fix-proof.ts";
 import { impactOf, serverNames } from "../content/routes.ts";
 import { abridged } from "../content/wording.ts";
 import type { ReportInput } from "../report-input.ts";
@@ -25,6 +27,7 @@ export function findingSection(
     "",
     ...facts(finding, diagnosis),
     ...evidence(finding, places),
+    ...proofs(finding),
     ...(drawing === undefined ? [] : ["", ...block(drawingLines(drawing), "text")]),
     "",
     ...(finding.fix === undefined ? [] : fixSection(finding.fix, diagnosis, input)),
@@ -57,6 +60,21 @@ function evidence({ evidence: pieces }: Finding, places: Places): string[] {
   ];
 }
 
+function proofs(finding: Finding): string[] {
+  const shown = shownExperiments(finding, false);
+  if (shown.length === 0) return [];
+  return [
+    "",
+    shown[0]?.helped ? "Proof:" : "Tried in vain:",
+    "",
+    ...shown.flatMap(({ change, reckoned, before, after }) => [
+      `- ${reckoned ? "Judged" : "Sent"} again with ${escaped(change)}`,
+      `  - before: ${escaped(before)}`,
+      `  - after: ${escaped(after)}`,
+    ]),
+  ];
+}
+
 const marks: Readonly<Record<Stage["mark"], string>> = { end: " ", passes: "+", stops: "x", unknown: "?" };
 
 /** The way, in plain ASCII: a code block survives every wiki. */
@@ -70,9 +88,6 @@ function drawingLines({ stages }: Drawing): string[] {
 
 function fixSection(fix: Fix, { gateway }: Diagnosis, { records }: ReportInput): string[] {
   const { az, powershell, bicep } = fixCommands(fix.changes, { gatewayId: gateway.id, records });
-  const proof = fix.verified
-    ? "Verified on a copy of the documents: the cause is gone, no other appears."
-    : `Not verified: ${escaped(fix.reason ?? "it was not tried")}.`;
   return [
     `### Fix`,
     "",
@@ -81,7 +96,7 @@ function fixSection(fix: Fix, { gateway }: Diagnosis, { records }: ReportInput):
     ...(az.length === 0 ? [] : [...block(az, "sh"), ""]),
     ...folded("PowerShell", powershell, "powershell"),
     ...folded("Bicep", bicep, "bicep"),
-    `- ${proof}`,
+    `- ${escaped(fixProof(fix))}`,
     ...fix.sideEffects.map((effect) => `- Note: ${escaped(effect)}`),
     "",
   ];

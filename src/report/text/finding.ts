@@ -1,6 +1,7 @@
 import type { Finding } from "../../diagnosis/finding.ts";
 import { titleOf } from "../content/causes.ts";
 import { drawingOf } from "../content/drawing.ts";
+import { shownExperiments } from "../content/experiments.ts";
 import { impactOf, serverNames } from "../content/routes.ts";
 import { abridged } from "../content/wording.ts";
 import { writeDrawing } from "./drawing.ts";
@@ -20,6 +21,7 @@ export function writeFinding(page: Page, finding: Finding, telling: Telling): vo
   writeImpact(page, finding, telling);
   if (finding.azureMessage !== null) labelled(page, "Azure says", `"${finding.azureMessage}"`);
   writeEvidence(page, finding, telling);
+  writeExperiments(page, finding, telling);
   const drawing = drawingOf(finding, telling.diagnosis);
   if (drawing !== undefined) {
     page.gap();
@@ -57,6 +59,21 @@ function writeEvidence(page: Page, { evidence }: Finding, { places }: Telling): 
     if (next === undefined || places.of(next) !== place) {
       page.write(place, { indent: labelColumns, tone: "quiet" });
     }
+  });
+}
+
+/** What was changed to prove it, and what became of it. */
+function writeExperiments(page: Page, finding: Finding, { verbose }: Telling): void {
+  shownExperiments(finding, verbose).forEach(({ change, reckoned, before, after, helped }, index) => {
+    const how = reckoned ? "judged again" : "sent again";
+    labelled(page, index === 0 ? (helped ? "Proof" : "Tried") : "", `${how} with ${change}`);
+    const { bad, good } = page.signs;
+    page.write(before, { indent: labelColumns, lead: `${bad} before  `, leadTone: "bad" });
+    page.write(after, {
+      indent: labelColumns,
+      lead: `${helped ? good : bad} after   `,
+      leadTone: helped ? "good" : "bad",
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Fix } from "../../diagnosis/finding.ts";
 import { fixCommands } from "../../diagnosis/fixes/commands.ts";
+import { fixProof } from "../content/fix-proof.ts";
 import { commandLines } from "./command-lines.ts";
 import type { Page } from "./page.ts";
 import type { Telling } from "./telling.ts";
@@ -29,10 +30,7 @@ export function writeFix(page: Page, fix: Fix, { diagnosis: { gateway }, input, 
     }
     page.gap();
   }
-  const proof = fix.verified
-    ? "Verified on a copy of the documents: the cause is gone, no other appears."
-    : `Not verified: ${fix.reason ?? "it was not tried"}.`;
-  page.write(proof, {
+  page.write(fixProof(fix), {
     indent,
     lead: `${fix.verified ? page.signs.good : page.signs.unsure} `,
     leadTone: fix.verified ? "good" : "unsure",
