@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import type { DnsFaultKind } from "../wire/dns/fault.ts";
 import type { DnsMessage } from "../wire/dns/message.ts";
 import type { NameFault } from "../wire/dns/name.ts";
-import { type AddressQuery, encodeQuery } from "../wire/dns/query.ts";
+import { type AddressQuery, type Extension, encodeQuery } from "../wire/dns/query.ts";
 import type { Clock } from "./clock.ts";
 import { askByTcp } from "./dns-tcp.ts";
 import { askByUdp } from "./dns-udp.ts";
@@ -63,18 +63,53 @@ export interface Asked {
   readonly server: DnsServer;
 }
 
+/** What a server answers to a query that it cannot read (RFC 1035 §4.1.1). */
+const formatError = 1;
+
 /**
  * Asks one server one question: over UDP, once more if nothing comes in time (RFC 1035 §4.2.1), and over TCP if the
- * answer was truncated (RFC 7766 §5). Id and source port are unpredictable (RFC 5452 §9.2), and only what comes from
- * that server to that port with that id and question counts. Rejects only when the signal is aborted, with its reason.
+ * answer was truncated (RFC 7766 §5). A server that cannot read the question is asked again without EDNS (RFC 6891 §7).
+ * Id and source port are unpredictable (RFC 5452 §9.2), and only what comes from that server to that port with that id
+ * and question counts. Takes at most three times the time of a message. Rejects only when the signal is aborted, with its
+ * reason.
  */
 export async function queryDns(
-  question: Pick<AddressQuery, "name" | "type">,
+  question: Question,
+  server: DnsServer,
+  options: AskOptions,
+): Promise<DnsReply | NameFault> {
+  const startedMs = options.clock.nowMs();
+  const first = await attempt(question, "edns", server, options);
+  if (typeof first === "string" || !isUnreadable(first.result)) return first;
+  const elapsedMs = options.clock.nowMs() - startedMs;
+  const timeoutMs = Math.max(0, (options.timeoutMs * maxMessages - elapsedMs) / maxMessages);
+  const second = await attempt(question, "plain", server, { ...options, timeoutMs });
+  if (typeof second === "string") return second;
+  return {
+    ...second,
+    sent: first.sent + second.sent,
+    ignored: first.ignored + second.ignored,
+    tookMs: options.clock.nowMs() - startedMs,
+  };
+}
+
+type Question = Pick<AddressQuery, "name" | "type">;
+
+/** Two over UDP and one attempt over TCP. */
+const maxMessages = 3;
+
+function isUnreadable(result: DnsOutcome): boolean {
+  return result.outcome === "answered" && result.message.rcode === formatError;
+}
+
+async function attempt(
+  question: Question,
+  extension: Extension,
   server: DnsServer,
   options: AskOptions,
 ): Promise<DnsReply | NameFault> {
   const query = { ...question, id: randomInt(0x1_0000) };
-  const bytes = encodeQuery(query);
+  const bytes = encodeQuery(query, extension);
   if (typeof bytes === "string") return bytes;
   const startedMs = options.clock.nowMs();
   const asked = { query, bytes, server };

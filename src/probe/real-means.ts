@@ -11,6 +11,8 @@ import type { SystemLookup } from "./system-lookup.ts";
 export interface RealMeansOptions {
   /** Those the gateway would ask for a name; empty = not known, or only reachable from inside Azure. */
   readonly dnsServersFor: (name: string) => readonly DnsServer[];
+  /** Asked beside them, to be held against them; none unless somebody names some. */
+  readonly comparisonServers?: readonly DnsServer[] | undefined;
   readonly systemLookup: SystemLookup;
   readonly fromAddress: string | undefined;
   readonly userAgent: string;
@@ -22,7 +24,16 @@ export interface RealMeansOptions {
 
 /** The network as it is. Names are asked for addresses of the family they are to be used with. */
 export function realMeans(options: RealMeansOptions): ProbeMeans {
-  const { dnsServersFor, systemLookup, fromAddress, userAgent, clientFields, mapping, signal } = options;
+  const {
+    dnsServersFor,
+    comparisonServers = [],
+    systemLookup,
+    fromAddress,
+    userAgent,
+    clientFields,
+    mapping,
+    signal,
+  } = options;
   const type = fromAddress !== undefined && isIPv6(fromAddress) ? "AAAA" : "A";
   return {
     resolve: (name, budgetMs, stop) =>
@@ -30,7 +41,7 @@ export function realMeans(options: RealMeansOptions): ProbeMeans {
         {
           name,
           gatewayServers: dnsServersFor(name),
-          comparisonServers: [],
+          comparisonServers,
           types: [type],
           budgetMs,
           localAddress: fromAddress,

@@ -76,6 +76,57 @@ describe("asking one server", () => {
     expect(rcodeName(answered(await ask(server)).rcode)).toBe(rcode);
   });
 
+  test("a server from before EDNS is asked again without it, visibly", async () => {
+    await using server = await dnsServer(({ name, edns }) =>
+      edns ? { rcode: 1, questions: [] } : [a(name, "10.0.1.4")],
+    );
+    const reply = await ask(server);
+    expect(answered(reply).answers[0]?.data).toEqual({ kind: "address", address: "10.0.1.4" });
+    expect(reply).toMatchObject({ transport: "udp", sent: 2, ignored: 0 });
+    expect(server.seen.map(({ edns }) => edns)).toEqual([true, false]);
+  });
+
+  test("and over TCP, where that answer is truncated", async () => {
+    await using server = await dnsServer(({ name, edns, transport }) => {
+      if (edns) return { rcode: 1 };
+      return transport === "udp" ? truncated : [a(name, "10.0.1.4")];
+    });
+    const reply = await ask(server);
+    expect(answered(reply).answers).toHaveLength(1);
+    expect(reply).toMatchObject({ transport: "tcp", sent: 3 });
+    expect(server.seen.map(({ edns, transport }) => [edns, transport])).toEqual([
+      [true, "udp"],
+      [false, "udp"],
+      [false, "tcp"],
+    ]);
+  });
+
+  test("a server that reads no question at all is asked twice, and says so", async () => {
+    await using server = await dnsServer(() => ({ rcode: 1 }));
+    const reply = await ask(server);
+    expect(rcodeName(answered(reply).rcode)).toBe("FORMERR");
+    expect(reply.sent).toBe(2);
+  });
+
+  test("both attempts together take no longer than one may", async () => {
+    await using server = await dnsServer(({ edns }) => (edns ? { rcode: 1 } : "silent"));
+    let nowMs = 0;
+    const pauses: number[] = [];
+    // What is asked first seems to take one message's time of three.
+    const clock = {
+      ...systemClock,
+      nowMs: () => nowMs,
+      after: (ms: number, run: () => void) => {
+        pauses.push(ms);
+        nowMs = 3_000;
+        return systemClock.after(ms === 3_000 ? ms : 5, run);
+      },
+    };
+    const reply = await ask(server, { timeoutMs: 3_000, clock });
+    expect(reply).toMatchObject({ result: { outcome: "no-answer" }, sent: 3 });
+    expect(pauses).toEqual([3_000, 2_000, 2_000]);
+  });
+
   test("a truncated answer is asked for again over TCP, once", async () => {
     await using server = await dnsServer(({ name, transport }) =>
       transport === "udp" ? truncated : Array.from({ length: 200 }, (_, at) => a(name, `10.0.1.${at}`)),
@@ -188,7 +239,10 @@ describe("hostile answers", () => {
     await using tcp = await listen((socket) =>
       socket.once("data", async (query: Buffer) => {
         const seen = { id: query.readUInt16BE(2), name, type: "A", transport: "tcp" } as const;
-        const reply = replyTo({ ...seen, fromAddress: "", fromPort: 0 }, { answers: [a(name, "10.0.1.4")] });
+        const reply = replyTo(
+          { ...seen, edns: true, fromAddress: "", fromPort: 0 },
+          { answers: [a(name, "10.0.1.4")] },
+        );
         for (const byte of [0, reply.length, ...reply, 9, 9]) {
           if (!socket.destroyed) await new Promise((resolve) => socket.write(Uint8Array.of(byte), resolve));
         }

@@ -10,6 +10,8 @@ export interface Seen {
   readonly name: string;
   readonly type: "A" | "AAAA";
   readonly transport: "udp" | "tcp";
+  /** The question had additional records. */
+  readonly edns: boolean;
   readonly fromAddress: string;
   readonly fromPort: number;
 }
@@ -49,6 +51,7 @@ export async function dnsServer(
       id: message.id,
       name: question.name,
       type: question.type === 1 ? "A" : "AAAA",
+      edns: bytes[11] !== 0,
       ...about,
     };
     seen.push(asked);

@@ -18,20 +18,24 @@ export const udpPayloadSize = 1232;
 
 const recursionDesired = 0x0100;
 
-/** A query with recursion desired and EDNS (RFC 1035 §4.1, RFC 6891 §6.1), or why the name cannot be asked. */
-export function encodeQuery(query: AddressQuery): Uint8Array | NameFault {
+/** With or without the OPT record of EDNS (RFC 6891 §6.1), which servers from before it cannot read. */
+export type Extension = "edns" | "plain";
+
+/** A query with recursion desired (RFC 1035 §4.1), or why the name cannot be asked. */
+export function encodeQuery(query: AddressQuery, extension: Extension): Uint8Array | NameFault {
   const name = encodeName(query.name);
   if (typeof name === "string") return name;
-  const bytes = new Uint8Array(12 + name.length + 4 + 11);
+  const bytes = new Uint8Array(12 + name.length + 4 + (extension === "edns" ? 11 : 0));
   const view = new DataView(bytes.buffer);
   view.setUint16(0, query.id);
   view.setUint16(2, recursionDesired);
   view.setUint16(4, 1);
-  view.setUint16(10, 1);
   bytes.set(name, 12);
   const afterName = 12 + name.length;
   view.setUint16(afterName, recordTypes[query.type]);
   view.setUint16(afterName + 2, classInternet);
+  if (extension === "plain") return bytes;
+  view.setUint16(10, 1);
   // OPT: name is the root (0), then type, and the class is the buffer size; TTL and length stay zero.
   view.setUint16(afterName + 5, recordTypes.OPT);
   view.setUint16(afterName + 7, udpPayloadSize);

@@ -223,7 +223,7 @@ describe("queries", () => {
     fc.assert(
       fc.property(fc.nat(0xffff), name, type, (id, queried, kind) => {
         const query = { id, name: queried, type: kind };
-        const bytes = encodeQuery(query);
+        const bytes = encodeQuery(query, "edns");
         if (typeof bytes === "string") throw new Error(bytes);
         const { message } = decodeMessage(bytes);
         expect(message).toMatchObject({
@@ -248,7 +248,7 @@ describe("queries", () => {
     "bücher.de",
     "a\\256",
   ])("%j cannot be asked", (bad) => {
-    expect(encodeQuery({ id: 1, name: bad, type: "A" })).toMatch(
+    expect(encodeQuery({ id: 1, name: bad, type: "A" }, "edns")).toMatch(
       /^(empty|empty-label|label-too-long|name-too-long|not-ascii|bad-escape)$/,
     );
   });
