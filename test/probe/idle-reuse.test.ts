@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { observePlan, sendPlan } from "../support/exchange.ts";
+import { forward } from "../support/forward.ts";
 import { listen } from "../support/listener.ts";
 import { tlsServer } from "../support/tls-server.ts";
 
@@ -93,6 +94,26 @@ describe("a connection that is used again", () => {
       idle: { reusable: true, byReset: false },
     });
     expect(http?.idle?.closedAfterMs).toBeGreaterThan(0);
+  });
+
+  test("TLS that is reset while it is idle", async () => {
+    await using inner = await tlsServer({}, (socket) =>
+      socket.once("data", () => {
+        socket.write(ok("a"));
+        setTimeout(() => void server.resetAll(), 40);
+      }),
+    );
+    await using server = await listen((socket) => forward(socket, inner.port));
+    const { http } = await observePlan({
+      protocol: "Https",
+      port: server.port,
+      manner: { afterIdleMs: 5_000 },
+    });
+    expect(http).toMatchObject({
+      outcome: "reset-before-first-byte",
+      errno: "ECONNRESET",
+      idle: { reusable: true, byReset: true },
+    });
   });
 
   test("bytes that come unasked are not taken for the answer", async () => {

@@ -1,8 +1,9 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { proxyHeader } from "../../src/probe/proxy-header.ts";
 import { observePlan, sendPlan } from "../support/exchange.ts";
+import { forward } from "../support/forward.ts";
 import { listen } from "../support/listener.ts";
 import { tlsServer } from "../support/tls-server.ts";
 
@@ -57,13 +58,6 @@ describe("PROXY protocol", () => {
     expect(proxyHeader({ ...ends, remoteAddress: undefined })).toBe("PROXY UNKNOWN\r\n");
   });
 });
-
-function forward(socket: Socket, first: Buffer, port: number): void {
-  const onward = socket.pipe(connect({ port, host: "127.0.0.1" }));
-  onward.on("error", () => {});
-  onward.write(first);
-  onward.pipe(socket);
-}
 
 describe("large heads", () => {
   const head = (bytes: number): string => {

@@ -177,7 +177,8 @@ class Attempt {
     this.#socket.on("error", (error) => {
       this.#error ??= error;
       // After the handshake Node.js reports a TLS fault and leaves the socket open, of which nothing can come any more.
-      this.#socket.destroy();
+      // With the error, by which whoever holds the socket tells a reset from a close.
+      this.#socket.destroy(error);
       finish("error");
     });
     this.#socket.on("close", () => {
