@@ -49,9 +49,7 @@ export function judge(facets: Facets): Judgement {
     if ("error" in decided) crashes.push({ cause: cause.id, error: decided.error });
     undecided.push(...decided.open.map((open) => ({ ...open, cause: cause.id })));
     for (const found of decided.found) {
-      drafts.push(
-        draftOf(cause, found, weigh(found, found.showsAt ?? cause.layer, facets.health, facets.traffic)),
-      );
+      drafts.push(draftOf(cause, found, weigh(found, found.showsAt ?? cause.layer, facets)));
     }
     if (cause.reportedAs === undefined)
       checks.push(checkOf(cause, decided.found.length > 0, decided.open, facets));

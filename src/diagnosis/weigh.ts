@@ -1,7 +1,8 @@
 import type { Server } from "../routing/routes.ts";
 import type { Found } from "./cause.ts";
-import type { Health, HealthEntry, Traffic } from "./facets.ts";
+import type { Facets, Health, HealthEntry, Traffic } from "./facets.ts";
 import type { Affects, Certainty, Effect, Layer } from "./finding.ts";
+import type { Live, ReplayedRequest } from "./live-evidence.ts";
 
 /** What is left of a found cause once it is held against what was seen. */
 export interface Weighed {
@@ -19,12 +20,16 @@ type Claim = Pick<Found<unknown>, "affects" | "effect" | "basis">;
  * Holds a claim against the observations. A document may be older than the health report, or the evaluation may lack
  * something: where a server was seen to answer, no configuration may say that it cannot.
  */
-export function weigh(claim: Claim, layer: Layer, health: Health, traffic: Traffic): Weighed {
+export function weigh(
+  claim: Claim,
+  layer: Layer,
+  { health, traffic, live }: Pick<Facets, "health" | "traffic" | "live">,
+): Weighed {
   const { effect, basis, affects } = claim;
   if (effect === "threatens") return { affects, effect, certainty: unseen(basis), denied: false };
   if (basis === "state") return { affects, effect, certainty: "proven", denied: false };
   if (effect === "hides-health") return weighHidden(claim, health);
-  if (effect === "stops-requests" || effect === "impairs") return weighRequests(claim, traffic);
+  if (effect === "stops-requests" || effect === "impairs") return weighRequests(claim, traffic, live);
   return weighProbes(claim, layer, health);
 }
 
@@ -41,6 +46,14 @@ function weighProbes(claim: Claim, layer: Layer, health: Health): Weighed {
   return { affects: { ...withoutServers(affects), servers: standing }, effect, certainty, denied: false };
 }
 
+/** Requests that were sent to what a claim speaks of; none when nothing was sent at all. */
+function replayedOn(affects: Affects, live: Live): readonly ReplayedRequest[] {
+  if (live.requests.length === 0) return [];
+  const servers = new Set(serversOf(affects));
+  const routes = new Set(affects.routes ?? []);
+  return live.requests.filter(({ server, route }) => servers.has(server) || routes.has(route));
+}
+
 function weighHidden(claim: Claim, health: Health): Weighed {
   const { affects, effect, basis } = claim;
   const readable = health.entries.some(({ observation }) => observation.health !== "unknown");
@@ -49,15 +62,17 @@ function weighHidden(claim: Claim, health: Health): Weighed {
   return { affects, effect, certainty, denied: false };
 }
 
-function weighRequests(claim: Claim, traffic: Traffic): Weighed {
+function weighRequests(claim: Claim, traffic: Traffic, live: Live): Weighed {
   const { affects, effect, basis } = claim;
   const observations = [
     ...(affects.routes ?? []).flatMap((route) => traffic.ofRoute(route)),
     ...(affects.pairs ?? []).flatMap((pair) => traffic.ofPair(pair)),
     ...(affects.servers ?? []).flatMap((server) => traffic.ofServer(server)),
   ];
-  const failed = observations.reduce((sum, seen) => sum + seen.failed, 0);
-  const served = observations.reduce((sum, seen) => sum + (seen.readings.get("served") ?? 0), 0);
+  const replayed = replayedOn(affects, live);
+  const count = (outcome: string): number => replayed.filter((one) => one.outcome === outcome).length;
+  const failed = observations.reduce((sum, seen) => sum + seen.failed, count("failing"));
+  const served = observations.reduce((sum, seen) => sum + (seen.readings.get("served") ?? 0), count("fine"));
   if (basis === "configuration" && effect === "stops-requests" && served > 0 && failed === 0) {
     return { affects, effect: "threatens", certainty: "possible", denied: true };
   }
