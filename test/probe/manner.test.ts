@@ -39,7 +39,7 @@ describe("PROXY protocol", () => {
       socket.once("data", (data: Buffer) => {
         const end = data.indexOf("\r\n") + 2;
         header = data.toString("latin1", 0, end);
-        forward(socket, data.subarray(end), inner.port);
+        forward(socket, inner.port, data.subarray(end));
       });
     });
     const { tls, http } = await observePlan({
