@@ -21,7 +21,9 @@ export function failingGroups(live: Live): readonly FailingGroup[] {
 }
 
 function groupKey({ server, plan, kind, status }: Failing): string {
+  // What DNS says of one name tells nothing of another.
+  const name = kind.startsWith("name-") ? server.address : undefined;
   const ownName = server.address !== undefined && plan.host === server.address;
   const asked = ownName ? { ...plan, host: "(its own)", sni: plan.sni && "(its own)" } : plan;
-  return JSON.stringify([server.pair.id, plan.purpose, kind, status, exchangeKey("", asked)]);
+  return JSON.stringify([server.pair.id, plan.purpose, kind, status, name, exchangeKey("", asked)]);
 }

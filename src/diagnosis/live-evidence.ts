@@ -17,8 +17,13 @@ export interface JudgedExchange {
   readonly observation: ProbeObservation;
   /** The line of the recording. */
   readonly source: Source;
-  /** `fine`: a healthy probe; a request that a client gets an answer to, below 500. */
-  readonly outcome: "fine" | "failing" | "undecided";
+  /**
+   * `fine`: a healthy probe; a request that a client gets an answer to, below 500. `partial`: some addresses of the name
+   * are fine and some fail; everything else here then tells of one that is fine.
+   */
+  readonly outcome: "fine" | "failing" | "partial" | "undecided";
+  /** The same at each address, in the order of the answer, where its name has several; empty otherwise. */
+  readonly byAddress: readonly JudgedExchange[];
   readonly kind: ProbeVerdictKind | "backend-error";
   /** One sentence. */
   readonly says: string;
@@ -43,6 +48,8 @@ export type Vantage = "gateway" | "elsewhere";
 export interface ReplayedRequest extends JudgedExchange {
   readonly route: Route;
   readonly client: ClientRequest;
+  /** It is what stands for the route when nobody gives a request: clients need not ask for that. */
+  readonly madeUp: boolean;
 }
 
 /** Something that was sent as planned and fails: what experiments start from. */

@@ -103,7 +103,7 @@ function serverVerdict(server: Server, health: Health, { stops, impairs, hides }
   const seen = health.of(server)?.observation.health;
   if (stops.length > 0) return { server, outcome: "fails", causedBy: stops };
   if (seen === "unhealthy") return { server, outcome: "fails", causedBy: hides };
-  if (impairs.length > 0) return { server, outcome: "degraded", causedBy: impairs };
+  if (impairs.length > 0 || seen === "partial") return { server, outcome: "degraded", causedBy: impairs };
   if (seen === "healthy") return { server, outcome: "ok", causedBy: [] };
   return { server, outcome: "unknown", causedBy: hides };
 }
@@ -158,9 +158,11 @@ function replayOutcome(
   const failing = requests.filter(({ outcome }) => outcome === "failing");
   const told = requests.filter(({ outcome }) => outcome !== "undecided");
   if (told.length === 0) return undefined;
-  if (failing.length === 0) return { outcome: "ok", status: null };
+  const partial = told.flatMap(({ outcome, byAddress }) => (outcome === "partial" ? byAddress : []));
+  if (failing.length === 0 && partial.length === 0) return { outcome: "ok", status: null };
   const outcome = failing.length === told.length ? "fails" : "degraded";
-  return { outcome, status: failing[0]?.clientStatus ?? 502 };
+  const bad = [...failing, ...partial].find((one) => one.outcome === "failing");
+  return { outcome, status: bad?.clientStatus ?? 502 };
 }
 
 /**

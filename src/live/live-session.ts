@@ -3,7 +3,8 @@ import type { LiveExchange } from "../model/observations.ts";
 import type { ProbeObservation } from "../model/probe-observation.ts";
 import { Source } from "../model/source.ts";
 import { SendLimiter } from "../probe/limits.ts";
-import { type ProbeMeans, sendExchange } from "../probe/send-exchange.ts";
+import type { ProbeMeans } from "../probe/send-exchange.ts";
+import { sendToEach } from "../probe/send-to-each.ts";
 
 export interface LiveSessionOptions {
   readonly fromAddress: string | undefined;
@@ -31,17 +32,20 @@ export class LiveSession {
     this.exchanges = [...known];
   }
 
-  /** Sends one plan to one server; false when it cannot be sent. Rejects when the signal of the means is aborted. */
+  /**
+   * Sends one plan to one server, at each of its addresses; false when it cannot be sent. Rejects when the signal of the
+   * means is aborted.
+   */
   async send(target: string, plan: ExchangePlan, means: ProbeMeans): Promise<boolean> {
     const { fromAddress } = this.#options;
     const exchange = { plan: this.#whole(plan), target, fromAddress };
-    const observation = await this.#limiter.run(
+    const observations = await this.#limiter.run(
       target.toLowerCase(),
-      () => sendExchange(exchange, means),
+      () => sendToEach(exchange, means),
       means.signal,
     );
-    if ("notSent" in observation) return false;
-    this.#add(observation);
+    if ("notSent" in observations) return false;
+    for (const observation of observations) this.#add(observation);
     return true;
   }
 

@@ -41,7 +41,8 @@ export class ExchangeJudge {
   asked(server: Server, plan: ExchangePlan, reckoning: Reckoning | undefined): JudgedExchange | undefined {
     if (server.address === undefined) return undefined;
     const found = this.#records.find(server.address, plan);
-    return found && this.#judged(server, plan, found, reckoning);
+    const [first, ...more] = found.map((exchange) => this.#judged(server, plan, exchange, reckoning));
+    return first && together(first, more);
   }
 
   #judged(
@@ -62,6 +63,7 @@ export class ExchangeJudge {
       observation,
       source,
       chain,
+      byAddress: [],
       ...verdict,
       status: observation.http?.outcome === "answered" ? observation.http.status : undefined,
       vantage,
@@ -122,4 +124,17 @@ export class ExchangeJudge {
       asIf,
     });
   }
+}
+
+/**
+ * A server whose name has several addresses: all of them are used (health-probes.md §6), so it is fine or failing only
+ * where all that could be told are.
+ */
+function together(first: JudgedExchange, more: readonly JudgedExchange[]): JudgedExchange {
+  if (more.length === 0) return first;
+  const byAddress = [first, ...more];
+  const ended = (outcome: JudgedExchange["outcome"]) => byAddress.find((one) => one.outcome === outcome);
+  const [fine, failing] = [ended("fine"), ended("failing")];
+  if (failing === undefined) return { ...(ended("undecided") ?? first), byAddress };
+  return fine === undefined ? { ...failing, byAddress } : { ...fine, outcome: "partial", byAddress };
 }

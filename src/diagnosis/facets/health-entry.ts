@@ -38,7 +38,7 @@ export function liveEntry(probe: JudgedExchange, reported: HealthEntry | undefin
       poolId: pair.pool.id,
       settingId: pair.setting.id,
       address,
-      health: outcome === "fine" ? "healthy" : "unhealthy",
+      health: healthOfOutcome[outcome],
       log: reported?.observation.health === "unhealthy" ? reported.observation.log : "",
       ipConfigurationId: member.ipConfiguration?.id,
     },
@@ -48,6 +48,8 @@ export function liveEntry(probe: JudgedExchange, reported: HealthEntry | undefin
   };
 }
 
+const healthOfOutcome = { fine: "healthy", failing: "unhealthy", partial: "partial" } as const;
+
 /**
  * The gateway's report is older, and its place is the one that counts. Sent from elsewhere, silence may be our own way's,
  * and a server that answers us may still not answer the gateway: there the report stands, where it knows the server.
@@ -56,7 +58,7 @@ function tellsMore({ observation, message }: HealthEntry, probe: JudgedExchange)
   if (probe.vantage === "gateway" || observation.health === "unknown") return false;
   const { tcp } = probe.observation;
   if (tcp === undefined || (tcp.outcome !== "connected" && tcp.outcome !== "refused")) return true;
-  if (observation.health !== "unhealthy" || probe.outcome !== "fine") return false;
+  if (observation.health !== "unhealthy" || probe.outcome === "failing") return false;
   // Names, ways and access by address differ from place to place.
   const { phase, received } = message;
   return phase === "dns" || phase === "tcp" || phase === "timeout" || received === 403;

@@ -23,14 +23,23 @@ export class LiveRecords {
     return this.#byTarget.get(target.toLowerCase()) ?? [];
   }
 
-  /** The newest exchange that tells how this plan would have gone; undefined when none does. */
-  find(target: string, plan: ExchangePlan): LiveExchange | undefined {
+  /**
+   * The newest exchange that tells how this plan would have gone; of a name, the newest at each address that it had then,
+   * in the order of the answer. Empty when none does.
+   */
+  find(target: string, plan: ExchangePlan): readonly LiveExchange[] {
     const records = this.#byKey.get(exchangeKey(target, plan)) ?? [];
-    for (const { source, observation } of [...records].reverse()) {
+    const newestFirst = records.toReversed().flatMap(({ source, observation }): LiveExchange[] => {
       const seen = asUnder(observation, plan);
-      if (seen !== undefined) return { source, observation: seen };
-    }
-    return undefined;
+      return seen === undefined ? [] : [{ source, observation: seen }];
+    });
+    const [newest] = newestFirst;
+    if (newest === undefined) return [];
+    const { dns, tcp } = newest.observation;
+    if (dns === undefined || tcp === undefined || !dns.used.includes(tcp.address)) return [newest];
+    return dns.used.flatMap(
+      (address) => newestFirst.find(({ observation }) => observation.tcp?.address === address) ?? [],
+    );
   }
 }
 
@@ -59,6 +68,7 @@ function asUnder(observation: ProbeObservation, plan: ExchangePlan): ProbeObserv
     http: {
       ...retold.http,
       outcome: late ? "timed-out-before-first-byte" : "timed-out-midway",
+      status: late ? undefined : retold.http.status,
       endedBy: "us",
     },
   };

@@ -33,10 +33,10 @@ and go, and instances of the gateway disagree. All servers of a network have to 
     const mixed = asked.includes(azureProvided) && asked.some((server) => server !== azureProvided);
     return names.asked.flatMap(({ answer, servers }): Decision<Match>[] => {
       if (answer.answeredBy !== "custom-servers" || answer.verdict !== "unknown") return [];
-      const failing = servers.filter(
-        (server) => isUnresolved(server, health) || health.of(server)?.observation.health === "partial",
-      );
-      const flapping = failing.length > 0 && (someHealthy(servers, health) || isPartial(failing, health));
+      const failing = servers.filter((server) => isUnresolved(server, health) || isPartial(server, health));
+      const flapping =
+        failing.length > 0 &&
+        (someHealthy(servers, health) || failing.some((server) => isPartial(server, health)));
       const split = failing.length > 0 && mixed && answer.reason === "custom-servers-decide";
       if (!flapping && !split) return [];
       return [
@@ -74,6 +74,8 @@ and go, and instances of the gateway disagree. All servers of a network have to 
   }),
 });
 
-function isPartial(servers: readonly Server[], health: Facets["health"]): boolean {
-  return servers.some((server) => health.of(server)?.observation.health === "partial");
+/** Instances of the gateway disagree, says its report. */
+function isPartial(server: Server, health: Facets["health"]): boolean {
+  const seen = health.of(server);
+  return seen?.observation.health === "partial" && seen.live === undefined;
 }
