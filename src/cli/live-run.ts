@@ -6,6 +6,7 @@ import { LiveSession } from "../live/live-session.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { LiveExchange } from "../model/observations.ts";
 import { realMeans } from "../probe/real-means.ts";
+import type { SentForGateway } from "../report/report-input.ts";
 import type { Io } from "./io.ts";
 import type { LiveCall } from "./live-options.ts";
 import { ownServers } from "./probe-sending.ts";
@@ -16,7 +17,7 @@ import { writeFileOut } from "./write-out.ts";
 /** What was seen live, beside what is known from recordings. */
 export interface LiveSeen {
   readonly exchanges: readonly LiveExchange[];
-  readonly investigations: readonly Investigation[];
+  readonly sent: readonly SentForGateway[];
   readonly interrupted: boolean;
 }
 
@@ -41,14 +42,14 @@ export async function lookLive(
     },
     kase.observations.live,
   );
-  const investigations: Investigation[] = [];
+  const sent: SentForGateway[] = [];
   const interrupted = await io.interruptible(async (signal) => {
     try {
       for (const gateway of gateways) {
         const onStep = (step: string): void => void progress.say(`${gateway.name}: ${step}`);
         const means = meansFor(gateway, call, io, signal);
         const options = { given: call.given, budget: call.budget, onStep };
-        investigations.push(await investigate(kase, gateway, session, options, means));
+        sent.push(sentFor(gateway, await investigate(kase, gateway, session, options, means)));
       }
       return false;
     } catch (error) {
@@ -61,7 +62,17 @@ export async function lookLive(
     const head = recordingHead({ version: version(), startedAtMs, host: hostname(), fromAddress });
     await writeFileOut(call.record, head + lines.join(""), io);
   }
-  return { exchanges: session.exchanges, investigations, interrupted };
+  return { exchanges: session.exchanges, sent, interrupted };
+}
+
+function sentFor(gateway: Gateway, investigation: Investigation): SentForGateway {
+  const { notReplayed, withoutRequest, ...counts } = investigation;
+  return {
+    gatewayId: gateway.id,
+    ...counts,
+    notReplayed: notReplayed.map(({ request, why }) => ({ route: request.route.id, why })),
+    withoutRequest: withoutRequest.map(({ route, why }) => ({ route: route.id, why })),
+  };
 }
 
 function meansFor(gateway: Gateway, call: LiveCall, io: Io, signal: AbortSignal) {

@@ -4,6 +4,7 @@ import type { Certainty, Layer, Role } from "../diagnosis/finding.ts";
 import type { Outcome } from "../diagnosis/verdict.ts";
 import type { Change } from "../model/change.ts";
 import type { Generation } from "../model/gateway.ts";
+import type { SentForGateway } from "./report-input.ts";
 
 /**
  * The shape of `--format json`: `causeway/diagnosis/v1`. Published as `schema/diagnosis.v1.schema.json`; the two and
@@ -17,6 +18,8 @@ export interface DiagnosisJson {
   readonly findings: readonly FindingJson[];
   readonly checks: readonly CheckJson[];
   readonly documents: readonly DocumentJson[];
+  /** What was sent to the servers by this call; null unless it was asked to. */
+  readonly live: LiveJson | null;
 }
 
 export interface GatewayJson {
@@ -133,4 +136,14 @@ export interface DocumentJson {
   readonly kind: string;
   readonly used: boolean;
   readonly note: string;
+}
+
+export interface LiveJson {
+  readonly probes: number;
+  readonly requests: number;
+  readonly experiments: SentForGateway["experiments"];
+  /** Exchanges that fixes would send. */
+  readonly fixesTried: number;
+  /** What was not sent though it would have told something, and why. */
+  readonly notSent: readonly string[];
 }

@@ -4,6 +4,7 @@ import type { Finding, Fix } from "../diagnosis/finding.ts";
 import { type CommandContext, fixCommands } from "../diagnosis/fixes/commands.ts";
 import type { Check } from "../diagnosis/judge.ts";
 import type { Cited, RouteVerdict, ServerVerdict } from "../diagnosis/verdict.ts";
+import { notSentWords } from "./content/sent.ts";
 import type {
   CheckJson,
   DiagnosisJson,
@@ -13,7 +14,7 @@ import type {
   RouteJson,
   ServerJson,
 } from "./json-types.ts";
-import type { ReportInput } from "./report-input.ts";
+import type { ReportInput, SentForGateway } from "./report-input.ts";
 
 /** The JSON report: one object for one gateway, an array for several. Ends with a newline. */
 export function jsonReport(input: ReportInput): string {
@@ -21,7 +22,7 @@ export function jsonReport(input: ReportInput): string {
   return `${JSON.stringify(others.length === 0 ? first : [first, ...others], null, 2)}\n`;
 }
 
-function diagnosisJson(diagnosis: Diagnosis, { documents, records }: ReportInput): DiagnosisJson {
+function diagnosisJson(diagnosis: Diagnosis, { documents, records, sent }: ReportInput): DiagnosisJson {
   const { gateway, routes, findings, checks } = diagnosis;
   const context: CommandContext = { gatewayId: gateway.id, records };
   const servers = new Map<RouteVerdict["servers"], ServerJson[]>();
@@ -37,7 +38,14 @@ function diagnosisJson(diagnosis: Diagnosis, { documents, records }: ReportInput
     findings: findings.map((finding) => findingJson(finding, context)),
     checks: checks.map(checkJson),
     documents: documents.map(({ path, kind, used, note }) => ({ path, kind, used, note })),
+    live: liveJson(sent.find(({ gatewayId }) => gatewayId === gateway.id)),
   };
+}
+
+function liveJson(sent: SentForGateway | undefined): DiagnosisJson["live"] {
+  if (sent === undefined) return null;
+  const { probes, requests, experiments, fixesTried } = sent;
+  return { probes, requests, experiments, fixesTried, notSent: notSentWords(sent) };
 }
 
 function routeJson(verdict: RouteVerdict, servers: readonly ServerJson[]): RouteJson {

@@ -3,6 +3,7 @@ import { type Answer, answers, classicQuestions, otherQuestions } from "./conten
 import { type Places, placesIn } from "./content/documents.ts";
 import { Numbering } from "./content/numbering.ts";
 import { groupRoutes, headline } from "./content/routes.ts";
+import { notSentWords, sentWords } from "./content/sent.ts";
 import { abridged, counted } from "./content/wording.ts";
 import { block, code, escaped } from "./markdown/escape.ts";
 import { findingSection } from "./markdown/finding.ts";
@@ -41,7 +42,15 @@ function gatewaySections(diagnosis: Diagnosis, input: ReportInput, places: Place
     ...roots.flatMap((root, index) => findingSection(root, index + 1, diagnosis, input, places)),
     ...riskSection(diagnosis, places),
     ...checklistSection(diagnosis, numbering),
+    ...sentSection(diagnosis, input),
   ];
+}
+
+function sentSection({ gateway }: Diagnosis, input: ReportInput): string[] {
+  const sent = input.sent.find(({ gatewayId }) => gatewayId === gateway.id);
+  if (sent === undefined) return [];
+  const lines = [sentWords(sent), ...notSentWords(sent)];
+  return ["## Sent from here", "", ...lines.map((line) => `- ${escaped(line)}`), ""];
 }
 
 function routeTable({ routes }: Diagnosis, numbering: Numbering): string[] {

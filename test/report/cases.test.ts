@@ -18,7 +18,7 @@ describe("reports on the cases", () => {
     const { kase, gateway } = await loadCase(name);
     const diagnosis = diagnose(kase, gateway);
     const { records } = kase.configuration;
-    const input: ReportInput = { diagnoses: [diagnosis], documents: [], records };
+    const input: ReportInput = { diagnoses: [diagnosis], documents: [], sent: [], records };
     validReport(jsonReport(input));
     const text = textReport(input, { width: 80, color: false, unicode: true, verbose: true, quiet: false });
     for (const told of [text, markdownReport(input)]) {

@@ -181,7 +181,7 @@ export function brokenShop(routes: readonly string[] = ["orders", "web"], names:
       note: "holds the provider's own copy",
     },
   ];
-  return { diagnoses: [diagnosis], documents, records };
+  return { diagnoses: [diagnosis], documents, records, sent: [] };
 }
 
 /** The same shop after the repair. */

@@ -5,7 +5,12 @@ import { loadCase } from "../support/case-folder.ts";
 
 async function told(name: string): Promise<string> {
   const { kase, gateway } = await loadCase(name);
-  const input = { diagnoses: [diagnose(kase, gateway)], documents: [], records: kase.configuration.records };
+  const input = {
+    diagnoses: [diagnose(kase, gateway)],
+    documents: [],
+    sent: [],
+    records: kase.configuration.records,
+  };
   return textReport(input, { width: 200, color: false, unicode: true, verbose: false, quiet: false });
 }
 

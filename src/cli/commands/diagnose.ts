@@ -41,7 +41,11 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
     diagnoses.push(diagnoseGateway(kase, gateway));
   }
   await progress.clear();
-  const text = await rendered({ diagnoses, documents: set.documents, records }, args, io);
+  const text = await rendered(
+    { diagnoses, documents: set.documents, records, sent: seen?.sent ?? [] },
+    args,
+    io,
+  );
   await writeOut(text, args, io);
   const crashed = await sayCrashes(diagnoses, args.flag("verbose"), io);
   if (seen?.interrupted) return interruptedCode;

@@ -1,12 +1,15 @@
 import type { Diagnosis } from "../../diagnosis/diagnose.ts";
 import type { Traffic } from "../../diagnosis/facets.ts";
 import type { Finding } from "../../diagnosis/finding.ts";
+import type { Live } from "../../diagnosis/live-evidence.ts";
 import type { RouteVerdict } from "../../diagnosis/verdict.ts";
 import { isLiveOnly } from "../content/causes.ts";
 import { headline, unexplained } from "../content/routes.ts";
 import { abridged, counted } from "../content/wording.ts";
 import type { Page } from "./page.ts";
 import type { Tone } from "./style.ts";
+
+const mostSeenLive = 3;
 
 /** Roots told on the first screen; the others follow below all the same. */
 const mostRoots = 8;
@@ -81,6 +84,18 @@ function writeUnexplained(page: Page, { routes, facets }: Diagnosis): void {
   if (message !== undefined) page.write(`Azure says: ${message}`, { indent: 2 });
   const seen = seenInLog(open, facets.traffic);
   if (seen !== undefined) page.write(`The access log says: ${seen}`, { indent: 2 });
+  for (const says of seenLive(open, facets.live).slice(0, mostSeenLive)) {
+    page.write(`Sent from here: ${says}`, { indent: 2 });
+  }
+}
+
+/** What came of the probes and requests of these routes that were really sent, where they failed. */
+function seenLive(routes: readonly RouteVerdict[], live: Live): readonly string[] {
+  const wanted = new Set(routes.map(({ route }) => route));
+  const failing = live.failing.filter((one) =>
+    "route" in one ? wanted.has(one.route) : one.server.pair.routes.some((route) => wanted.has(route)),
+  );
+  return [...new Set(failing.map(({ plan, says }) => `${plan.purpose}: ${says}`))];
 }
 
 /** `150 of 151 requests failed, most of them with ERRORINFO_UPSTREAM_NO_LIVE` */

@@ -8,7 +8,7 @@ import { writeChecklist } from "./checklist.ts";
 import { writeFinding } from "./finding.ts";
 import { headlineStyle, writeFirstScreen } from "./first-screen.ts";
 import { Page } from "./page.ts";
-import { writeDocuments, writeRisks } from "./rest.ts";
+import { writeDocuments, writeRisks, writeSent } from "./rest.ts";
 import { writeRoutes } from "./routes.ts";
 import type { TextStyle } from "./style.ts";
 import type { Telling } from "./telling.ts";
@@ -52,6 +52,7 @@ function writeDiagnosis(page: Page, telling: Telling, quiet: boolean): void {
   writeOtherNotations(page, telling);
   writeRisks(page, telling);
   writeChecklist(page, telling);
+  writeSent(page, telling);
 }
 
 /** Said once, not under every fix. */

@@ -1,4 +1,5 @@
 import { kindsOf, leftAside, type Places } from "../content/documents.ts";
+import { notSentWords, sentWords } from "../content/sent.ts";
 import { abridged, joined } from "../content/wording.ts";
 import type { ReadDocument } from "../report-input.ts";
 import type { Page } from "./page.ts";
@@ -22,6 +23,17 @@ export function writeRisks(page: Page, { diagnosis, places, verbose }: Telling):
     if (fix !== undefined) page.write(fix.summary, { indent: 2, lead: `${page.signs.arrow} ` });
   }
   if (risks.length > shown.length) page.write(`and ${risks.length - shown.length} more (--verbose)`);
+}
+
+/** What was sent to the servers of this gateway, and what was not. */
+export function writeSent(page: Page, { diagnosis, input }: Telling): void {
+  const sent = input.sent.find(({ gatewayId }) => gatewayId === diagnosis.gateway.id);
+  if (sent === undefined) return;
+  page.heading("Sent from here", "");
+  page.write(sentWords(sent), { lead: `${page.signs.good} `, leadTone: "good" });
+  for (const words of notSentWords(sent)) {
+    page.write(words, { lead: `${page.signs.unsure} `, leadTone: "unsure" });
+  }
 }
 
 /** What was read, and what was left aside and why. */
