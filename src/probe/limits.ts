@@ -26,6 +26,11 @@ export class SendLimiter {
   readonly #servers = new Map<string, Server>();
   /** Servers that could start one now, the next to be served first. */
   readonly #turns = new Set<string>();
+  /** What to do with those who wait when a signal is aborted. */
+  readonly #cancels = new Map<
+    AbortSignal,
+    { readonly cancels: Set<() => void>; readonly listener: () => void }
+  >();
   #running = 0;
 
   /** Throws a RangeError on bounds that would let nothing through. */
@@ -51,17 +56,42 @@ export class SendLimiter {
       };
       const entry: Waiting = {
         start: () => {
-          signal?.removeEventListener("abort", cancel);
+          if (signal !== undefined) this.#forget(signal, cancel);
           // A send that throws at once is a send that failed.
           const result = new Promise<T>((settle) => settle(send()));
           result.then(resolve, reject).finally(() => this.#ended(server, state));
         },
       };
-      signal?.addEventListener("abort", cancel, { once: true });
+      if (signal !== undefined) this.#onAbort(signal, cancel);
       state.waiting.add(entry);
       this.#queueTurn(server, state);
       this.#startWhatFits();
     });
+  }
+
+  /** One listener a signal, however many wait for it: a signal looks through all it has for every one that is added. */
+  #onAbort(signal: AbortSignal, cancel: () => void): void {
+    const known = this.#cancels.get(signal);
+    if (known !== undefined) {
+      known.cancels.add(cancel);
+      return;
+    }
+    const cancels = new Set([cancel]);
+    const listener = (): void => {
+      this.#cancels.delete(signal);
+      for (const one of cancels) one();
+    };
+    this.#cancels.set(signal, { cancels, listener });
+    signal.addEventListener("abort", listener, { once: true });
+  }
+
+  #forget(signal: AbortSignal, cancel: () => void): void {
+    const known = this.#cancels.get(signal);
+    if (known === undefined) return;
+    known.cancels.delete(cancel);
+    if (known.cancels.size > 0) return;
+    this.#cancels.delete(signal);
+    signal.removeEventListener("abort", known.listener);
   }
 
   #serverOf(key: string): Server {
