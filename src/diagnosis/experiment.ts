@@ -6,6 +6,8 @@ import type { Failing, JudgedExchange, Live } from "./live-evidence.ts";
 
 /** The one thing an experiment changes. */
 export type ChangedThing =
+  /** A whole probe instead of the default one. */
+  | "probe"
   | "Host"
   | "TLS name"
   | "path"
@@ -18,6 +20,7 @@ export type ChangedThing =
   | "HTTP version"
   | "limit for headers"
   | "address"
+  | "DNS server"
   | "backend setting"
   | "idle time"
   | "pause between bytes"

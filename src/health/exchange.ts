@@ -48,7 +48,7 @@ export function exchangeOfProbe(generation: Generation, plan: ProbePlan): Exchan
     lookFor: plan.healthyBody.value === "" ? undefined : plan.healthyBody.value,
     client: undefined,
     clientFields: [],
-    manner: asGateway,
+    manner: plan.proxyHeader ? { ...asGateway, proxyHeader: true } : asGateway,
   };
 }
 

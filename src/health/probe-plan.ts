@@ -20,6 +20,8 @@ export interface ProbePlan {
   readonly host: Planned<string | undefined> & { readonly rejected: boolean };
   /** Undefined on layer 4. */
   readonly path: Planned<string | undefined>;
+  /** A PROXY protocol header goes in front of everything. */
+  readonly proxyHeader: boolean;
   /** Undefined = no SNI is sent, or no TLS. */
   readonly sni: Planned<string | undefined>;
   readonly timeoutS: number;
@@ -76,6 +78,7 @@ export function planProbe(
       value: layer7 ? (probe?.path ?? "/") : undefined,
       because: probe === undefined ? setting.source.at("probe") : probe.source.at("path"),
     },
+    proxyHeader: layer4(setting) && (probe?.enableProbeProxyProtocolHeader ?? false),
     sni: probeSni(generation, setting, protocol, host, address),
     timeoutS: probe?.timeoutS ?? 30,
     intervalS: probe?.intervalS ?? 30,
@@ -87,6 +90,10 @@ export function planProbe(
     },
     healthyBody: { value: probe?.match.body, because: source.at(probe === undefined ? "probe" : "match") },
   };
+}
+
+function layer4({ collection }: BackendSetting): boolean {
+  return collection === "backendSettingsCollection";
 }
 
 /** Precedence: probe host > setting hostName > member (only when picked) > 127.0.0.1 (health-probes.md §3). */

@@ -22,6 +22,7 @@ export function planOf(
     port: planned(values.port),
     host: { ...planned(host), rejected: values.rejected ?? false },
     path: planned(values.path ?? "/health"),
+    proxyHeader: false,
     sni: planned(values.sni),
     timeoutS: values.timeoutS ?? 5,
     intervalS: 30,

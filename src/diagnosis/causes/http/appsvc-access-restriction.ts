@@ -25,13 +25,14 @@ export default defineCause({
   id: "appsvc-access-restriction",
   title: "App Service does not admit the gateway",
   layer: "http",
-  decidedBy: ["configuration", "health"],
+  decidedBy: ["configuration", "health", "live"],
   reads: ["gateway", "wiring", "services", "reach", "health", "network"],
   explainedBy: [...nameCauses, "service-endpoint-source", "backend-down"],
   about: `The site has access restrictions, or public access is off, and neither the gateway's subnet nor its public address is
 let in: the platform answers 403 to probes and requests before the application sees them. With a service endpoint for
 Microsoft.Web on the gateway subnet the site sees the subnet, without one it sees the gateway's public address; a rule of the
-other kind does not match. Private endpoints pass by these rules.`,
+other kind does not match. Private endpoints pass by these rules. A live 403 proves it only when it was sent from the gateway's
+own subnet: anywhere else the site sees another address.`,
   find: (facets) => {
     const targets = facets.wiring.pairs.flatMap(({ servers }) =>
       servers.flatMap((server) => {
@@ -86,7 +87,9 @@ other kind does not match. Private endpoints pass by these rules.`,
 /** Not a server that was seen to give another answer than 403, and not one behind a private endpoint. */
 function mayBeRefused({ health, reach }: Reads, server: Server): boolean {
   const entry = health.of(server);
-  if (entry?.observation.health === "healthy") return false;
+  // The rules go by who asks: what is let in from elsewhere is not the gateway.
+  const another = entry?.live?.vantage === "elsewhere";
+  if (entry?.observation.health === "healthy") return another;
   const { received } = entry?.message ?? {};
   if (received !== undefined && received !== 403) return false;
   if (server.member.kind !== "fqdn") return false;
@@ -123,7 +126,7 @@ function decideSite(facets: Reads, site: WebSite | undefined, servers: readonly 
       match: { site, servers, caller, admission: decided, entry },
       affects: { servers },
       effect: "stops",
-      basis: "configuration",
+      basis: entry?.live?.vantage === "elsewhere" ? "observed-likely" : "configuration",
       status: 403,
     },
   ];

@@ -1,12 +1,17 @@
-import type { Gateway } from "../../../model/gateway.ts";
+import type { ExchangePlan } from "../../../model/exchange-plan.ts";
+import type { Gateway, Generation } from "../../../model/gateway.ts";
 import type { LogSample } from "../../../model/observations.ts";
 import type { WebSite } from "../../../model/services.ts";
 import type { Pair } from "../../../routing/routes.ts";
-import { type Decision, defineCause } from "../../cause.ts";
+import { type Decision, defineCause, type Found } from "../../cause.ts";
+import { flipOf, type Trial } from "../../experiment.ts";
 import { exportCommand } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, listed, settingSubject, subject } from "../../statements.ts";
+import type { Failing, ReplayedRequest } from "../../live-evidence.ts";
+import { evidence, listed, sentWords, settingSubject, subject } from "../../statements.ts";
+import { servedHost } from "../probe/host-routed.ts";
+import { withHost } from "../probe/host-trials.ts";
 import { clientHosts, rewritesHost, trafficByHost, unansweredSample } from "../tls/client-hosts.ts";
 import { settingNamesHost } from "../tls/host-fix.ts";
 import { unboundHosts } from "./unbound-hosts.ts";
@@ -18,9 +23,11 @@ interface Match {
   /** What clients ask for and the site does not have. */
   readonly hosts: readonly string[];
   readonly sample: LogSample | undefined;
+  /** A request that was sent under such a host and got no answer of the site. */
+  readonly replayed: ReplayedRequest | undefined;
 }
 
-type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health" | "traffic">;
+type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health" | "traffic" | "live">;
 
 const enough = 2;
 
@@ -28,15 +35,16 @@ export default defineCause({
   id: "appsvc-host-live",
   title: "App Service gets the client's host, which it does not know",
   layer: "http",
-  decidedBy: ["configuration", "log"],
-  reads: ["gateway", "wiring", "plans", "services", "health", "traffic"],
+  decidedBy: ["configuration", "log", "live"],
+  reads: ["gateway", "wiring", "plans", "services", "health", "traffic", "live"],
   explainedBy: ["probe-default-host", "probe-unattached", "tls-name-probe", "backend-down"],
   about: `The backend setting passes the client's host on, and that name is not bound to the site. App Service then has no
 certificate and no site for it: over TLS the check of the name fails and every request gets 502, without TLS the platform
 answers 404. The probe asks for the site's own name and is Healthy all the while. Take the host from the pool's address, or
-bind the clients' domain to the site.`,
+bind the clients' domain to the site. Live, a request that fails under the client's host is sent again under the site's name.`,
   find: (facets) => facets.wiring.pairs.flatMap((pair) => decidePair(facets, pair)),
-  say: ({ pair, site, hosts, sample }): Statement => {
+  trials,
+  say: ({ pair, site, hosts, sample, replayed }): Statement => {
     const { setting } = pair;
     const asked = hosts.length === 0 ? "whatever host clients send" : listed(hosts);
     return {
@@ -47,6 +55,9 @@ bind the clients' domain to the site.`,
         ...(site === undefined
           ? []
           : [evidence(`bound to ${site.name}: ${site.hostNames.join(", ")}`, site.source.at("hostNames"))]),
+        ...(replayed === undefined
+          ? []
+          : [evidence(`${sentWords(replayed)}: ${replayed.says}`, replayed.source)]),
         ...(sample === undefined
           ? []
           : [
@@ -87,15 +98,18 @@ function decidePair(facets: Reads, pair: Pair): Decision<Match>[] {
   const seen = trafficByHost(pair, traffic).filter(({ host }) => !bound.includes(host));
   const failed = seen.filter(({ unanswered, rows }) => unanswered > 0 && unanswered === rows);
   const sample = failed.length > 0 ? unansweredSample(pair, traffic) : undefined;
-  const found = (hosts: readonly string[], basis: "configuration" | "observed-likely"): Decision<Match> => ({
+  const replays = replaysOf(facets, pair, bound);
+  const found = (hosts: readonly string[], basis: Found<Match>["basis"]): Decision<Match> => ({
     is: "found",
     key: pair.id,
-    match: { gateway, pair, site, hosts, sample },
+    match: { gateway, pair, site, hosts, sample, replayed: replays.healed[0] ?? replays.unknown[0] },
     affects: { routes: pair.routes.filter((route) => asksUnbound(route, bound)) },
     effect: "stops-requests",
     basis,
     status: pair.setting.protocol === "Https" ? 502 : 404,
   });
+  if (replays.healed.length > 0) return [found(hostsOf(replays.healed), "observed-likely")];
+  if (replays.served) return [];
   if (failed.reduce((sum, { unanswered }) => sum + unanswered, 0) >= enough && isHealthy(facets, pair)) {
     return [
       found(
@@ -108,7 +122,73 @@ function decidePair(facets: Reads, pair: Pair): Decision<Match>[] {
   const asked = unboundHosts(clientHosts(pair), known ? bound : undefined);
   if (asked === "none") return [];
   if (asked === "unknown") return known ? [] : [siteWanted(facets, pair)];
+  // The rule is in the documents, and the platform's own answer was seen.
+  if (known && replays.unknown.length > 0) return [found(hostsOf(replays.unknown), "state")];
   return [found(asked, answers404(pair, traffic) ? "observed-likely" : "configuration")];
+}
+
+interface Replays {
+  /** Failed, and were answered under the site's own name. */
+  readonly healed: readonly ReplayedRequest[];
+  /** Answered as the platform does for a host it does not know. */
+  readonly unknown: readonly ReplayedRequest[];
+  /** Some were answered well under a host that is not known to be bound. */
+  readonly served: boolean;
+}
+
+function replaysOf(facets: Reads, pair: Pair, bound: readonly string[]): Replays {
+  const { live } = facets;
+  const requests = pair.servers
+    .flatMap((server) => live.requestsTo(server))
+    .filter(({ plan }) => !bound.includes(plainHost(plan.host)));
+  return {
+    healed: requests.filter(
+      (request) =>
+        request.outcome === "failing" && flipOf(live, request, trials(facets, request)) !== undefined,
+    ),
+    unknown: requests.filter(({ outcome, status }) => outcome === "fine" && status === 404),
+    served: requests.some(({ outcome, status = 0 }) => outcome === "fine" && status < 400),
+  };
+}
+
+function hostsOf(requests: readonly ReplayedRequest[]): readonly string[] {
+  return [...new Set(requests.map(({ plan }) => plainHost(plan.host)))];
+}
+
+function plainHost(host = ""): string {
+  return host.toLowerCase().replace(/:\d+$/, "");
+}
+
+/** The same request under the name of the site, once it failed before the site could answer. */
+function trials(
+  { gateway, plans, services }: Pick<Reads, "gateway" | "plans" | "services">,
+  failing: Failing,
+): readonly Trial[] {
+  const { server, plan, kind } = failing;
+  const service = services.of(server);
+  if (plan.purpose !== "request" || service?.kind !== "app-service") return [];
+  if (!/^(tls|certificate|http-cut)/.test(kind) || plans.request(server).host.from !== "client") return [];
+  const host = server.member.kind === "fqdn" ? server.address : servedHost({ server, service });
+  if (host === undefined || plan.host === undefined || plainHost(plan.host) === host.toLowerCase()) return [];
+  const harmless = ["GET", "HEAD", "OPTIONS"].includes(plan.method ?? "");
+  return [
+    {
+      what: "Host",
+      from: plan.host,
+      to: host,
+      plan: asSettingWould(gateway.generation, failing, host),
+      proof: "fine",
+      risk: harmless ? "safe" : "all",
+      costMs: 150,
+    },
+  ];
+}
+
+/** As it would be sent once the setting named this host; a fixed name in the handshake stays. */
+function asSettingWould(generation: Generation, { plan, server }: Failing, host: string): ExchangePlan {
+  const { validateSni, sniName } = server.pair.setting;
+  if (generation === "v2" && validateSni && sniName !== undefined) return { ...plan, host };
+  return withHost(generation, plan, host, server.address);
 }
 
 function asksUnbound({ listener }: Pair["routes"][number], bound: readonly string[]): boolean {

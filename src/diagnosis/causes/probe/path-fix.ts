@@ -2,14 +2,23 @@ import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
 import type { FixProposal } from "../../finding.ts";
 import { changeProbe } from "./probe-change.ts";
 
-/** Another path for a probe, where the documents know one; otherwise what to look for. */
+/** What is known of a path that would do. */
+interface Known {
+  /** The site's own health check. */
+  readonly documented: string | undefined;
+  /** One that was answered well when it was tried. */
+  readonly seen: string | undefined;
+}
+
+/** Another path for a probe, where one is known; otherwise what to look for. */
 export function fixPath(
   gateway: Gateway,
   probe: Probe,
   settings: readonly BackendSetting[],
-  path: string | undefined,
+  { documented, seen }: Known,
   wanted: string,
 ): FixProposal {
+  const path = seen ?? documented;
   if (path === undefined || path === (probe.path ?? "/")) {
     return {
       summary: `Let probe ${probe.name} ask for ${wanted}.`,
@@ -18,7 +27,7 @@ export function fixPath(
     };
   }
   return {
-    summary: `Set the path of probe ${probe.name} to ${path}, the health check path of the site itself.`,
+    summary: `Set the path of probe ${probe.name} to ${path}, ${seen === undefined ? "the health check path of the site itself" : "which is answered well"}.`,
     changes: changeProbe(gateway, probe, settings, { path }),
     sideEffects: [],
   };

@@ -1,14 +1,19 @@
+import type { ExchangePlan } from "../../../model/exchange-plan.ts";
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import type { Experiment, Trial } from "../../experiment.ts";
 import { healthExport } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
+import type { Failing } from "../../live-evidence.ts";
 import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { moreTellingThan } from "../families.ts";
 import { byProbe, firstEntry, reportEvidence } from "./answers.ts";
+import { experimentsByServer, healedProbes, refusedStatus } from "./failing-probe.ts";
 import { type HostRouted, hostFit, hostRoutedServers, servedHost } from "./host-routed.ts";
+import { withHost } from "./host-trials.ts";
 import { addProbe, changeProbe } from "./probe-change.ts";
 
 interface Match {
@@ -30,12 +35,13 @@ export default defineCause({
   id: "probe-apim",
   title: "API Management probed on a path it does not answer",
   layer: "http",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "plans", "services", "health"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "wiring", "plans", "services", "health", "live"],
   explainedBy: moreTellingThan("probe-apim"),
   about: `API Management answers 404 for every path that is no API, \`/\` among them, so a default probe, or a custom one for a
 path that is no operation, marks it down. For probes it has \`${statusPath}\`, which answers 200 under the gateway's own
-host name. Behind an address (internal mode) the probe needs that host name as well, because the service chooses by it.`,
+host name. Behind an address (internal mode) the probe needs that host name as well, because the service chooses by it.
+Live, that path is asked for.`,
   find: (facets) => {
     const { gateway, wiring, plans, services, health } = facets;
     const asked = new Map<HostRouted["server"], HostRouted>();
@@ -44,6 +50,7 @@ host name. Behind an address (internal mode) the probe needs that host name as w
       const path = plans.probe(one.server).path.value;
       if (path !== undefined && path.split("?")[0] !== statusPath) asked.set(one.server, one);
     }
+    const healed = experimentsByServer(healedProbes(facets.live, (failing) => trials(facets, failing)));
     const named = wiring.pairs.flatMap(({ servers }) => servers).filter((one) => isNamedOnly(one, facets));
     for (const server of named) {
       const hostName = plans.probe(server).host.value;
@@ -76,8 +83,11 @@ host name. Behind an address (internal mode) the probe needs that host name as w
             probe,
             settings,
             path,
-            host: hosts.size === 1 ? host : undefined,
-            hostFits: hostFit(first, plan.host.value) === "fits" || named.includes(first.server),
+            host: valueHost(servers, healed) ?? (hosts.size === 1 ? host : undefined),
+            hostFits:
+              healed.get(first.server)?.plan.host === plan.host.value ||
+              hostFit(first, plan.host.value) === "fits" ||
+              named.includes(first.server),
             entry,
           },
           affects: { servers },
@@ -87,6 +97,7 @@ host name. Behind an address (internal mode) the probe needs that host name as w
       ];
     });
   },
+  trials,
   say: ({ probe, settings, path, entry }, affects): Statement => {
     const [setting] = settings;
     return {
@@ -129,6 +140,42 @@ host name. Behind an address (internal mode) the probe needs that host name as w
   },
 });
 
+/** The status path, alone and together with a host name that the service certainly has. */
+function trials(
+  { gateway, services }: Pick<Facets, "gateway" | "services">,
+  failing: Failing,
+): readonly Trial[] {
+  const { plan, server } = failing;
+  const status = refusedStatus(failing);
+  const service = services.of(server);
+  const isApim = service === undefined ? apimName.test(plan.host ?? "") : service.kind === "api-management";
+  if (!isApim || (status !== 404 && status !== 401) || isStatusPath(plan.path)) return [];
+  const host = service === undefined ? undefined : servedHost({ server, service });
+  const unfit = service !== undefined && hostFit({ server, service }, plan.host) === "unfit";
+  const alone = trial(failing, { ...plan, path: statusPath }, statusPath);
+  if (!unfit || host === undefined) return [alone];
+  const both = { ...withHost(gateway.generation, plan, host, server.address), path: statusPath };
+  return [alone, trial(failing, both, `${statusPath} of ${host}`)];
+}
+
+function trial({ plan }: Failing, changed: ExchangePlan, to: string): Trial {
+  const from = plan.host === changed.host ? (plan.path ?? "/") : `${plan.path} of ${plan.host}`;
+  return { what: "path", from, to, plan: changed, proof: "fine", risk: "all", costMs: 120 };
+}
+
+/** The host name under which the status path was answered well. */
+function valueHost(servers: readonly Server[], healed: ReadonlyMap<Server, Experiment>): string | undefined {
+  const hosts = new Set(servers.flatMap((server) => healed.get(server)?.plan.host ?? []));
+  const [host] = hosts;
+  return hosts.size === 1 ? host : undefined;
+}
+
+function isStatusPath(path: string | undefined): boolean {
+  return path?.split("?")[0] === statusPath;
+}
+
+const apimName = /\.azure-api\.(net|us|cn)$/i;
+
 /** A server that only the probe's host name tells to be API Management, refusing what it was asked. */
 function isNamedOnly(
   server: Server,
@@ -137,8 +184,8 @@ function isNamedOnly(
   const { host, path } = plans.probe(server);
   return (
     services.of(server) === undefined &&
-    /\.azure-api\.(net|us|cn)$/i.test(host.value ?? "") &&
-    path.value?.split("?")[0] !== statusPath &&
+    apimName.test(host.value ?? "") &&
+    !isStatusPath(path.value) &&
     isRefusal(health.of(server))
   );
 }

@@ -1,15 +1,20 @@
 import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
 import type { Origin } from "../../../model/source.ts";
-import { type Decision, defineCause } from "../../cause.ts";
-import type { HealthEntry, Services } from "../../facets.ts";
+import type { Server } from "../../../routing/routes.ts";
+import { type Decision, defineCause, type Found } from "../../cause.ts";
+import type { Trial } from "../../experiment.ts";
+import type { Facets, HealthEntry, Services } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, serverNames, settingSubject } from "../../statements.ts";
+import type { Failing } from "../../live-evidence.ts";
+import { evidence, groupedBy, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
 import { moreTellingThan } from "../families.ts";
 import { firstEntry, reportEvidence } from "./answers.ts";
 import { askedWithoutName, bySettingAndKind } from "./default-probe.ts";
+import { experimentsByServer, healedProbes } from "./failing-probe.ts";
 import { type HostRouted, servedHost, serviceName } from "./host-routed.ts";
+import { hostTrials, isDefaultForAddress } from "./host-trials.ts";
 import { addProbe } from "./probe-change.ts";
 
 interface Match {
@@ -23,53 +28,53 @@ interface Match {
   readonly named: boolean;
   /** The host names clients ask for are bound at the service too: requests may keep them. */
   readonly clientsFit: boolean;
+  /** The host name under which the same probe was answered well. */
+  readonly healedBy: string | undefined;
+  /** It is the own name of one of several servers that have different ones. */
+  readonly ownNames: boolean;
 }
+
+type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health" | "live">;
 
 export default defineCause({
   id: "probe-default-host",
   title: "Default probe asks a host-routed backend for an address",
   layer: "http",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "plans", "services", "health"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "wiring", "plans", "services", "health", "live"],
   explainedBy: moreTellingThan("probe-default-host"),
   about: `The setting has no probe and names no host, so the gateway probes \`GET /\` with \`Host: 127.0.0.1\`. Backends that
 choose the application by host name (App Service, Container Apps, storage, ingress controllers) do not know that
 name and answer 404, 400 or 403, which the default probe takes for unhealthy although the application runs. The same
 happens when the host is picked from a backend address that is an IP. Whether the default probe takes over a host name
-of the setting is a switch, because the vendor's articles disagree.`,
-  find: (facets) =>
-    bySettingAndKind(askedWithoutName(facets)).map(([setting, asked]): Decision<Match> => {
-      const servers = asked.map(({ server }) => server);
-      const [first] = asked as [HostRouted];
+of the setting is a switch, because the vendor's articles disagree. Live, the same probe is sent under the names that the
+documents, the certificate and served requests know: the one that is answered well is the one that was missing.`,
+  find: (facets) => {
+    const asked = askedWithoutName(facets);
+    return [...byConfiguration(asked, facets), ...byExperiment(asked, facets)];
+  },
+  trials,
+  say: ({ setting, asked, host, entry, healedBy }, affects): Statement => {
+    const [first] = asked;
+    const serves = healedBy === undefined ? "a name it does not serve" : `and is served well as ${healedBy}`;
+    return {
+      summary: `Backend setting ${setting.name} has no probe, so ${serverNames(serversOf(affects))}${first === undefined ? "" : ` (${serviceName(first.service)})`} is probed with Host ${host.value}, ${serves}`,
+      subjects: [settingSubject(setting)],
+      evidence: [
+        evidence("no probe is attached: the default probe asks GET /", setting.source.at("probe")),
+        evidence(`its Host header is ${host.value}`, host.because),
+        ...reportEvidence(entry),
+      ],
+    };
+  },
+  fix: ({ gateway, setting, asked, named, clientsFit, healedBy, ownNames }): FixProposal | undefined => {
+    if (asked.length === 0 && healedBy !== undefined && !ownNames && healedBy !== setting.hostName) {
       return {
-        is: "found",
-        key: `${setting.name}/${first.service.kind}`,
-        match: {
-          gateway: facets.gateway,
-          setting,
-          asked,
-          host: facets.plans.probe(first.server).host,
-          entry: firstEntry(facets.health, servers),
-          named: facets.wiring.pairs.every(
-            (pair) => pair.setting !== setting || pair.servers.every(({ member }) => member.kind === "fqdn"),
-          ),
-          clientsFit: asked.every((one) => servesItsClients(one, facets.services)),
-        },
-        affects: { servers },
-        effect: "stops-probes",
-        basis: "configuration",
+        summary: `Attach a probe with host ${healedBy} to backend setting ${setting.name}.`,
+        changes: addProbe(gateway, [setting], `${setting.name}-probe`, { host: healedBy }),
+        sideEffects: [],
       };
-    }),
-  say: ({ setting, asked, host, entry }, affects): Statement => ({
-    summary: `Backend setting ${setting.name} has no probe, so ${serverNames(serversOf(affects))} (${asked[0] === undefined ? "a service" : serviceName(asked[0].service)}) is probed with Host ${host.value}, a name it does not serve`,
-    subjects: [settingSubject(setting)],
-    evidence: [
-      evidence("no probe is attached: the default probe asks GET /", setting.source.at("probe")),
-      evidence(`its Host header is ${host.value}`, host.because),
-      ...reportEvidence(entry),
-    ],
-  }),
-  fix: ({ gateway, setting, asked, named, clientsFit }): FixProposal | undefined => {
+    }
     if (setting.hostName !== undefined) {
       return {
         summary: `Attach a probe that takes the host name of backend setting ${setting.name}.`,
@@ -91,6 +96,65 @@ of the setting is a switch, because the vendor's articles disagree.`,
     return probeWithHost(gateway, setting, asked, clientsFit);
   },
 });
+
+function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: Failing): readonly Trial[] {
+  return isDefaultForAddress(failing) ? hostTrials(facets, failing) : [];
+}
+
+function byConfiguration(services: readonly HostRouted[], facets: Reads): Decision<Match>[] {
+  return bySettingAndKind(services).map(([setting, asked]): Decision<Match> => {
+    const servers = asked.map(({ server }) => server);
+    const [first] = asked as [HostRouted];
+    const found = matchOf(setting, servers, facets);
+    const clientsFit = asked.every((one) => servesItsClients(one, facets.services));
+    return {
+      ...found,
+      key: `${setting.name}/${first.service.kind}`,
+      match: { ...found.match, asked, clientsFit },
+    };
+  });
+}
+
+/** Servers of which no document tells that they choose by the host name, but whose answer changed with it. */
+function byExperiment(services: readonly HostRouted[], facets: Reads): Decision<Match>[] {
+  const told = new Set(services.map(({ server }) => server));
+  const healed = experimentsByServer(healedProbes(facets.live, (failing) => trials(facets, failing)));
+  const servers = [...healed.keys()].filter((server) => !told.has(server));
+  const groups = groupedBy(servers, (one) => `${one.pair.setting.name}/${healed.get(one)?.to}`);
+  return groups.map(([key, own]): Decision<Match> => {
+    const [first] = own as [Server];
+    const found = matchOf(first.pair.setting, own, facets);
+    const to = healed.get(first)?.to;
+    const ownNames =
+      new Set(own.map(({ address }) => address)).size > 1 && own.some(({ address }) => address === to);
+    return { ...found, key, match: { ...found.match, healedBy: to, ownNames } };
+  });
+}
+
+function matchOf(setting: BackendSetting, servers: readonly Server[], facets: Reads): Found<Match> {
+  const [first] = servers as [Server];
+  const match: Match = {
+    gateway: facets.gateway,
+    setting,
+    asked: [],
+    host: facets.plans.probe(first).host,
+    entry: firstEntry(facets.health, servers),
+    named: facets.wiring.pairs.every(
+      (pair) => pair.setting !== setting || pair.servers.every(({ member }) => member.kind === "fqdn"),
+    ),
+    clientsFit: false,
+    healedBy: undefined,
+    ownNames: false,
+  };
+  return {
+    is: "found",
+    key: setting.name,
+    match,
+    affects: { servers },
+    effect: "stops-probes",
+    basis: "configuration",
+  };
+}
 
 function servesItsClients({ server, service }: HostRouted, services: Services): boolean {
   if (service.kind !== "app-service" || service.site === undefined) return false;

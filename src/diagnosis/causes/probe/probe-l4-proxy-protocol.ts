@@ -1,11 +1,14 @@
 import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import type { Trial } from "../../experiment.ts";
 import { healthExport } from "../../exports.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
+import type { Failing } from "../../live-evidence.ts";
 import { evidence, seenEvidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
+import { experimentsByServer, healedProbes } from "./failing-probe.ts";
 import { changeProbe } from "./probe-change.ts";
 
 interface Match {
@@ -18,18 +21,22 @@ export default defineCause({
   id: "probe-l4-proxy-protocol",
   title: "Server does not understand the Proxy protocol header",
   layer: "http",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "health"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "wiring", "health", "live"],
   explainedBy: ["gateway-stopped"],
   about: `A layer 4 setting that preserves the client's address puts a Proxy protocol header in front of every connection, and the
 probe can do the same. A server that does not expect it takes the header for a broken request and closes; the health
-message speaks of the Proxy protocol header. Either the server is set up to read the header or the option goes off.`,
-  find: ({ gateway, wiring, health }) => {
+message speaks of the Proxy protocol header. Either the server is set up to read the header or the option goes off. Live, the
+same TLS handshake is tried without the header; over plain TCP nothing answers that would show it.`,
+  find: ({ gateway, wiring, health, live }) => {
+    const healed = experimentsByServer(healedProbes(live, withoutHeader));
     const sending = wiring.pairs.filter(({ setting }) => sendsHeader(setting));
     return [...Map.groupBy(sending, ({ setting }) => setting)].flatMap(
       ([setting, pairs]): Decision<Match>[] => {
         const servers = pairs.flatMap((pair) => pair.servers);
-        const refusing = servers.filter((server) => health.of(server)?.message.key === "proxy-proto");
+        const refusing = servers.filter(
+          (server) => healed.has(server) || health.of(server)?.message.key === "proxy-proto",
+        );
         const [first] = refusing;
         if (first !== undefined) {
           return [
@@ -55,6 +62,7 @@ message speaks of the Proxy protocol header. Either the server is set up to read
       },
     );
   },
+  trials: (_facets, failing) => withoutHeader(failing),
   say: ({ setting, entry }, affects): Statement => ({
     summary: `Backend setting ${setting.name} sends a Proxy protocol header that ${serverNames(serversOf(affects))} do${serversOf(affects).length === 1 ? "es" : ""} not understand`,
     subjects: [settingSubject(setting)],
@@ -87,6 +95,26 @@ message speaks of the Proxy protocol header. Either the server is set up to read
     };
   },
 });
+
+function withoutHeader({ plan, kind }: Failing): readonly Trial[] {
+  if (
+    !plan.manner.proxyHeader ||
+    !["tls-alert", "tls-not-tls", "tls-cut", "tls-failed", "tls-timed-out"].includes(kind)
+  )
+    return [];
+  const manner = { ...plan.manner, proxyHeader: false };
+  return [
+    {
+      what: "PROXY header",
+      from: "sent",
+      to: "not sent",
+      plan: { ...plan, manner },
+      proof: "later",
+      risk: "safe",
+      costMs: kind === "tls-timed-out" ? plan.timeoutMs : 200,
+    },
+  ];
+}
 
 function sendsHeader({ collection, enableL4ClientIpPreservation, probe }: BackendSetting): boolean {
   if (collection !== "backendSettingsCollection") return false;

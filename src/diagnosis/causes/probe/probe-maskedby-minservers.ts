@@ -1,6 +1,7 @@
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
+import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { HealthEntry } from "../../facets.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, probeSubject, serverNames } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
@@ -11,7 +12,7 @@ interface Match {
   readonly gateway: Gateway;
   readonly probe: Probe;
   readonly settings: readonly BackendSetting[];
-  /** Reported healthy, with the text of a failed probe. */
+  /** Reported healthy with the text of a failed probe, or seen to fail while they are kept. */
   readonly masked: readonly HealthEntry[];
 }
 
@@ -19,20 +20,23 @@ export default defineCause({
   id: "probe-maskedby-minservers",
   title: "Failing servers kept in service by `minServers`",
   layer: "config",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "health"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "wiring", "health", "live"],
   explainedBy: connectionCauses,
   about: `\`minServers\` of a probe says how many servers always count as healthy, whatever their probes say. A server that is
 dead then still gets requests, which fail, and its label stays Healthy; only the text beside the label tells of the failed
-probe. Left at 0, a dead server is taken out.`,
-  find: ({ gateway, wiring, health }) => {
+probe. Left at 0, a dead server is taken out. Live, fewer servers than that pass their probe, others would serve, and replayed
+requests fail at those that are kept.`,
+  find: ({ gateway, wiring, health, live }) => {
     const kept = wiring.pairs.filter(({ setting }) => (setting.probe?.target?.minServers ?? 0) > 0);
     return [...Map.groupBy(kept, ({ setting }) => setting.probe?.target)].flatMap(
       ([probe, pairs]): Decision<Match>[] => {
         if (probe === undefined) return [];
-        const masked = pairs.flatMap(({ servers }) =>
+        const reported = pairs.flatMap(({ servers }) =>
           servers.flatMap((server) => maskedEntry(health.of(server))),
         );
+        const kept = pairs.flatMap((pair) => keptEntries(pair, probe.minServers, { health, live }));
+        const masked = [...reported, ...kept];
         const settings = [...new Set(pairs.map(({ setting }) => setting))];
         return [
           {
@@ -64,6 +68,25 @@ probe. Left at 0, a dead server is taken out.`,
     sideEffects: ["When every probe fails no server is left, and clients get 502 from the gateway at once."],
   }),
 });
+
+/**
+ * Servers that fail their live probe and the requests replayed to them, in a pair where some pass but fewer than always
+ * count as healthy. Where none passes, nobody would serve in their place.
+ */
+function keptEntries(
+  pair: Pair,
+  minServers: number,
+  { health, live }: Pick<Facets, "health" | "live">,
+): HealthEntry[] {
+  const { healthy } = health.pair(pair);
+  if (healthy === 0 || healthy >= minServers) return [];
+  return pair.servers.flatMap((server) => {
+    const entry = health.of(server);
+    const requests = live.requestsTo(server);
+    const fails = requests.length > 0 && requests.every(({ outcome }) => outcome === "failing");
+    return entry?.live?.outcome === "failing" && fails ? [entry] : [];
+  });
+}
 
 function maskedEntry(entry: HealthEntry | undefined): HealthEntry[] {
   if (entry === undefined || entry.observation.health !== "healthy") return [];

@@ -1,12 +1,18 @@
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import type { Trial } from "../../experiment.ts";
+import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
+import type { Failing } from "../../live-evidence.ts";
 import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { moreTellingThan, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
+import { experimentsByServer, healedProbes, refusedStatus, valueFor } from "./failing-probe.ts";
 import { knownPath } from "./known-path.ts";
 import { fixPath } from "./path-fix.ts";
+import { pathTrials } from "./path-trials.ts";
+import { addProbe, hostLikeDefault } from "./probe-change.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -14,43 +20,56 @@ interface Match {
   readonly settings: readonly BackendSetting[];
   readonly answer: RefusedAnswer;
   readonly path: string | undefined;
+  /** A path that was answered well. */
+  readonly healedBy: string | undefined;
 }
 
 export default defineCause({
   id: "probe-method",
   title: "Backend does not take GET on the probe path",
   layer: "http",
-  decidedBy: ["health"],
-  reads: ["gateway", "wiring", "services", "health"],
+  decidedBy: ["health", "live"],
+  reads: ["gateway", "wiring", "services", "health", "live"],
   explainedBy: [...moreTellingThan("probe-default-root"), ...wrongServerCauses],
   about: `Probes always use \`GET\`. An endpoint that takes only \`POST\` or \`HEAD\`, such as a SOAP or RPC address, answers 405
 or 501, and the server is marked down although it serves its clients. The probe needs a path that answers \`GET\`; the
-method cannot be changed.`,
+method cannot be changed. Live, another path that answers \`GET\`, or \`HEAD\` or \`OPTIONS\` on the same, shows it.`,
   find: (facets) => {
-    const { gateway, health } = facets;
-    const refused = refusedWith(health, (status) => status === 405 || status === 501);
+    const { gateway, health, live } = facets;
+    const healed = experimentsByServer(
+      healedProbes(live, (failing) => trials(facets, failing).filter(({ what }) => what === "path")),
+    );
+    const refused = refusedWith(health, refusesMethod);
     const answers = new Map(refused.map((answer) => [answer.server, answer]));
     const found = byProbe([...answers.keys()]).flatMap(
       ({ key, probe, settings, servers }): Decision<Match>[] => {
-        const [first] = servers;
-        const answer = first && answers.get(first);
+        const own = servers.flatMap((server) => answers.get(server) ?? []);
+        const [answer] = own;
         if (answer === undefined) return [];
         return [
           {
             is: "found",
             key,
-            match: { gateway, probe, settings, answer, path: knownPath(servers, facets) },
+            match: {
+              gateway,
+              probe,
+              settings,
+              answer,
+              path: knownPath(servers, facets),
+              healedBy: valueFor(servers, healed),
+            },
             affects: { servers },
             effect: "stops-probes",
-            basis: "observed-likely",
+            basis: own.every(saysWhatItTakes) ? "state" : "observed-likely",
           },
         ];
       },
     );
     return [...found, ...openWithoutReport(facets, () => true)];
   },
-  say: ({ probe, settings, answer }, affects): Statement => ({
-    summary: `${probe === undefined ? "The default probe" : `Probe ${probe.name}`} sends GET ${probe?.path ?? "/"} to ${serverNames(serversOf(affects))}, which takes no GET there and answers ${answer.status}`,
+  trials,
+  say: ({ probe, settings, answer, healedBy }, affects): Statement => ({
+    summary: `${probe === undefined ? "The default probe" : `Probe ${probe.name}`} sends GET ${probe?.path ?? "/"} to ${serverNames(serversOf(affects))}, which takes no GET there and answers ${answer.status}${healedBy === undefined ? "" : `; ${healedBy} is answered well`}`,
     subjects: probe === undefined ? settings.slice(0, 1).map(settingSubject) : [probeSubject(probe)],
     evidence: [
       ...(probe === undefined
@@ -59,12 +78,47 @@ method cannot be changed.`,
       ...reportEvidence(answer),
     ],
   }),
-  fix: ({ gateway, probe, settings, path }): FixProposal =>
-    probe === undefined
-      ? {
-          summary: `Attach a probe to backend setting ${settings[0]?.name ?? "?"} whose path answers GET.`,
-          changes: [],
-          sideEffects: [],
-        }
-      : fixPath(gateway, probe, settings, path, "a path that answers GET"),
+  fix: ({ gateway, probe, settings, path, healedBy }): FixProposal => {
+    if (probe !== undefined) {
+      const known = { documented: path, seen: healedBy };
+      return fixPath(gateway, probe, settings, known, "a path that answers GET");
+    }
+    const name = settings[0]?.name ?? "?";
+    return {
+      summary: `Attach a probe to backend setting ${name} ${healedBy === undefined ? "whose path answers GET" : `for ${healedBy}, which answers GET`}.`,
+      changes:
+        healedBy === undefined
+          ? []
+          : addProbe(gateway, settings, `${name}-probe`, { path: healedBy, ...hostLikeDefault(settings) }),
+      sideEffects: [],
+    };
+  },
 });
+
+function refusesMethod(status: number | undefined): boolean {
+  return status === 405 || status === 501;
+}
+
+/** Another path first, because it is the fix as well. */
+function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: Failing): readonly Trial[] {
+  if (!refusesMethod(refusedStatus(failing))) return [];
+  const methods = ["HEAD", "OPTIONS"].map(
+    (method): Trial => ({
+      what: "method",
+      from: failing.plan.method ?? "GET",
+      to: method,
+      plan: { ...failing.plan, method },
+      proof: "fine",
+      risk: "safe",
+      costMs: 250,
+    }),
+  );
+  return [...pathTrials(facets, failing), ...methods];
+}
+
+/** It lists the methods it takes for this path (RFC 9110 §15.5.6), and GET is not among them. */
+function saysWhatItTakes({ live, status }: RefusedAnswer): boolean {
+  const fields = live?.observation.http?.headers.filter(({ name }) => name.toLowerCase() === "allow") ?? [];
+  if (status !== 405 || fields.length === 0) return false;
+  return !fields.some(({ value }) => value.split(",").some((method) => method.trim() === "GET"));
+}

@@ -6,6 +6,9 @@ import { evidence, probeSubject, serverNames } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
+import { refusedStatus } from "./failing-probe.ts";
+import { mayHostHelp } from "./host-trials.ts";
+import { withStatus } from "./match-trials.ts";
 import { changeProbe } from "./probe-change.ts";
 
 interface Match {
@@ -20,15 +23,18 @@ export default defineCause({
   id: "probe-narrow-match",
   title: "Probe refuses a status that means success",
   layer: "http",
-  decidedBy: ["health", "configuration"],
-  reads: ["gateway", "wiring", "health"],
-  explainedBy: wrongServerCauses,
+  decidedBy: ["health", "configuration", "live"],
+  reads: ["gateway", "wiring", "services", "health", "live"],
+  explainedBy: [...wrongServerCauses, "probe-host"],
   about: `The probe lists which status codes count as healthy, and the list leaves out what the application answers when it is
 well: only 200 while it redirects to a sign-in page or to https with 301 or 302, or while it answers 204. The server is
 marked down although nothing is wrong with it. Without a list 200–399 counts. Widen the list by the code that comes, or
-let the probe ask for the page the redirect leads to.`,
+let the probe ask for the page the redirect leads to. A live answer is judged again with the code in the list; where it
+redirects to the same path under another host name, that name is tried first.`,
   find: (facets) => {
-    const { gateway, health } = facets;
+    const { gateway, health, services, live } = facets;
+    const isHostOpen = ({ live: failing }: RefusedAnswer): boolean =>
+      failing !== undefined && mayHostHelp({ gateway, services, live }, failing);
     const answers = new Map(
       refusedWith(health, (status) => status >= 200 && status < 400)
         .filter(({ server, status }) => refuses(server.pair.setting.probe?.target, status))
@@ -47,13 +53,20 @@ let the probe ask for the page the redirect leads to.`,
             match: { gateway, probe, settings, statuses, answer },
             affects: { servers },
             effect: "stops-probes",
-            basis: "configuration",
+            basis: own.some(isHostOpen) ? "observed-likely" : "configuration",
           },
         ];
       },
     );
     const open = openWithoutReport(facets, ({ setting }) => isNarrow(setting.probe?.target));
     return [...found, ...open];
+  },
+  trials: (facets, failing) => {
+    const status = refusedStatus(failing) ?? 0;
+    const probe = failing.server.pair.setting.probe?.target;
+    if (probe === undefined || status < 200 || status > 399) return [];
+    if (mayHostHelp(facets, failing)) return [];
+    return [withStatus(failing, probe, status)];
   },
   say: ({ probe, statuses, answer }, affects): Statement => ({
     summary: `Probe ${probe.name} takes only ${accepted(probe)} for healthy, and ${serverNames(serversOf(affects))} answer${serversOf(affects).length === 1 ? "s" : ""} ${statuses.join(", ")}`,

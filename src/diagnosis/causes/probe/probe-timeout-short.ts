@@ -3,22 +3,31 @@ import type { Missing } from "../../../network/verdict.ts";
 import { routingPath } from "../../../routing/path-match.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import type { Experiment, Trial } from "../../experiment.ts";
 import { needOf } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
+import type { Failing } from "../../live-evidence.ts";
 import { evidence, groupedBy, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, reportEvidence } from "./answers.ts";
+import { experimentsByServer, healedProbes } from "./failing-probe.ts";
 import { addProbe, changeProbe, hostLikeDefault } from "./probe-change.ts";
+
+interface Times {
+  readonly min: number;
+  readonly max: number;
+  readonly seenIn: "the access log" | "an experiment";
+}
 
 interface Match {
   readonly gateway: Gateway;
   readonly probe: Probe | undefined;
   readonly settings: readonly BackendSetting[];
   readonly timeoutS: number;
-  /** How long the log saw the probed path take at least, when it did. */
-  readonly takesS: { readonly min: number; readonly max: number } | undefined;
+  /** How long the probed path was seen to take. */
+  readonly takesS: Times | undefined;
   readonly entry: HealthEntry | undefined;
 }
 
@@ -26,8 +35,8 @@ export default defineCause({
   id: "probe-timeout-short",
   title: "Probe gives up before the server answers",
   layer: "http",
-  decidedBy: ["health", "log", "configuration"],
-  reads: ["gateway", "wiring", "plans", "reach", "names", "services", "health", "traffic"],
+  decidedBy: ["health", "log", "configuration", "live"],
+  reads: ["gateway", "wiring", "plans", "reach", "names", "services", "health", "traffic", "live"],
   explainedBy: [
     ...connectionCauses,
     "host-firewall",
@@ -43,10 +52,15 @@ silently look the same: everything on the way has to be ruled out first. The acc
 takes. A time-out longer than the interval is only untidy.`,
   find: (facets) => {
     const { gateway, reach, health } = facets;
-    const late = health.unhealthy.filter(({ message }) => message.key === "probe-timeout");
+    const healed = experimentsByServer(healedProbes(facets.live, trials(facets)));
+    const late = health.unhealthy.filter(isLate);
     const able: Server[] = [];
     const unclear: { server: Server; missing: Missing }[] = [];
-    for (const { server } of late) {
+    for (const { server, live } of late) {
+      if (live !== undefined) {
+        able.push(server);
+        continue;
+      }
       const path = reach.of(server);
       if (path?.verdict === "no") continue;
       const missing = path === undefined ? missingName(server, facets) : path.missing[0];
@@ -62,7 +76,7 @@ takes. A time-out longer than the interval is only untidy.`,
     );
     const found = byProbe(able).map(({ key, probe, settings, servers }): Decision<Match> => {
       const [first] = servers as [Server];
-      const takesS = slowInLog(first.pair, facets);
+      const takesS = slowestSeen(servers, healed) ?? slowInLog(first.pair, facets);
       return {
         is: "found",
         key,
@@ -86,8 +100,9 @@ takes. A time-out longer than the interval is only untidy.`,
       ...openWithoutReport(facets, (pair) => !isInTime(pair, facets)),
     ];
   },
+  trials: (facets, failing) => trials(facets)(failing),
   say: ({ probe, settings, timeoutS, takesS, entry }, affects): Statement => ({
-    summary: `${probe === undefined ? "The default probe" : `Probe ${probe.name}`} waits ${timeoutS} s and ${serverNames(serversOf(affects))} answer${serversOf(affects).length === 1 ? "s" : ""} later${takesS === undefined ? "" : `: the probed path takes ${takesS.min} to ${takesS.max} s in the access log`}`,
+    summary: `${probe === undefined ? "The default probe" : `Probe ${probe.name}`} waits ${timeoutS} s and ${serverNames(serversOf(affects))} answer${serversOf(affects).length === 1 ? "s" : ""} later${takesS === undefined ? "" : timesWords(takesS)}`,
     subjects: probe === undefined ? settings.slice(0, 1).map(settingSubject) : [probeSubject(probe)],
     evidence: [
       probe === undefined
@@ -123,6 +138,48 @@ takes. A time-out longer than the interval is only untidy.`,
   },
 });
 
+/** Silence in a report may be anything on the way; a live probe tells whether the server took the request. */
+function isLate({ message, live }: HealthEntry): boolean {
+  return live === undefined ? message.key === "probe-timeout" : live.kind === "http-timed-out";
+}
+
+const longestS = 60;
+
+/** As long as a request to these servers would be given. */
+function trials({ plans }: Pick<Facets, "plans">): (failing: Failing) => readonly Trial[] {
+  return ({ plan, kind, server }) => {
+    const timeoutMs = Math.min(plans.request(server).requestTimeoutS.value, longestS) * 1000;
+    if (plan.purpose !== "probe" || kind !== "http-timed-out" || timeoutMs <= plan.timeoutMs) return [];
+    return [
+      {
+        what: "time-out",
+        from: `${plan.timeoutMs / 1000} s`,
+        to: `${timeoutMs / 1000} s`,
+        plan: { ...plan, timeoutMs },
+        proof: "fine",
+        risk: "safe",
+        costMs: timeoutMs,
+      },
+    ];
+  };
+}
+
+/** How long the answers took that came once there was time for them. */
+function slowestSeen(servers: readonly Server[], healed: ReadonlyMap<Server, Experiment>): Times | undefined {
+  const tookS = servers.flatMap((server) => {
+    const http = healed.get(server)?.after.observation.http;
+    return http === undefined ? [] : [(http.completeMs ?? http.endedMs) / 1000];
+  });
+  if (tookS.length === 0) return undefined;
+  return { min: Math.min(...tookS), max: Math.max(...tookS), seenIn: "an experiment" };
+}
+
+function timesWords({ min, max, seenIn }: Times): string {
+  const [from, to] = [min, max].map((seconds) => String(Math.round(seconds * 10) / 10));
+  const times = from === to ? from : `${from} to ${to}`;
+  return `: the probed path takes ${times} s in ${seenIn}`;
+}
+
 /** What would tell where a name leads; for the platform's own services it need not be known. */
 function missingName(
   server: Server,
@@ -145,10 +202,10 @@ function timesInLog(pair: Pair, { plans, traffic, gateway }: Pick<Facets, "plans
 }
 
 /** The same, when even the quickest answer was later than the probe waits. */
-function slowInLog(pair: Pair, facets: Pick<Facets, "plans" | "traffic" | "gateway">) {
+function slowInLog(pair: Pair, facets: Pick<Facets, "plans" | "traffic" | "gateway">): Times | undefined {
   const times = timesInLog(pair, facets);
   if (times === undefined || times.minS <= timeoutOf(pair, facets)) return undefined;
-  return { min: Math.floor(times.minS), max: Math.ceil(times.maxS) };
+  return { min: Math.floor(times.minS), max: Math.ceil(times.maxS), seenIn: "the access log" };
 }
 
 /** Every answer the log knows was in time. */
