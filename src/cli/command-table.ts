@@ -1,3 +1,4 @@
+import { bypassCommand } from "./bypass-command.ts";
 import type { Io } from "./io.ts";
 import { liveOptions } from "./live-options.ts";
 import { type Arguments, commonOptions, type Option, sharedOptions } from "./options.ts";
@@ -112,6 +113,7 @@ export const commands: readonly Command[] = [
     ],
     load: async () => (await import("./commands/probe.ts")).probe,
   },
+  { ...bypassCommand, options: [...bypassCommand.options, switchOption] },
   {
     name: "explain",
     operands: "CAUSE | WORDS",

@@ -55,6 +55,11 @@ export class Arguments {
     this.values = values;
   }
 
+  /** The same options with other words beside them. */
+  withPositionals(positionals: readonly string[]): Arguments {
+    return new Arguments(positionals, this.values);
+  }
+
   flag(name: string): boolean {
     return this.values[name] === true;
   }

@@ -13,7 +13,7 @@ export type JudgedProbe =
 export interface JudgingOptions {
   readonly fromAddress: string | undefined;
   /** What certificates are held against; asked only for a server that sends some. */
-  readonly trustOf: (probe: PlannedProbe) => ProbeTrust;
+  readonly trustOf: (probe: Pick<PlannedProbe, "server" | "generation">) => ProbeTrust;
 }
 
 /** How many probes run at once: each is one small request; a gateway has as many to a server as it has instances. */

@@ -13,6 +13,8 @@ export const validate = compiled("diagnosis.v1.schema.json");
 
 const validateProbe = compiled("probe.v1.schema.json");
 
+const validateBypass = compiled("bypass.v1.schema.json");
+
 const validateWatchLine = compiled("probe-watch.v1.schema.json");
 
 /** The value of a JSON report, once the published schema accepts it. */
@@ -23,6 +25,11 @@ export function validReport(text: string): unknown {
 /** The same of `probe --format json`. */
 export function validProbeReport(text: string): unknown {
   return accepted(text, validateProbe);
+}
+
+/** The same of `bypass --format json`. */
+export function validBypassReport(text: string): unknown {
+  return accepted(text, validateBypass);
 }
 
 /** The lines of `probe --watch --format json`. */

@@ -1,0 +1,153 @@
+import { isIP } from "node:net";
+import { settleMakers, verdictOfBypass } from "../../health/bypass-verdict.ts";
+import type { Switches } from "../../health/switches.ts";
+import type { Gateway } from "../../model/gateway.ts";
+import { hostNameOf } from "../../probe/bypass.ts";
+import type { BypassReport } from "../../report/bypass-report.ts";
+import { noServerClause } from "../../report/content/bypass.ts";
+import {
+  type ArrivingRequest,
+  frontendsAt,
+  type RequestRoute,
+  routeOf,
+} from "../../routing/request-route.ts";
+import { wiringOf } from "../../routing/routes.ts";
+import { type BypassRequest, bypassRequestFrom } from "../bypass-request.ts";
+import { type BypassCall, sendAndJudgeBypass } from "../bypass-sending.ts";
+import { addressAndPort, type DnsAddress } from "../dns-address.ts";
+import { exitCodes, UsageError } from "../exit-codes.ts";
+import type { Io } from "../io.ts";
+import type { Arguments } from "../options.ts";
+import { Progress } from "../progress.ts";
+import { type ReadCase, readCase } from "../read-case.ts";
+import { sendingFrom } from "../sending-options.ts";
+import { switchesFrom } from "../switches.ts";
+import { textStyleFor } from "../terminal.ts";
+import { writeOut } from "../write-out.ts";
+
+/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
+const interruptedCode = 130;
+
+/** `causeway bypass URL --case PATH...` */
+export async function bypass(args: Arguments, io: Io): Promise<number> {
+  const request = bypassRequestFrom(args);
+  const paths = args.list("case");
+  if (paths.length === 0) throw new UsageError("whose servers? give the exported documents with --case PATH");
+  const switches = switchesFrom(args.list("switch"));
+  const call = {
+    request,
+    switches,
+    via: viaFrom(args.text("via"), request),
+    sending: sendingFrom(args),
+    progress: new Progress(io, !args.flag("quiet")),
+  };
+  const read = await readCase(args.withPositionals(paths), io, call.progress);
+  if (read === undefined) return exitCodes.usage.code;
+  const chosen = chooseGateway(read, request, call.via, switches);
+  const { report, interrupted } = await reportOf({ ...call, ...chosen, model: read.model }, args, io);
+  await call.progress.clear();
+  await writeOut(await rendered(report, args, io), args, io);
+  if (interrupted) return interruptedCode;
+  if (read.set.failures.length > 0) return exitCodes.usage.code;
+  return report.verdict.outcome === "not-reproduced" ? exitCodes.fine.code : exitCodes.found.code;
+}
+
+function viaFrom(text: string | undefined, { client }: BypassRequest): DnsAddress | undefined {
+  if (text === undefined) return undefined;
+  const via = addressAndPort(text, client.port);
+  if (via !== undefined) return via;
+  throw new UsageError(`--via takes an address like 10.0.0.9 or 10.0.0.9:8443, not "${text}"`);
+}
+
+interface Chosen {
+  readonly gateway: Gateway;
+  readonly taken: RequestRoute;
+}
+
+/** Of several gateways the one that has a server for this request. */
+function chooseGateway(
+  { gateways }: ReadCase,
+  { client }: BypassRequest,
+  via: DnsAddress | undefined,
+  switches: Switches,
+): Chosen {
+  const address = via?.address ?? hostNameOf(client);
+  const all = gateways.map((gateway): Chosen => {
+    const [frontend, ...others] = isIP(address) === 0 ? [] : frontendsAt(gateway, address);
+    const known = frontend === undefined || others.length > 0 ? undefined : frontend.id;
+    const arriving: ArrivingRequest = { ...client, frontend: known };
+    return { gateway, taken: routeOf(gateway, wiringOf(gateway), arriving, switches) };
+  });
+  const [only, ...others] = all;
+  if (only !== undefined && others.length === 0) return only;
+  const taking = all.filter(({ taken }) => taken.to === "backend");
+  const [first, ...rest] = taking;
+  if (first !== undefined && rest.length === 0) return first;
+  const names = all
+    .map(({ gateway }) => gateway.name)
+    .slice(0, 5)
+    .join(", ");
+  const why =
+    first === undefined ? "none of them has a server for this request" : "several have a route for it";
+  throw new UsageError(`there are ${all.length} gateways (${names}) and ${why}; choose with --gateway NAME`);
+}
+
+async function reportOf(
+  call: BypassCall,
+  args: Arguments,
+  io: Io,
+): Promise<{ report: BypassReport; interrupted: boolean }> {
+  const { gateway, taken, request, via } = call;
+  const { through: seen, certificate, servers, interrupted } = await sendAndJudgeBypass(call, io);
+  const unsent = servers.find(({ notSent }) => notSent !== undefined)?.notSent;
+  const unasked = noServerClause(taken) ?? (servers.length === 0 ? "its backend pool is empty" : unsent);
+  const direct = servers.map(({ place, ends }) => ({ place, tries: ends.map(({ judged }) => judged) }));
+  const judged = settleMakers(
+    seen.map((end) => end.judged),
+    direct,
+  );
+  const through = seen.map((end, index) => ({ ...end, judged: judged[index] ?? end.judged }));
+  const verdict = verdictOfBypass(judged, direct, unasked);
+  const { client, url, fields, tries, unsafe } = request;
+  const report = {
+    gateway,
+    url,
+    method: client.method,
+    fields: [...fields.keys()],
+    tries,
+    unsafe,
+    taken,
+    via: via && (via.address.includes(":") ? `[${via.address}]:${via.port}` : `${via.address}:${via.port}`),
+    through,
+    certificate,
+    servers,
+    verdict,
+    next: nextCommand(args, url),
+  };
+  return { report, interrupted };
+}
+
+/** Diagnosis of the same request by the same way; a query is left out, since no route depends on it. */
+function nextCommand(args: Arguments, url: string): string {
+  const options = ["backend", "dns"].flatMap((name) =>
+    args.list(name).flatMap((value) => [`--${name}`, value]),
+  );
+  const single = ["from-address", "gateway"].flatMap((name) => {
+    const value = args.text(name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  const words = [...args.list("case"), "--live", "--url", url.replace(/\?…$/, ""), ...options, ...single];
+  return ["causeway", "diagnose", ...words.map(quoted)].join(" ");
+}
+
+/** As a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./:@%+,=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+async function rendered(report: BypassReport, args: Arguments, io: Io): Promise<string> {
+  if (args.text("format") === "json") return (await import("../../report/bypass-json.ts")).bypassJson(report);
+  const { bypassText } = await import("../../report/text/bypass.ts");
+  const look = { ...textStyleFor(io, args), verbose: args.flag("verbose"), quiet: args.flag("quiet") };
+  return bypassText(report, look);
+}
