@@ -89,12 +89,19 @@ function decide(cause: Cause, facets: Facets): { found: ClosedFound[]; open: Und
 
 function checkOf(cause: Cause, found: boolean, open: readonly Undecided[], facets: Facets): Check {
   if (found) return { cause: cause.id, status: "found", needs: [] };
-  if (cause.decide === undefined) return { cause: cause.id, status: "undecided", needs: [liveOnly] };
+  if (cause.decide === undefined || (!facets.live.tried && open.length === 0 && isLiveOnly(cause))) {
+    return { cause: cause.id, status: "undecided", needs: [liveOnly] };
+  }
   const unseen = open.length > 0 ? undefined : untried(cause, facets);
   if (unseen !== undefined) return { cause: cause.id, status: "undecided", needs: [unseen] };
   const needs = new Map(open.map(({ needs: need }) => [`${need.what}\n${need.command}`, need]));
   const status = open.length > 0 ? "undecided" : "ruled-out";
   return { cause: cause.id, status, needs: [...needs.values()] };
+}
+
+/** Nothing but what is really sent can decide it. */
+function isLiveOnly({ decidedBy }: Cause): boolean {
+  return decidedBy.every((by) => by === "live");
 }
 
 function draftOf(cause: Cause, found: ClosedFound, weighed: Weighed): Draft {

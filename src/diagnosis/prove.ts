@@ -4,6 +4,7 @@ import { type Experiment, experimentOf, type Trial } from "./experiment.ts";
 import type { Facets } from "./facets.ts";
 import { type FailingGroup, failingGroups } from "./failing-groups.ts";
 import type { Draft } from "./judge.ts";
+import type { Failing } from "./live-evidence.ts";
 import { serversOf } from "./weigh.ts";
 
 /**
@@ -67,8 +68,8 @@ export interface GroupResult {
   readonly vain: readonly Experiment[];
   /** All that can be tried was, and nothing helped. */
   readonly refuted: boolean;
-  /** What nobody has sent yet. */
-  readonly open: readonly Trial[];
+  /** What nobody has sent yet: of the first member for whom there is something to try. */
+  readonly open: readonly { readonly failing: Failing; readonly trial: Trial }[];
 }
 
 export function groupResult(cause: Cause, { members }: FailingGroup, facets: Facets): GroupResult {
@@ -80,14 +81,15 @@ export function groupResult(cause: Cause, { members }: FailingGroup, facets: Fac
       vain: made.flatMap(({ experiment }) =>
         experiment === undefined || experiment.flipped ? [] : [experiment],
       ),
-      open: made.flatMap(({ trial, experiment }) => (experiment === undefined ? [trial] : [])),
+      open: made.flatMap(({ trial, experiment }) => (experiment === undefined ? [{ failing, trial }] : [])),
     };
   });
   const flip = results.find((result) => result.flip !== undefined)?.flip;
   const vain = results.find((result) => result.vain.length > 0)?.vain ?? [];
   const refuted =
     flip === undefined && results.some(({ vain: made, open }) => made.length > 0 && open.length === 0);
-  return { flip, vain, refuted, open: results[0]?.open ?? [] };
+  const tried = results.find(({ vain: made, open }) => made.length > 0 || open.length > 0);
+  return { flip, vain, refuted, open: tried?.open ?? [] };
 }
 
 function settled(

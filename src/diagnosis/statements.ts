@@ -15,11 +15,16 @@ export function evidence(says: string, at: Origin): Evidence {
 
 /** What was seen of a server: the gateway's own report of it, or its probe as it was sent from here. */
 export function seenEvidence({ observation, live }: HealthEntry): Evidence {
-  if (live !== undefined) return evidence(`${sentWords(live)}: ${live.says}`, live.source);
+  if (live !== undefined) return exchangeEvidence(live);
   const { health, log, source } = observation;
   const says =
     log === "" ? `the server is reported ${health}, without a text` : `the gateway's own report: ${log}`;
   return evidence(says, source);
+}
+
+/** What became of an exchange that was sent. */
+export function exchangeEvidence(exchange: JudgedExchange): Evidence {
+  return evidence(`${sentWords(exchange)}: ${exchange.says}`, exchange.source);
 }
 
 /** `the probe was sent to 10.1.0.4 port 8080 at 2026-06-01T00:00:00Z` */

@@ -1,8 +1,8 @@
 import type { CauseId } from "./cause-ids.ts";
 import { causes } from "./causes/all.ts";
 import type { Trial } from "./experiment.ts";
-import { failingGroups } from "./failing-groups.ts";
-import type { Judgement } from "./judge.ts";
+import { type FailingGroup, failingGroups } from "./failing-groups.ts";
+import type { Judged, Judgement } from "./judge.ts";
 import type { Failing } from "./live-evidence.ts";
 import { groupResult } from "./prove.ts";
 import { serversOf } from "./weigh.ts";
@@ -18,32 +18,38 @@ export interface WantedExperiment {
 
 /**
  * The trials that could still decide something: for every failure that no proven cause explains, those of all causes
- * that it may come from, in the order of the catalogue.
+ * that it may come from, in the order of the catalogue. Where a cause is proven, only what would explain that one away
+ * is still worth knowing.
  */
 export function wantedExperiments({
   facets,
   findings,
 }: Pick<Judgement, "facets" | "findings">): WantedExperiment[] {
   return failingGroups(facets.live).flatMap((group): WantedExperiment[] => {
-    const [failing] = group.members;
-    const proven = findings.some(
-      ({ role, certainty, affects }) =>
-        role === "root" &&
-        certainty === "proven" &&
-        (affects.gateway ||
-          group.members.every(
-            (one) =>
-              serversOf(affects).includes(one.server) ||
-              ("route" in one && (affects.routes ?? []).includes(one.route)),
-          )),
-    );
-    if (proven) return [];
-    const results = causes.map((cause) => ({ cause, result: groupResult(cause, group, facets) }));
+    const proven = findings.filter((finding) => explains(finding, group));
+    const results = causes
+      .filter(({ id }) => proven.every((finding) => explainersOf(finding.cause).includes(id)))
+      .map((cause) => ({ cause, result: groupResult(cause, group, facets) }));
     if (results.some(({ result }) => result.flip?.after.outcome === "fine")) return [];
     return results.flatMap(({ cause, result }) =>
       result.open
-        .filter(({ reckoning }) => reckoning === undefined)
-        .map((trial) => ({ group: group.key, cause: cause.id, failing, trial })),
+        .filter(({ trial }) => trial.reckoning === undefined)
+        .map(({ failing, trial }) => ({ group: group.key, cause: cause.id, failing, trial })),
     );
   });
+}
+
+/** Whether a proven root stands on every one of these failures. */
+function explains({ role, certainty, affects }: Judged, { members }: FailingGroup): boolean {
+  if (role !== "root" || certainty !== "proven") return false;
+  if (affects.gateway) return true;
+  return members.every(
+    (one) =>
+      serversOf(affects).includes(one.server) ||
+      ("route" in one && (affects.routes ?? []).includes(one.route)),
+  );
+}
+
+function explainersOf(id: CauseId): readonly CauseId[] {
+  return causes.find((cause) => cause.id === id)?.explainedBy ?? [];
 }

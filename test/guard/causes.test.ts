@@ -28,7 +28,7 @@ describe("the catalogue", () => {
     expect(cause.title.length).toBeLessThanOrEqual(72);
     expect(cause.about.length).toBeGreaterThan(120);
     expect(cause.decidedBy.length).toBeGreaterThan(0);
-    expect(cause.decide === undefined).toBe(cause.decidedBy.every((by) => by === "live"));
+    if (cause.decide === undefined) expect(cause.decidedBy).toEqual(["live"]);
     expect(cause.explainedBy).not.toContain(cause.id);
   });
 });
@@ -45,7 +45,9 @@ describe("the cases", () => {
   test("every cause that documents decide is found in one and not found in another", () => {
     const found = named((one) => [...one.roots, ...(one.risks ?? []), ...(one.contributing ?? [])]);
     const missed = named((one) => [...(one.absent ?? []), ...(one.ruledOut ?? [])]);
-    const decidable = causes.filter(({ id, decide }) => decide !== undefined && !(id in describedOnly));
+    const decidable = causes.filter(
+      ({ id, decidedBy }) => decidedBy.some((by) => by !== "live") && !(id in describedOnly),
+    );
     expect(decidable.filter(({ id }) => !found.has(id)).map(({ id }) => id)).toEqual([]);
     expect(decidable.filter(({ id }) => !missed.has(id)).map(({ id }) => id)).toEqual([]);
   });
@@ -72,7 +74,9 @@ describe("declared needs", () => {
       const { kase, gateway } = await loadCase(name);
       for (const cause of causes) cause.decide?.(watched(kase, gateway, read.get(cause.id) as Set<Facet>));
     }
-    const unread = causes.flatMap(({ id, reads }) =>
+    // What is decided live reads some of its facets only once something was sent; the suites of test/live do that.
+    const offline = causes.filter(({ decidedBy }) => !decidedBy.includes("live"));
+    const unread = offline.flatMap(({ id, reads }) =>
       reads.filter((facet) => !read.get(id)?.has(facet)).map((facet) => `${id} declares ${facet}`),
     );
     const undeclared = causes.flatMap(({ id, reads }) =>
