@@ -1,5 +1,5 @@
 import type { Protocol } from "../../../model/gateway.ts";
-import type { Server, Wiring } from "../../../routing/routes.ts";
+import type { Server } from "../../../routing/routes.ts";
 import type { Health, Plans } from "../../facets.ts";
 
 /** A server of another pair that was seen healthy at the same address. */
@@ -13,7 +13,7 @@ export interface SeenEndpoint {
 export class SeenEndpoints {
   private readonly byAddress = new Map<string, SeenEndpoint[]>();
 
-  constructor(wiring: Wiring, health: Health, plans: Plans) {
+  constructor(health: Health, plans: Plans) {
     for (const { server, observation, message } of health.entries) {
       if (observation.health !== "healthy" || (message.key !== undefined && message.phase !== "ok")) continue;
       const { port, protocol } = plans.probe(server);
@@ -24,7 +24,6 @@ export class SeenEndpoints {
       if (list === undefined) this.byAddress.set(key, [seen]);
       else if (!list.some((one) => one.port === seen.port && one.protocol === seen.protocol)) list.push(seen);
     }
-    endpoints.set(wiring, this);
   }
 
   at(server: Server): readonly SeenEndpoint[] {
@@ -32,9 +31,13 @@ export class SeenEndpoints {
   }
 }
 
-const endpoints = new WeakMap<Wiring, SeenEndpoints>();
+const endpoints = new WeakMap<Health, SeenEndpoints>();
 
 /** Made once per diagnosis: several checks ask. */
-export function seenEndpoints(wiring: Wiring, health: Health, plans: Plans): SeenEndpoints {
-  return endpoints.get(wiring) ?? new SeenEndpoints(wiring, health, plans);
+export function seenEndpoints(health: Health, plans: Plans): SeenEndpoints {
+  const known = endpoints.get(health);
+  if (known !== undefined) return known;
+  const made = new SeenEndpoints(health, plans);
+  endpoints.set(health, made);
+  return made;
 }

@@ -2,32 +2,37 @@ import { defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
+import { firstBytes, isTlsAlert } from "../first-bytes.ts";
 import { changeProtocol } from "./change-setting.ts";
-import { protocolEvidence, wrongProtocols } from "./wrong-protocol.ts";
+import { otherProtocolTrials, protocolEvidence, type Wrong, wrongProtocols } from "./wrong-protocol.ts";
+
+const plainToTls: Wrong = {
+  has: "Http",
+  certain: new Set([443]),
+  unusual: new Set([8443, 9443]),
+  fails: ({ message }) => message.received === 400 || message.phase === "tcp" || message.phase === "timeout",
+  endsSo: ({ kind, status }) =>
+    status === 400 || kind === "http-cut" || kind === "http-invalid" || kind === "http-timed-out",
+  answersSo: ({ kind, observation }) =>
+    kind === "http-invalid" && observation.tls === undefined && isTlsAlert(firstBytes(observation) ?? ""),
+  proof: "speaks-tls",
+};
 
 export default defineCause({
   id: "protocol-http-to-tls",
   title: "Plain HTTP sent to a TLS port",
   layer: "config",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "plans", "health"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "wiring", "plans", "health", "live"],
   explainedBy: ["rule-wrong-target", "reference-missing"],
   about: `The backend setting speaks \`Http\` to a port on which TLS is spoken, 443 above all. The server takes the request for
 a broken handshake and closes, or answers 400 ("plain HTTP request was sent to HTTPS port"), so probes fail and no
-request gets through. The protocol of the setting, and of its probe, has to be \`Https\`.`,
-  find: (facets) =>
-    wrongProtocols(
-      {
-        has: "Http",
-        certain: new Set([443]),
-        unusual: new Set([8443, 9443]),
-        fails: ({ message }) =>
-          message.received === 400 || message.phase === "tcp" || message.phase === "timeout",
-      },
-      facets,
-    ),
+request gets through. The protocol of the setting, and of its probe, has to be \`Https\`. Live,
+the answer is a TLS alert, or a handshake on the same port succeeds.`,
+  find: (facets) => wrongProtocols(plainToTls, facets),
+  trials: (facets, failing) => otherProtocolTrials(plainToTls, facets, failing),
   say: (match, affects): Statement => ({
-    summary: `Backend setting ${match.setting.name} speaks plain HTTP to port ${match.setting.port} of ${serverNames(serversOf(affects))}, where TLS is expected`,
+    summary: `Backend setting ${match.setting.name} speaks plain HTTP to port ${match.setting.port} of ${serverNames(serversOf(affects))}, where TLS is ${match.shown === undefined ? "expected" : "spoken"}`,
     subjects: [settingSubject(match.setting)],
     evidence: protocolEvidence(match),
   }),

@@ -1,8 +1,12 @@
-import type { Gateway } from "../../../model/gateway.ts";
+import { exchangeOfProbe } from "../../../health/exchange.ts";
+import { planProbe } from "../../../health/probe-plan.ts";
+import type { BackendPool, BackendSetting, Gateway } from "../../../model/gateway.ts";
 import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { Health, HealthEntry } from "../../facets.ts";
+import type { Trial } from "../../experiment.ts";
+import type { Facets, Health, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
+import type { Failing } from "../../live-evidence.ts";
 import {
   evidence,
   listed,
@@ -13,14 +17,15 @@ import {
   subject,
 } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
+import { helpedBy } from "../helped.ts";
 import { shareWords } from "./name-words.ts";
 
 interface Match {
   readonly gateway: Gateway;
   readonly pair: Pair;
-  /** The pool with another setting, and the setting with another pool: both well. */
-  readonly withOtherSetting: Pair;
-  readonly withOtherPool: Pair;
+  /** The pool is well with this setting, as its health or an experiment shows, and the setting with this pool. */
+  readonly otherSetting: BackendSetting;
+  readonly otherPool: BackendPool;
   readonly entry: HealthEntry | undefined;
 }
 
@@ -28,22 +33,28 @@ export default defineCause({
   id: "rule-wrong-target",
   title: "Rule joins a pool and a setting that do not belong together",
   layer: "config",
-  decidedBy: ["health", "configuration"],
-  reads: ["gateway", "wiring", "health"],
+  decidedBy: ["health", "configuration", "live"],
+  reads: ["gateway", "wiring", "health", "plans", "live"],
   explainedBy: connectionCauses,
   about: `A rule sends requests to the servers of one application with the backend setting (port, protocol, host name, probe)
 of another. Nothing is wrong with either: the pool is healthy with its own setting and the setting is healthy with its
 own pool, only the two together fail. Typical after a rule was copied. When servers of both kinds answer everywhere the
-gateway even reports healthy, and requests get the wrong application.`,
-  find: ({ gateway, wiring, health }) => {
+gateway even reports healthy, and requests get the wrong application. Live, the servers answer what the gateway would ask
+them with another of its settings.`,
+  trials: otherSettings,
+  find: (facets) => {
+    const { gateway, wiring, health, live } = facets;
+    const helped = helpedBy(live, (failing) => otherSettings(facets, failing));
     const well = wiring.pairs.filter((pair) => isWell(health, pair));
     return wiring.pairs.flatMap((pair): Decision<Match>[] => {
       if (!isDown(health, pair)) return [];
       const withPool = well.filter(({ pool }) => pool === pair.pool);
       const withSetting = well.filter(({ setting }) => setting === pair.setting);
-      const [withOtherSetting] = withPool;
-      const [withOtherPool] = withSetting;
-      if (withOtherSetting === undefined || withOtherPool === undefined) return [];
+      const shown = helped.find(({ experiment }) => experiment.before.server.pair === pair);
+      const otherSetting =
+        withPool[0]?.setting ?? gateway.settings.find(({ name }) => name === shown?.experiment.to);
+      const otherPool = withSetting[0]?.pool;
+      if (otherSetting === undefined || otherPool === undefined) return [];
       // Pools that are each used with both settings run both applications: then one of them is down here.
       const both = withSetting.some((one) =>
         withPool.some((other) =>
@@ -54,13 +65,13 @@ gateway even reports healthy, and requests get the wrong application.`,
       const entry = pair.servers.map((server) => health.of(server)).find((one) => one !== undefined);
       const named =
         !shareWords(pair.pool.name, pair.setting.name) &&
-        shareWords(withOtherPool.pool.name, pair.setting.name) &&
-        shareWords(pair.pool.name, withOtherSetting.setting.name);
+        shareWords(otherPool.name, pair.setting.name) &&
+        shareWords(pair.pool.name, otherSetting.name);
       return [
         {
           is: "found",
           key: pair.id,
-          match: { gateway, pair, withOtherSetting, withOtherPool, entry },
+          match: { gateway, pair, otherSetting, otherPool, entry },
           affects: { servers: pair.servers },
           effect: "stops",
           basis: named ? "observed-likely" : "observed-possible",
@@ -68,8 +79,8 @@ gateway even reports healthy, and requests get the wrong application.`,
       ];
     });
   },
-  say: ({ pair, withOtherSetting, withOtherPool, entry }): Statement => ({
-    summary: `${listed(pair.routes.map(({ id }) => id))} join${pair.routes.length === 1 ? "s" : ""} pool ${pair.pool.name} with setting ${pair.setting.name}: the pool is healthy with ${withOtherSetting.setting.name}, the setting with pool ${withOtherPool.pool.name}, only the two together fail`,
+  say: ({ pair, otherSetting, otherPool, entry }): Statement => ({
+    summary: `${listed(pair.routes.map(({ id }) => id))} join${pair.routes.length === 1 ? "s" : ""} pool ${pair.pool.name} with setting ${pair.setting.name}: the pool is healthy with ${otherSetting.name}, the setting with pool ${otherPool.name}, only the two together fail`,
     subjects: [
       ...pair.routes.slice(0, 1).map(({ rule }) => subject("requestRoutingRule", rule)),
       poolSubject(pair.pool),
@@ -84,8 +95,8 @@ gateway even reports healthy, and requests get the wrong application.`,
       ...(entry === undefined ? [] : [seenEvidence(entry)]),
     ],
   }),
-  fix: ({ gateway, pair, withOtherSetting }): FixProposal => {
-    const { pool, setting } = withOtherSetting;
+  fix: ({ gateway, pair, otherSetting: setting }): FixProposal => {
+    const { pool } = pair;
     return {
       summary: `Let ${listed(pair.routes.map(({ id }) => id))} use setting ${setting.name}, with which pool ${pool.name} is healthy.`,
       changes: pair.routes.map((route) => {
@@ -112,6 +123,44 @@ gateway even reports healthy, and requests get the wrong application.`,
     };
   },
 });
+
+const mostTrials = 6;
+
+/**
+ * The probe of every other setting of the gateway, asked of the same server: where this setting is well with another
+ * pool, and this pool with no other setting, which would be its own beside this one. What answers to `/` may be any
+ * application.
+ */
+function otherSettings(
+  { gateway, wiring, health, plans }: Pick<Facets, "gateway" | "wiring" | "health" | "plans">,
+  { server, plan }: Failing,
+): Trial[] {
+  const { pair } = server;
+  if (plan.purpose !== "probe" || !isDown(health, pair)) return [];
+  const well = wiring.pairs.filter((other) => isWell(health, other));
+  if (!well.some(({ setting }) => setting === pair.setting)) return [];
+  if (well.some(({ pool }) => pool === pair.pool)) return [];
+  const settings = new Set(well.map(({ setting }) => setting));
+  settings.delete(pair.setting);
+  return [...settings].slice(0, mostTrials).flatMap((setting): Trial[] => {
+    if (setting.collection !== pair.setting.collection) return [];
+    const probe = planProbe(gateway.generation, setting, server.address, plans.switches);
+    const exchange = exchangeOfProbe(gateway.generation, probe);
+    if ("notSent" in exchange) return [];
+    if ((exchange.path ?? "/") === "/" && exchange.lookFor === undefined) return [];
+    return [
+      {
+        what: "backend setting",
+        from: pair.setting.name,
+        to: setting.name,
+        plan: exchange,
+        proof: "fine",
+        risk: "safe",
+        costMs: 300,
+      },
+    ];
+  });
+}
 
 /** Every server that was reported is healthy, and at least one was. */
 function isWell(health: Health, pair: Pair): boolean {

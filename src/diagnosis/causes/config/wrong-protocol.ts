@@ -1,10 +1,14 @@
-import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
+import { overProtocol } from "../../../health/exchange.ts";
+import type { BackendSetting, Gateway, Protocol } from "../../../model/gateway.ts";
 import type { Server } from "../../../routing/routes.ts";
-import type { Decision } from "../../cause.ts";
+import type { Decision, Found } from "../../cause.ts";
+import type { Trial } from "../../experiment.ts";
 import { healthExport } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
-import { evidence, seenEvidence } from "../../statements.ts";
+import type { Failing } from "../../live-evidence.ts";
+import { evidence, exchangeEvidence, seenEvidence } from "../../statements.ts";
+import { effectSeen, helpedBy, serversAmong } from "../helped.ts";
 import { type SeenEndpoint, seenEndpoints } from "./endpoints.ts";
 
 /** A setting whose protocol is not the one spoken at its port. */
@@ -15,9 +19,11 @@ export interface WrongProtocol {
   /** Where the same port of the same server was seen healthy with the other protocol. */
   readonly seen: SeenEndpoint | undefined;
   readonly entry: HealthEntry | undefined;
+  /** What was sent and shows it, when that was not the probe of the entry. */
+  readonly shown: Failing | undefined;
 }
 
-interface Wrong {
+export interface Wrong {
   readonly has: "Http" | "Https";
   /** Ports at which this protocol is certainly not meant. */
   readonly certain: ReadonlySet<number>;
@@ -25,26 +31,94 @@ interface Wrong {
   readonly unusual: ReadonlySet<number>;
   /** What a probe with the wrong protocol gets. */
   readonly fails: (entry: HealthEntry) => boolean;
+  /** Whether an exchange that was really sent ended as it does with the wrong protocol. */
+  readonly endsSo: (failing: Failing) => boolean;
+  /** Whether what came back is the other protocol itself. */
+  readonly answersSo: (failing: Failing) => boolean;
+  readonly proof: Trial["proof"];
 }
 
-type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "health">;
+type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "health" | "live">;
 
-export function wrongProtocols(
+export function wrongProtocols(wrong: Wrong, facets: Reads): Decision<WrongProtocol>[] {
+  const live = shownLive(wrong, facets);
+  const shown = new Set(live.map(({ match }) => match.setting));
+  return [...live, ...byConfiguration(wrong, facets, shown)];
+}
+
+/** The same over the other protocol, where the exchange ended as it does with the wrong one. */
+export function otherProtocolTrials(
+  wrong: Wrong,
+  { gateway }: Pick<Facets, "gateway">,
+  failing: Failing,
+): Trial[] {
+  const { plan, server } = failing;
+  if (plan.protocol !== wrong.has || server.pair.setting.protocol !== wrong.has) return [];
+  if (!wrong.endsSo(failing)) return [];
+  return [protocolTrial(gateway, failing, other(wrong.has), wrong.proof)];
+}
+
+export function protocolTrial(
+  { generation }: Gateway,
+  { plan }: Failing,
+  protocol: Protocol,
+  proof: Trial["proof"],
+): Trial {
+  const changed = overProtocol(generation, plan, protocol);
+  return {
+    what: "protocol",
+    from: plan.protocol,
+    to: protocol,
+    plan: changed,
+    proof,
+    risk: "safe",
+    costMs: 300,
+  };
+}
+
+/** Settings whose servers answered in the other protocol, or to it. */
+function shownLive(wrong: Wrong, facets: Reads): Found<WrongProtocol>[] {
+  const { gateway, live } = facets;
+  const certain = live.failing.filter(
+    (failing) => failing.server.pair.setting.protocol === wrong.has && wrong.answersSo(failing),
+  );
+  const helped = helpedBy(live, (failing) => otherProtocolTrials(wrong, facets, failing));
+  const members = [...certain, ...helped.flatMap((item) => item.members)];
+  return [...Map.groupBy(members, ({ server }) => server.pair.setting)].map(([setting, own]) => {
+    const servers = serversAmong(own);
+    return {
+      is: "found",
+      key: setting.name,
+      match: { gateway, setting, servers, seen: undefined, entry: undefined, shown: own[0] },
+      affects: { servers },
+      effect: effectSeen(own),
+      basis: own.every((failing) => certain.includes(failing)) ? "state" : "observed-likely",
+    };
+  });
+}
+
+function byConfiguration(
   wrong: Wrong,
   { gateway, wiring, plans, health }: Reads,
+  shown: ReadonlySet<BackendSetting>,
 ): Decision<WrongProtocol>[] {
-  const endpoints = seenEndpoints(wiring, health, plans);
+  const endpoints = seenEndpoints(health, plans);
   const pairs = wiring.pairs.filter(
     ({ setting, servers }) => setting.protocol === wrong.has && servers.length > 0,
   );
   const bySetting = Map.groupBy(pairs, ({ setting }) => setting);
   return [...bySetting].flatMap(([setting, own]): Decision<WrongProtocol>[] => {
     const { port } = setting;
-    if (port === undefined) return [];
-    const servers = own.flatMap((pair) => pair.servers);
+    if (port === undefined || shown.has(setting)) return [];
+    const all = own.flatMap((pair) => pair.servers);
+    // What was sent and ended otherwise does not come from the protocol, whatever the port is.
+    const fitting = all.filter((server) => mayBeSo(wrong, health.of(server)));
+    const servers = fitting.length > 0 ? fitting : all;
     const failing = servers.flatMap((server) => {
       const entry = health.of(server);
-      return entry?.observation.health === "unhealthy" && wrong.fails(entry) ? [entry] : [];
+      return entry?.observation.health === "unhealthy" && fitting.includes(server) && wrong.fails(entry)
+        ? [entry]
+        : [];
     });
     const seen = failing
       .flatMap(({ server }) => endpoints.at(server))
@@ -56,13 +130,18 @@ export function wrongProtocols(
       {
         is: "found",
         key: setting.name,
-        match: { gateway, setting, servers, seen, entry: failing[0] },
+        match: { gateway, setting, servers, seen, entry: failing[0], shown: undefined },
         affects: { servers: certain ? servers : failing.map(({ server }) => server) },
-        effect: "stops",
+        effect: fitting.length > 0 ? "stops" : "threatens",
         basis: certain ? "configuration" : "observed-possible",
       },
     ];
   });
+}
+
+function mayBeSo(wrong: Wrong, entry: HealthEntry | undefined): boolean {
+  if (entry?.live === undefined || entry.observation.health !== "unhealthy") return true;
+  return wrong.endsSo(entry.live);
 }
 
 function openUnlessSeen(
@@ -83,7 +162,7 @@ function other(protocol: Wrong["has"]): "Http" | "Https" {
   return protocol === "Http" ? "Https" : "Http";
 }
 
-export function protocolEvidence({ setting, seen, entry }: WrongProtocol): Evidence[] {
+export function protocolEvidence({ setting, seen, entry, shown }: WrongProtocol): Evidence[] {
   return [
     evidence(`the setting's protocol is ${setting.protocol}`, setting.source.at("protocol")),
     evidence(`its port is ${setting.port}`, setting.source.at("port")),
@@ -96,5 +175,6 @@ export function protocolEvidence({ setting, seen, entry }: WrongProtocol): Evide
           ),
         ]),
     ...(entry === undefined ? [] : [seenEvidence(entry)]),
+    ...(shown === undefined ? [] : [exchangeEvidence(shown)]),
   ];
 }

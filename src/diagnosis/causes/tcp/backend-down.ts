@@ -1,6 +1,7 @@
 import { parseResourceId, type Resource } from "../../../model/resource.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { defineCause, type Found, type Undecided } from "../../cause.ts";
+import { isReached } from "../../experiment.ts";
 import { exportCommand } from "../../exports.ts";
 import type { AddressOwner, Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
@@ -27,19 +28,19 @@ export default defineCause({
   id: "backend-down",
   title: "Machine behind the address is switched off",
   layer: "tcp",
-  decidedBy: ["configuration"],
+  decidedBy: ["configuration", "live"],
   reads: ["wiring", "hosts", "names", "services", "health", "network", "reach"],
   explainedBy: [],
   about: `The virtual machine, the scale-set instance or the App Service site that has the server's address is stopped or
 deallocated. A machine that is off answers nothing, so that probes time out or cannot connect; a stopped site answers 403.
-The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-view\` and \`az webapp show\`.`,
+Live, silence from the gateway's subnet agrees with it, and whoever refuses a connection is not switched off. The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-view\` and \`az webapp show\`.`,
   find: (facets) => {
     const down = new Map<string, Down & { servers: Server[] }>();
     const unknown = new Map<string, Server[]>();
     for (const server of facets.wiring.pairs.flatMap((pair) => pair.servers)) {
       if (facets.health.of(server)?.observation.health === "healthy") continue;
       const state = stateOf(facets, server);
-      if (state === undefined) continue;
+      if (state === undefined || isAlive(facets, server, state)) continue;
       if (typeof state === "string") {
         const waiting = unknown.get(state);
         if (waiting === undefined) unknown.set(state, [server]);
@@ -127,6 +128,12 @@ function stateOf(facets: Reads, server: Server): Down | string | undefined {
   if (first === undefined) return undefined;
   if (typeof first === "string") return waits(facets, server) ? first : undefined;
   return others.every((other) => other !== undefined && typeof other !== "string") ? first : undefined;
+}
+
+/** A machine that is off refuses nothing: the document is older. */
+function isAlive({ health }: Reads, server: Server, state: Down | string): boolean {
+  const live = health.of(server)?.live;
+  return typeof state !== "string" && state.kind !== "site" && isReached(live?.observation.tcp);
 }
 
 function ownersOf({ hosts, names }: Reads, server: Server): readonly AddressOwner[] {

@@ -2,14 +2,17 @@ import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { groupedBy, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
+import type { Failing } from "../../live-evidence.ts";
+import { exchangeEvidence, groupedBy, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
+import { effectSeen, serversAmong } from "../helped.ts";
 
 interface Match {
   readonly pair: Pair;
   readonly port: number | undefined;
-  readonly entry: HealthEntry;
+  /** What was sent and refused; otherwise the message of the report, which may mean silence too. */
+  readonly shown: Failing | HealthEntry;
 }
 
 export default defineCause({
@@ -18,7 +21,7 @@ export default defineCause({
   layer: "tcp",
   decidedBy: ["health", "live"],
   showsInHealthOf: "every-server",
-  reads: ["health", "plans"],
+  reads: ["health", "plans", "live"],
   explainedBy: [
     ...connectionCauses,
     "vwan-secured-hub",
@@ -34,32 +37,56 @@ export default defineCause({
     "backend-not-http",
     "classic-endpoint",
     "tls-ip-no-sni",
+    "tcp-loopback-bind",
   ],
   about: `The gateway gets no TCP session: no program listens on the port, so the server's system refuses. The health
 message is the same for a refusal and for packets that are dropped on the way; exported documents cannot tell the two
 apart, so this is only ever *possible* from the message, and anything in the configuration that stops the connection
 explains it away. \`ss -ltn\` on the server, or a probe from the gateway's network, decides.`,
-  find: ({ health, plans }) => {
-    const refused = health.unhealthy.filter(({ message }) => message.phase === "tcp");
-    return groupedBy(refused, ({ server }) => server.pair.id).map(([key, entries]): Decision<Match> => {
-      const [entry] = entries as [HealthEntry];
-      const servers = entries.map(({ server }) => server);
-      const port = plans.probe(entry.server).port.value;
-      return {
-        is: "found",
-        key,
-        match: { pair: entry.server.pair, port, entry },
-        affects: { servers },
-        effect: "stops",
-        basis: "observed-possible",
-      };
-    });
+  find: ({ health, plans, live }) => {
+    const refused = live.failing.filter(({ kind }) => kind === "tcp-refused");
+    const reported = health.unhealthy.filter(
+      ({ message, live: sent }) => sent === undefined && message.phase === "tcp",
+    );
+    return [
+      ...groupedBy(refused, ({ server, plan }) => `${server.pair.id}/${plan.port}`).map(
+        ([key, members]): Decision<Match> => {
+          const [shown] = members as [Failing];
+          return {
+            is: "found",
+            key,
+            match: { pair: shown.server.pair, port: shown.plan.port, shown },
+            affects: { servers: serversAmong(members) },
+            effect: effectSeen(members),
+            basis: "state",
+          };
+        },
+      ),
+      ...groupedBy(reported, ({ server }) => server.pair.id).map(([key, entries]): Decision<Match> => {
+        const [shown] = entries as [HealthEntry];
+        const port = plans.probe(shown.server).port.value;
+        return {
+          is: "found",
+          key,
+          match: { pair: shown.server.pair, port, shown },
+          affects: { servers: entries.map(({ server }) => server) },
+          effect: "stops",
+          basis: "observed-possible",
+        };
+      }),
+    ];
   },
-  say: ({ pair, port, entry }, affects): Statement => ({
-    summary: `No connection to port ${port ?? "?"} of ${serverNames(serversOf(affects))} (pool ${pair.pool.name}) can be made`,
-    subjects: [poolSubject(pair.pool)],
-    evidence: [seenEvidence(entry)],
-  }),
+  say: ({ pair, port, shown }, affects): Statement => {
+    const servers = serverNames(serversOf(affects));
+    const isSent = "kind" in shown;
+    return {
+      summary: isSent
+        ? `Port ${port} of ${servers} (pool ${pair.pool.name}) refuses connections: nothing listens there`
+        : `No connection to port ${port ?? "?"} of ${servers} (pool ${pair.pool.name}) can be made`,
+      subjects: [poolSubject(pair.pool)],
+      evidence: [isSent ? exchangeEvidence(shown) : seenEvidence(shown)],
+    };
+  },
   fix: ({ port }, affects): FixProposal => ({
     summary: `See whether a program listens on port ${port ?? "?"} of ${serverNames(serversOf(affects))}, on the address the gateway uses, and start it; if one does, look at the firewall of the machine itself.`,
     changes: [],

@@ -1,0 +1,54 @@
+import type { ProbeVerdictKind } from "../../../health/probe-verdict.ts";
+import type { Trial } from "../../experiment.ts";
+import type { Facets } from "../../facets.ts";
+import type { Failing } from "../../live-evidence.ts";
+
+/** No TCP session came about. */
+const withoutSession: ReadonlySet<ProbeVerdictKind | "backend-error"> = new Set([
+  "tcp-refused",
+  "tcp-timed-out",
+  "tcp-unreachable",
+  "tcp-reset",
+]);
+
+export function hasNoSession({ kind }: Failing): boolean {
+  return withoutSession.has(kind);
+}
+
+/** Longer than this nobody waits for a connection to a port that is only tried. */
+const patienceMs = 5_000;
+
+/** The same asked on another port. */
+export function onPort(
+  { plan }: Failing,
+  port: number,
+  { proof, risk }: Pick<Trial, "proof" | "risk">,
+): Trial {
+  const timeoutMs = Math.min(plan.timeoutMs, patienceMs);
+  return {
+    what: "port",
+    from: String(plan.port),
+    to: String(port),
+    plan: { ...plan, port, timeoutMs },
+    proof,
+    risk,
+    costMs: 200,
+  };
+}
+
+/**
+ * Ports that settings and probes with the same protocol name, those of the same pool first: what somebody once meant to
+ * be served. Without the failing one.
+ */
+export function configuredPorts({ wiring }: Pick<Facets, "wiring">, { server, plan }: Failing): number[] {
+  const near = wiring.pairs.filter(({ pool }) => pool === server.pair.pool);
+  const far = wiring.pairs.filter(({ pool }) => pool !== server.pair.pool);
+  const ports = [...near, ...far].flatMap(({ setting }) => {
+    const probe = setting.probe?.target;
+    return [
+      ...(setting.protocol === plan.protocol ? [setting.port] : []),
+      ...(probe?.protocol === plan.protocol ? [probe.port] : []),
+    ];
+  });
+  return [...new Set(ports.filter((port) => port !== undefined))].filter((port) => port !== plan.port);
+}
