@@ -7,6 +7,7 @@ export interface DnsAddress {
   readonly port: number;
 }
 
+/** Reads `--dns`; throws `UsageError`. */
 export function dnsAddressFrom(text: string): DnsAddress {
   const found = addressAndPort(text, 53);
   if (found !== undefined) return found;

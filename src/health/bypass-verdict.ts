@@ -125,16 +125,13 @@ export function verdictOfBypass(
   const is = (outcome: BypassVerdict["outcome"], says: string) => ({ outcome, says, failureSeen });
   if (through.asked === 0 && told.length === 0)
     return is("could-not-tell", nothingReached(gateway, servers, unasked));
-  if (
-    bad.length > 0 &&
-    through.asked > 0 &&
-    through.bad === 0 &&
-    bad.length === servers.length &&
-    everyTry(bad)
-  ) {
+  const welcomeThere = through.asked > 0 && through.bad === 0;
+  if (bad.length > 0 && bad.length === told.length && welcomeThere && everyTry(bad)) {
+    const fail =
+      servers.length === 1 ? "the server fails" : `${bad.length} of ${servers.length} servers fail`;
     return is(
       "could-not-tell",
-      `Could not tell: the gateway gets good answers from servers that fail when asked from here; ${at(bad[0])}.`,
+      `Could not tell: the gateway gives good answers, while ${fail} when asked from here; ${at(bad[0])}.`,
     );
   }
   if (bad.length > 0 && bad.length < told.length) {

@@ -187,7 +187,7 @@ describe("causeway bypass", () => {
     await using server = await answering(response("503 Not for you"));
     const { flat } = await bypass(one, { gateway: gateway.port, servers: { "10.0.1.4": server.port } });
     expect(flat).toContain(
-      "Could not tell: the gateway gets good answers from servers that fail when asked from here",
+      "Could not tell: the gateway gives good answers, while the server fails when asked from here;",
     );
   });
 
