@@ -8,7 +8,7 @@ import { evidence, probeSubject, serverNames, settingSubject } from "../../state
 import { serversOf } from "../../weigh.ts";
 import { moreTellingThan, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
-import { experimentsByServer, healedProbes, refusedStatus, valueFor } from "./failing-probe.ts";
+import { experimentsByServer, healedProbes, mayHelp, refusedStatus, valueFor } from "./failing-probe.ts";
 import { knownPath } from "./known-path.ts";
 import { fixPath } from "./path-fix.ts";
 import { pathTrials } from "./path-trials.ts";
@@ -60,7 +60,7 @@ method cannot be changed. Live, another path that answers \`GET\`, or \`HEAD\` o
             },
             affects: { servers },
             effect: "stops-probes",
-            basis: own.every(saysWhatItTakes) ? "state" : "observed-likely",
+            basis: own.every((one) => isPlain(facets, one)) ? "state" : "observed-likely",
           },
         ];
       },
@@ -116,9 +116,15 @@ function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: 
   return [...pathTrials(facets, failing), ...methods];
 }
 
-/** It lists the methods it takes for this path (RFC 9110 §15.5.6), and GET is not among them. */
-function saysWhatItTakes({ live, status }: RefusedAnswer): boolean {
+/**
+ * It lists the methods it takes for this path (RFC 9110 §15.5.6), GET is not among them, and no path is left to try that
+ * would be the fix as well.
+ */
+function isPlain(facets: Pick<Facets, "gateway" | "services" | "live">, answer: RefusedAnswer): boolean {
+  const { live, status } = answer;
   const fields = live?.observation.http?.headers.filter(({ name }) => name.toLowerCase() === "allow") ?? [];
-  if (status !== 405 || fields.length === 0) return false;
-  return !fields.some(({ value }) => value.split(",").some((method) => method.trim() === "GET"));
+  if (live === undefined || status !== 405 || fields.length === 0) return false;
+  if (fields.some(({ value }) => value.split(",").some((method) => method.trim() === "GET"))) return false;
+  const harmless = trials(facets, live).filter(({ risk }) => risk === "safe");
+  return !mayHelp(facets, live, harmless);
 }
