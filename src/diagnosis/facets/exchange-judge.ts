@@ -67,7 +67,7 @@ export class ExchangeJudge {
       ...verdict,
       status: observation.http?.outcome === "answered" ? observation.http.status : undefined,
       vantage,
-      passed: layersPassed(observation, vantage, verdict.outcome === "fine"),
+      passed: layersPassed(observation, vantage, verdict),
     };
   }
 

@@ -3,7 +3,7 @@ import type { ProbeObservation } from "../../model/probe-observation.ts";
 import { parseAddress, parseRange, rangeContains } from "../../network/addresses.ts";
 import { isReached } from "../experiment.ts";
 import type { Layer } from "../finding.ts";
-import type { Vantage } from "../live-evidence.ts";
+import type { JudgedExchange, Vantage } from "../live-evidence.ts";
 
 /** Where an exchange was sent from, as security groups and routes see it. */
 export function vantageOf({ tcp, fromAddress }: ProbeObservation, gateway: Gateway): Vantage {
@@ -18,9 +18,17 @@ export function vantageOf({ tcp, fromAddress }: ProbeObservation, gateway: Gatew
   return inside ? "gateway" : "elsewhere";
 }
 
-/** The layers an exchange got past, as far as that holds for the gateway: its groups and routes are not ours. */
-export function layersPassed(observation: ProbeObservation, vantage: Vantage, fine: boolean): Layer[] {
+/**
+ * The layers an exchange got past, as far as that holds for the gateway: its groups and routes are not ours, and it would
+ * not have asked a server whose certificate it refuses.
+ */
+export function layersPassed(
+  observation: ProbeObservation,
+  vantage: Vantage,
+  { outcome, kind }: Pick<JudgedExchange, "outcome" | "kind">,
+): Layer[] {
   const { dns, tcp, tls, http } = observation;
+  const fine = outcome === "fine";
   const network = vantage === "gateway";
   const asked = dns === undefined || dns.answers.some(({ role }) => role === "gateway");
   const answered = http?.outcome === "answered" || (fine && http === undefined);
@@ -28,7 +36,7 @@ export function layersPassed(observation: ProbeObservation, vantage: Vantage, fi
     ...(asked && tcp !== undefined ? (["dns"] as const) : []),
     ...(network && isReached(tcp) ? (["nsg", "route"] as const) : []),
     ...(tcp?.outcome === "connected" ? (["tcp"] as const) : []),
-    ...(tls?.outcome === "established" && answered ? (["tls"] as const) : []),
+    ...(tls?.outcome === "established" && answered && kind !== "certificate" ? (["tls"] as const) : []),
     ...(fine ? (["http"] as const) : []),
   ];
 }

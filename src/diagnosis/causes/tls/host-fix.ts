@@ -34,3 +34,32 @@ export function probeFollowsSetting(gateway: Gateway, setting: BackendSetting): 
     { action: "set", resourceId, path: "pickHostNameFromBackendHttpSettings", value: true },
   ];
 }
+
+/**
+ * Lets the probe ask for a name that was found to work. Where the setting names the same host as fails, live traffic asks
+ * for it too, and the setting is changed; otherwise the probe alone.
+ */
+export function probeAsks(
+  gateway: Gateway,
+  setting: BackendSetting,
+  asked: string | undefined,
+  name: string,
+): Change[] {
+  const probe = setting.probe?.target;
+  const own = setting.pickHostNameFromBackendAddress ? asked : setting.hostName;
+  if (probe === undefined || probe.protocol === "Tls") return settingNamesHost(gateway, setting, { name });
+  if (own !== undefined && own.toLowerCase() === asked?.toLowerCase()) {
+    return nameHost(gateway, setting, { name });
+  }
+  if (setting.hostName?.toLowerCase() === name) {
+    const follows = probeFollowsSetting(gateway, setting);
+    if (follows.length > 0) return follows;
+  }
+  const resourceId = partId(gateway, "probes", probe);
+  return [
+    { action: "set", resourceId, path: "host", value: name },
+    ...(probe.pickHostNameFromBackendHttpSettings
+      ? [{ action: "set", resourceId, path: "pickHostNameFromBackendHttpSettings", value: false } as const]
+      : []),
+  ];
+}

@@ -1,21 +1,8 @@
 import type { HealthMessageKey } from "../../../health/message.ts";
 import type { HealthEntry } from "../../facets.ts";
+import type { CertificateCause } from "./chain-causes.ts";
 
-/** The causes a certificate message can mean by its text alone. */
-export type MessageFault =
-  | "tls-name-probe"
-  | "tls-expired"
-  | "tls-private-ca-no-root"
-  | "tls-root-mismatch"
-  | "tls-intermediate-missing"
-  | "tls-leaf-missing"
-  | "tls-order"
-  | "tls-v1-authcert"
-  | "tls-root-not-ca"
-  | "tls-revoked"
-  | "tls-verify-other";
-
-const byKey: Partial<Record<HealthMessageKey, MessageFault>> = {
+const byKey: Partial<Record<HealthMessageKey, CertificateCause>> = {
   "cn-v2": "tls-name-probe",
   "cn-old": "tls-name-probe",
   expired: "tls-expired",
@@ -29,7 +16,7 @@ const byKey: Partial<Record<HealthMessageKey, MessageFault>> = {
 };
 
 /** OpenSSL's X509_V_ERR_* numbers that mean exactly one thing. 24 is "invalid CA" in 1.x, 79 in 3.x. */
-const byVerifyError: Readonly<Record<number, MessageFault>> = {
+const byVerifyError: Readonly<Record<number, CertificateCause>> = {
   9: "tls-expired",
   10: "tls-expired",
   20: "tls-intermediate-missing",
@@ -44,8 +31,11 @@ const byVerifyError: Readonly<Record<number, MessageFault>> = {
 /** An untrusted root at the end of the chain the server sends. */
 const selfSignedInChain = 19;
 
-/** What a failing server's message means when nothing but the message is known; undefined = not a certificate fault. */
-export function messageFault({ observation, message, server }: HealthEntry): MessageFault | undefined {
+/**
+ * What a failing server's message means when nothing but the message is known; undefined = not a certificate fault. Of a
+ * chain that was seen live `seenFaults` tells instead.
+ */
+export function messageFault({ observation, message, server }: HealthEntry): CertificateCause | undefined {
   const { key, verifyError } = message;
   if (observation.health !== "unhealthy" || key === undefined) return undefined;
   const rooted = server.pair.setting.trustedRootCertificates.length > 0;

@@ -2,14 +2,15 @@ import { type Cause, type CauseDefinition, defineCause } from "../../cause.ts";
 import type { CauseId } from "../../cause-ids.ts";
 import { poolSubject, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
-import type { MessageFault } from "./message-fault.ts";
+import type { CertificateCause } from "./chain-causes.ts";
+import { certificateWords } from "./chain-words.ts";
 import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
 
 interface ServerChainCause extends Pick<CauseDefinition<"gateway", Reported>, "title" | "about"> {
-  readonly id: MessageFault & CauseId;
+  readonly id: CertificateCause & CauseId;
   readonly explainedBy?: readonly CauseId[];
-  /** The summary, given who sends the chain. */
-  readonly says: (who: string) => string;
+  /** The summary, given who sends the chain and, where it was seen, which certificate it is about. */
+  readonly says: (who: string, which: string | undefined) => string;
   readonly fix: (match: Reported) => string;
 }
 
@@ -28,14 +29,14 @@ export function defineServerChainCause({
     layer: "tls",
     decidedBy: ["health", "live"],
     showsInHealthOf: "tls-servers",
-    reads: ["gateway", "health"],
+    reads: ["gateway", "health", "plans", "services", "live"],
     explainedBy: [...wrongServerCauses, ...(explainedBy ?? [])],
     about,
     find: (facets) => reported(facets, id).map((match) => foundReported(match)),
     say: (match) => ({
-      summary: says(presenters(match)),
+      summary: says(presenters(match), certificateWords(match.first.seen?.fault, match.first.exchange)),
       subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
-      evidence: [reportEvidence(match.entry)],
+      evidence: reportEvidence(match),
     }),
     fix: (match) => ({ summary: fix(match), changes: [], sideEffects: [] }),
   });

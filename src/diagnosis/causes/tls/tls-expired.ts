@@ -1,11 +1,16 @@
+import type { JudgedCertificate } from "../../../health/certificates/faults.ts";
 import type { BackendSetting, Certificate, Gateway } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { Facets, ParsedCertificate } from "../../facets.ts";
+import type { Trial } from "../../experiment.ts";
+import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
+import type { Failing } from "../../live-evidence.ts";
 import { evidence, listed, poolSubject, settingSubject, subject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
 import { attachRoots, checkedSettings, isValidAt, unusedRoots } from "./attached-roots.ts";
+import { certificateWords, periodWords, positionWords } from "./chain-words.ts";
 import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
+import { onlyFault } from "./seen-faults.ts";
 
 type Match =
   | (Reported & { readonly kind: "server" })
@@ -20,7 +25,7 @@ type Match =
       readonly successor: Certificate | undefined;
     };
 
-type Reads = Pick<Facets, "gateway" | "wiring" | "health" | "certificates" | "clock">;
+type Reads = Pick<Facets, "gateway" | "wiring" | "certificates" | "clock">;
 
 const warnAheadMs = 30 * 86_400_000;
 
@@ -28,14 +33,15 @@ export default defineCause({
   id: "tls-expired",
   title: "Certificate is outside its period of validity",
   layer: "tls",
-  decidedBy: ["health", "configuration"],
+  decidedBy: ["health", "configuration", "live"],
   showsInHealthOf: "tls-servers",
-  reads: ["gateway", "wiring", "health", "certificates", "clock"],
+  reads: ["gateway", "wiring", "health", "plans", "services", "live", "certificates", "clock"],
   explainedBy: wrongServerCauses,
   about: `A certificate on the way from the server to the trusted root has expired or is not valid yet: the server's own, an
 intermediate, or the root that is attached to the setting. It starts at a certain minute without any change. The server's
-certificate is known from the health message only; the dates of attached roots are in the export. Renewing a certificate on
-a server behind a v1 gateway also means uploading it to the gateway anew.`,
+certificate is known from the health message or seen live, with its dates; judged as of a moment within them it would be
+accepted. The dates of attached roots are in the export. Renewing a certificate on a server behind a v1 gateway also means
+uploading it to the gateway anew.`,
   find: (facets) => {
     const roots = expiredRoots(facets);
     const covered = new Set(
@@ -47,6 +53,10 @@ a server behind a v1 gateway also means uploading it to the gateway anew.`,
       (match): Decision<Match> => ({ ...foundReported(match), match: { ...match, kind: "server" } }),
     );
     return [...servers, ...roots];
+  },
+  trials: (facets, failing) => {
+    const about = onlyFault(facets, failing, "expired", "not-yet-valid")?.about;
+    return about === undefined ? [] : [judgedWithin(failing, about)];
   },
   say: (match) => (match.kind === "server" ? sayServer(match) : sayRoot(match)),
   fix: (match): FixProposal => {
@@ -82,7 +92,7 @@ function expiredRoots(facets: Reads): Decision<Match>[] {
           gateway,
           setting,
           roots: roots.map(({ certificate }) => certificate),
-          until: all.map(periodOf),
+          until: all.map(periodWords),
           ahead,
           successor: successor?.certificate,
         },
@@ -94,16 +104,38 @@ function expiredRoots(facets: Reads): Decision<Match>[] {
   });
 }
 
-function periodOf({ notBeforeMs, notAfterMs }: ParsedCertificate): string {
-  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  return `valid from ${day(notBeforeMs)} to ${day(notAfterMs)}`;
+/** The same answer, judged as of a moment just inside the period. */
+function judgedWithin(failing: Failing, about: JudgedCertificate): Trial {
+  const { startedAtMs } = failing.observation;
+  const atMs = startedAtMs > about.notAfterMs ? about.notAfterMs : about.notBeforeMs;
+  return {
+    what: "moment of judging",
+    from: momentWords(startedAtMs),
+    to: momentWords(atMs),
+    plan: failing.plan,
+    reckoning: { atMs },
+    proof: "later",
+    risk: "safe",
+    costMs: 0,
+  };
+}
+
+function momentWords(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function sayServer(match: Reported): Statement {
+  const { seen, exchange } = match.first;
+  const about = seen?.fault?.about;
+  const which = certificateWords(seen?.fault, exchange);
+  const summary =
+    about === undefined || which === undefined
+      ? `A certificate in the chain sent by ${presenters(match)} is outside its period of validity`
+      : `The ${positionWords(seen?.fault?.position)} ${which} of ${presenters(match)} ${seen?.fault?.kind === "expired" ? "has expired" : "is not valid yet"}: it is ${periodWords(about)}`;
   return {
-    summary: `A certificate in the chain sent by ${presenters(match)} is outside its period of validity`,
+    summary,
     subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
-    evidence: [reportEvidence(match.entry)],
+    evidence: reportEvidence(match),
   };
 }
 
@@ -124,7 +156,7 @@ function renewOnServer(match: Reported): FixProposal {
       ? ` and upload it to the gateway as authentication certificate of ${match.pair.setting.name}`
       : "";
   return {
-    summary: `Renew the certificate on ${presenters(match)}${upload}; see to the clock of the server if the dates look right.`,
+    summary: `Renew ${certificateWords(match.first.seen?.fault, match.first.exchange) ?? "the certificate"} on ${presenters(match)}${upload}; see to the clock of the server if the dates look right.`,
     changes: [],
     sideEffects: [],
   };

@@ -1,9 +1,10 @@
+import { isTls } from "../../../health/exchange.ts";
 import type { WebSite } from "../../../model/services.ts";
 import type { Origin } from "../../../model/source.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { healthExport } from "../../exports.ts";
-import type { Facets, HealthEntry } from "../../facets.ts";
+import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import {
   evidence,
@@ -15,8 +16,10 @@ import {
 } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
 import { onlyHost } from "./client-hosts.ts";
+import { foundNameFix } from "./found-name-fix.ts";
 import { nameHost } from "./host-fix.ts";
-import { reportEvidence, reported, shookHands } from "./reported.ts";
+import { nameTrials } from "./names-to-ask.ts";
+import { type Reported, type ReportFacets, reportEvidence, reported, shookHands } from "./reported.ts";
 
 interface Match {
   readonly gateway: Facets["gateway"];
@@ -24,36 +27,42 @@ interface Match {
   readonly servers: readonly Server[];
   readonly host: string;
   readonly because: Origin;
-  readonly entry: HealthEntry | undefined;
+  /** Undefined where the documents alone say it. */
+  readonly seen: Reported | undefined;
   readonly site: WebSite | undefined;
 }
 
-type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health">;
+type Reads = ReportFacets & Pick<Facets, "wiring">;
 
 export default defineCause({
   id: "tls-ip-no-sni",
   title: "Host is an IP address, so no TLS name is sent",
   layer: "tls",
-  decidedBy: ["health", "configuration"],
+  decidedBy: ["health", "configuration", "live"],
   showsInHealthOf: "tls-servers",
-  reads: ["gateway", "wiring", "plans", "services", "health"],
+  reads: ["gateway", "wiring", "plans", "services", "health", "live"],
   explainedBy: wrongServerCauses,
   about: `The name for the TLS handshake would be an IP address, and addresses are never sent as server name. A server that
 chooses its certificate by name then resets the connection or answers with its default certificate, which is for another
 name. It happens when the host is picked from pool members that are addresses, when the probe's host is an address, and on v1
-with every member that is one. Give probe and setting a host name, or the server a default certificate.`,
+with every member that is one. Give probe and setting a host name, or the server a default certificate.
+Live, the same probe is sent again under names that are known.`,
   find: (facets) => {
     const byMessage = reported(facets, "tls-name-probe", ({ server }) => {
       const plan = facets.plans.probe(server);
-      return plan.sni.value === undefined && plan.protocol === "Https";
+      return plan.sni.value === undefined && isTls(plan.protocol);
     });
     const told = new Set(byMessage.flatMap(({ servers }) => servers));
     return [
-      ...byMessage.map(({ pair, servers, entry }) => decision(facets, pair, servers, entry)),
+      ...byMessage.map((match) => decision(facets, match.pair, match.servers, match)),
       ...nameless(facets, told),
     ];
   },
-  say: ({ pair, servers, host, because, entry }): Statement => {
+  trials: (facets, failing) => {
+    const { plan } = failing;
+    return plan.purpose === "probe" && plan.sni === undefined ? nameTrials(facets, failing) : [];
+  },
+  say: ({ pair, servers, host, because, seen }): Statement => {
     const probe = pair.setting.probe?.target;
     return {
       summary: `No server name goes to ${serverNames(servers)} of pool ${pair.pool.name} in TLS, because the name in use is the address ${host}`,
@@ -64,19 +73,21 @@ with every member that is one. Give probe and setting a host name, or the server
       ],
       evidence: [
         evidence(`the name would be ${host}, an address: none is sent`, because),
-        ...(entry === undefined ? [] : [reportEvidence(entry)]),
+        ...(seen === undefined ? [] : reportEvidence(seen)),
       ],
     };
   },
-  fix: ({ gateway, pair, site }): FixProposal => {
+  fix: ({ gateway, pair, site, seen, host }): FixProposal => {
     const { setting } = pair;
+    const found = seen?.first.seen?.named?.to;
     if (gateway.generation === "v1") {
       return {
-        summary: `List the servers of pool ${pair.pool.name} by the name in their certificate; or give them a default certificate.`,
+        summary: `List the servers of pool ${pair.pool.name} by ${found ?? "the name in their certificate"}; or give them a default certificate.`,
         changes: [],
         sideEffects: [],
       };
     }
+    if (found !== undefined) return foundNameFix(gateway, pair, host, found);
     const name = site?.defaultHostName ?? onlyHost(pair);
     if (name === undefined) {
       return {
@@ -100,7 +111,7 @@ function decision(
   facets: Reads,
   pair: Pair,
   servers: readonly Server[],
-  entry: HealthEntry | undefined,
+  seen: Reported | undefined,
 ): Decision<Match> {
   const [server] = servers as [Server];
   const { host } = facets.plans.probe(server);
@@ -116,13 +127,13 @@ function decision(
       servers,
       host: (v1 ? server.address : host.value) ?? "",
       because: v1 ? server.member.source : host.because,
-      entry,
+      seen,
       site: service?.kind === "app-service" ? service.site : undefined,
     },
     affects: { servers },
     effect: "stops-probes",
     // Platforms are known to need a name; other servers may have a default certificate.
-    basis: entry === undefined || service !== undefined ? "configuration" : "observed-likely",
+    basis: seen === undefined || service !== undefined ? "configuration" : "observed-likely",
   };
 }
 

@@ -2,7 +2,7 @@ import type { WebSite } from "../../../model/services.ts";
 import type { Origin } from "../../../model/source.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { Facets, HealthEntry } from "../../facets.ts";
+import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import {
   evidence,
@@ -16,8 +16,18 @@ import {
 } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
 import { onlyHost } from "./client-hosts.ts";
+import { foundNameFix } from "./found-name-fix.ts";
+import { isHandshakeRefused } from "./handshake-ends.ts";
 import { nameHost, probeFollowsSetting } from "./host-fix.ts";
-import { reportEvidence, reported, shookHands } from "./reported.ts";
+import { checkedNameTrials, nameTrials } from "./names-to-ask.ts";
+import {
+  foundReported,
+  type Reported,
+  type ReportFacets,
+  reportEvidence,
+  reported,
+  shookHands,
+} from "./reported.ts";
 
 interface Match {
   readonly gateway: Facets["gateway"];
@@ -26,26 +36,28 @@ interface Match {
   /** The name that is asked for and checked, and the field it comes from. */
   readonly name: string;
   readonly because: Origin;
-  readonly entry: HealthEntry | undefined;
+  /** Undefined where the documents alone say it. */
+  readonly seen: Reported | undefined;
   /** The site whose bound names are known and do not contain the name. */
   readonly site: WebSite | undefined;
 }
 
-type Reads = Pick<Facets, "gateway" | "wiring" | "plans" | "services" | "health">;
+type Reads = ReportFacets & Pick<Facets, "wiring">;
 
 export default defineCause({
   id: "tls-name-probe",
   title: "Server's certificate does not carry the name the probe uses",
   layer: "tls",
-  decidedBy: ["health", "configuration"],
+  decidedBy: ["health", "configuration", "live"],
   showsInHealthOf: "tls-servers",
-  reads: ["gateway", "wiring", "plans", "services", "health"],
+  reads: ["gateway", "wiring", "plans", "services", "health", "live"],
   explainedBy: wrongServerCauses,
   about: `The gateway asks the server for one name in TLS and gets a certificate for others, so that the check of the name fails
 and the server counts as down. On v2 the name comes from the probe's host, else from the setting, else from the pool's
 name; on v1 it is the pool's name. A platform that chooses certificates by name, App Service for one, answers with
 its default certificate when the name is not bound to the site. Use a name the certificate carries, or give the server a
-certificate with the name in use.`,
+certificate with the name in use. Live evidence shows the names of the certificate; the probe is then sent again under
+other names that are known.`,
   find: (facets) => {
     const byMessage = reported(
       facets,
@@ -54,15 +66,21 @@ certificate with the name in use.`,
     );
     const told = new Set(byMessage.flatMap(({ servers }) => servers));
     return [
-      ...byMessage.map(({ pair, servers, entry }) => decision(facets, pair, servers, entry)),
+      ...byMessage.map((match) => decision(facets, match.pair, match.servers, match)),
       ...unboundNames(facets, told),
     ];
   },
-  say: ({ pair, servers, name, because, entry, site }): Statement => {
+  trials: (facets, failing) => {
+    const { plan } = failing;
+    if (plan.purpose !== "probe" || plan.sni === undefined) return [];
+    return [...nameTrials(facets, failing), ...checkedNameTrials(facets, failing)];
+  },
+  say: ({ pair, servers, name, because, seen, site }): Statement => {
+    const carried = namesCarried(seen);
     const probe = pair.setting.probe?.target;
     const bound = site === undefined ? "" : `; App Service ${site.name} has ${listed(site.hostNames)}`;
     return {
-      summary: `The certificate of ${serverNames(servers)} (pool ${pair.pool.name}) is not for ${name}, the name the probe asks for in TLS${bound}`,
+      summary: `${isRefused(seen) ? `${serverNames(servers)} (pool ${pair.pool.name}) refuses ${name}` : `The certificate of ${serverNames(servers)} (pool ${pair.pool.name}) is not for ${name}`}, the name the probe asks for in TLS${carried}${bound}`,
       subjects: [
         ...(probe === undefined ? [] : [probeSubject(probe)]),
         settingSubject(pair.setting),
@@ -78,11 +96,15 @@ certificate with the name in use.`,
                 site.source.at("hostNames"),
               ),
             ]),
-        ...(entry === undefined ? [] : [reportEvidence(entry)]),
+        ...(seen === undefined ? [] : reportEvidence(seen)),
       ],
     };
   },
-  fix: (match): FixProposal => (match.site === undefined ? nameFix(match) : boundNameFix(match, match.site)),
+  fix: (match): FixProposal => {
+    const found = match.seen?.first.seen?.named;
+    if (found !== undefined) return foundNameFix(match.gateway, match.pair, match.name, found.to);
+    return match.site === undefined ? nameFix(match) : boundNameFix(match, match.site);
+  },
 });
 
 function nameOf({ plans }: Pick<Facets, "plans">, server: Server): string | undefined {
@@ -93,7 +115,7 @@ function decision(
   facets: Reads,
   pair: Pair,
   servers: readonly Server[],
-  entry: HealthEntry | undefined,
+  seen: Reported | undefined,
 ): Decision<Match> {
   const [server] = servers as [Server];
   const { sni } = facets.plans.probe(server);
@@ -110,12 +132,12 @@ function decision(
       servers,
       name,
       because: facets.gateway.generation === "v1" ? server.member.source : sni.because,
-      entry,
+      seen,
       site: unbound,
     },
     affects: { servers },
     effect: "stops-probes",
-    basis: entry === undefined || unbound !== undefined ? "configuration" : "observed-likely",
+    basis: seen === undefined || unbound !== undefined ? "configuration" : foundReported(seen).basis,
   };
 }
 
@@ -156,12 +178,25 @@ function boundNameFix({ gateway, pair, servers }: Match, site: WebSite): FixProp
   };
 }
 
+/** What the certificate is for instead. */
+function namesCarried(seen: Reported | undefined): string {
+  const names = seen?.first.exchange?.chain?.names ?? [];
+  return names.length === 0 ? "" : `; it is for ${listed(names)}`;
+}
+
+function isRefused(seen: Reported | undefined): boolean {
+  const exchange = seen?.first.exchange;
+  return exchange !== undefined && isHandshakeRefused(exchange);
+}
+
 /** What the configuration suggests where the certificate is not known. */
-function nameFix({ gateway, pair, name, servers }: Match): FixProposal {
+function nameFix({ gateway, pair, name, servers, seen }: Match): FixProposal {
   const { setting } = pair;
+  const carried = seen?.first.exchange?.chain?.names ?? [];
+  const example = carried.length > 0 ? ` (${listed(carried)})` : "";
   if (gateway.generation === "v1") {
     return {
-      summary: `List ${serverNames(servers)} in pool ${pair.pool.name} by the name in the certificate, or install a certificate for ${name}.`,
+      summary: `List ${serverNames(servers)} in pool ${pair.pool.name} by the name in the certificate${example}, or install a certificate for ${name}.`,
       changes: [],
       sideEffects: [],
     };
@@ -188,7 +223,7 @@ function nameFix({ gateway, pair, name, servers }: Match): FixProposal {
     };
   }
   return {
-    summary: `Install a certificate for ${name} on ${serverNames(servers)}, or set the host of ${probe === undefined ? `backend setting ${setting.name}` : `probe ${probe.name}`} to a name the certificate carries.`,
+    summary: `Install a certificate for ${name} on ${serverNames(servers)}, or set the host of ${probe === undefined ? `backend setting ${setting.name}` : `probe ${probe.name}`} to a name the certificate carries${example}.`,
     changes: [],
     sideEffects: [],
   };

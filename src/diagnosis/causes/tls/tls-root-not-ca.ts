@@ -1,8 +1,7 @@
 import type { BackendSetting, Certificate } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { HealthEntry } from "../../facets.ts";
-import type { FixProposal } from "../../finding.ts";
-import { evidence, listed, settingSubject, subject } from "../../statements.ts";
+import type { Evidence, FixProposal } from "../../finding.ts";
+import { evidence, listed, seenEvidence, settingSubject, subject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { wrongServerCauses } from "../families.ts";
 import { checkedSettings } from "./attached-roots.ts";
@@ -12,20 +11,22 @@ interface Match {
   readonly setting: BackendSetting;
   /** The attached certificates that are no authorities; empty when only the message tells. */
   readonly roots: readonly Certificate[];
-  readonly entry: HealthEntry | undefined;
+  readonly seen: readonly Evidence[];
+  /** Of the first server it was seen at. */
+  readonly address: string | undefined;
 }
 
 export default defineCause({
   id: "tls-root-not-ca",
   title: "Trusted root is not the certificate of an authority",
   layer: "tls",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "wiring", "health", "certificates"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "wiring", "health", "plans", "services", "live", "certificates"],
   explainedBy: [...wrongServerCauses, "tls-selfsigned-nonca"],
   about: `What was uploaded as trusted root lacks the CA flag: the server's own certificate instead of the root above it, or a
 self-made root that was created without \`CA:TRUE\`. Such a certificate may not vouch for others, and the gateway refuses
 every chain below it, with OpenSSL's error 24 or 79 in the message or with one of its texts about roots. Export the topmost
-certificate of the server's chain and upload that.`,
+certificate of the server's chain and upload that. Live evidence shows that the chain really leads to such a root.`,
   find: (facets) => {
     const { health } = facets;
     const byDocument = checkedSettings(facets)
@@ -39,7 +40,12 @@ certificate of the server's chain and upload that.`,
         return {
           is: "found",
           key: setting.name,
-          match: { setting, roots: certificates, entry },
+          match: {
+            setting,
+            roots: certificates,
+            seen: entry === undefined ? [] : [seenEvidence(entry)],
+            address: undefined,
+          },
           affects: { pairs },
           effect: "stops",
           basis: "configuration",
@@ -53,21 +59,25 @@ certificate of the server's chain and upload that.`,
       ...byDocument,
       ...byMessage.map((match): Decision<Match> => {
         const { setting } = match.pair;
-        return { ...foundReported(match), match: { setting, roots: [], entry: match.entry } };
+        const address = match.first.server.address;
+        return {
+          ...foundReported(match),
+          match: { setting, roots: [], seen: reportEvidence(match), address },
+        };
       }),
     ];
   },
-  say: ({ setting, roots, entry }) => ({
+  say: ({ setting, roots, seen, address }) => ({
     summary:
       roots.length > 0
         ? `Trusted root ${listed(roots.map(({ name }) => name))} of backend setting ${setting.name} lacks the CA flag, so it can vouch for no server`
-        : `An authority above the certificate of ${entry?.server.address ?? "the server"} lacks the CA flag; backend setting ${setting.name} trusts none that has it`,
+        : `An authority above the certificate of ${address ?? "the server"} lacks the CA flag; backend setting ${setting.name} trusts none that has it`,
     subjects: [...roots.map((root) => subject("trustedRootCertificate", root)), settingSubject(setting)],
     evidence: [
       ...roots.map(({ name, source }) =>
         evidence(`${name} has no basic constraint CA:TRUE`, source.at("data")),
       ),
-      ...(entry === undefined ? [] : [reportEvidence(entry)]),
+      ...seen,
     ],
   }),
   fix: ({ setting, roots }): FixProposal => ({

@@ -1,3 +1,4 @@
+import { certificateFaultSays } from "../../../health/certificates/fault-words.ts";
 import { defineCause } from "../../cause.ts";
 import { poolSubject, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
@@ -28,16 +29,17 @@ export default defineCause({
   layer: "tls",
   decidedBy: ["health", "live"],
   showsInHealthOf: "tls-servers",
-  reads: ["gateway", "health"],
+  reads: ["gateway", "health", "plans", "services", "live"],
   explainedBy: [...wrongServerCauses, "crl-blocked"],
   about: `The gateway's message carries an error number of the OpenSSL library that is none of the usual ones: a bad signature,
 a key that is too short, a certificate that is not meant for servers, an unusable revocation list. The number says which;
-\`openssl verify\` with the chain of the server repeats it. The certificate named has to be issued anew.`,
+\`openssl verify\` with the chain of the server repeats it. Live evidence shows it where a certificate cannot be read, or where
+one that was sent signs another without being an authority. The certificate named has to be issued anew.`,
   find: (facets) => reported(facets, "tls-verify-other").map((match) => foundReported(match)),
   say: (match) => ({
     summary: `The certificate of ${presenters(match)} does not pass verification: ${reasonOf(match)}`,
     subjects: [poolSubject(match.pair.pool), settingSubject(match.pair.setting)],
-    evidence: [reportEvidence(match.entry)],
+    evidence: reportEvidence(match),
   }),
   fix: (match) => ({
     summary: `Issue the certificate of ${presenters(match)} anew so that this no longer holds: ${reasonOf(match)}.`,
@@ -46,8 +48,9 @@ a key that is too short, a certificate that is not meant for servers, an unusabl
   }),
 });
 
-function reasonOf({ entry }: Reported): string {
-  const { verifyError } = entry.message;
+function reasonOf({ first: { seen, exchange, message } }: Reported): string {
+  if (seen?.fault !== undefined) return certificateFaultSays(seen.fault, exchange?.plan.sni);
+  const verifyError = message?.verifyError;
   if (verifyError === undefined) return "the message gives no error number";
   const meaning = meanings[verifyError];
   return meaning === undefined ? `OpenSSL error ${verifyError}` : `${meaning} (OpenSSL error ${verifyError})`;
