@@ -64,8 +64,8 @@ const otherwiseMs = 60_000;
 /** Sends the request through the gateway and straight to the servers of its route, and judges what came back. */
 export async function sendAndJudgeBypass(call: BypassCall, io: Io): Promise<BypassSent> {
   const { gateway, taken, request, via, model, progress } = call;
-  const { fromAddress, dnsServers, mapping } = call.sending;
-  const run = { model, dnsServers, fromAddress, progress };
+  const { fromAddress } = call.sending;
+  const run = { model, sending: call.sending, progress };
   const { judging, meansUntil } = probeSendingFor(gateway, run, io);
   const { client, tries } = request;
   const asked = taken.to === "backend" ? taken.route.pair.servers.map((server) => askedOf(server, call)) : [];
@@ -78,9 +78,10 @@ export async function sendAndJudgeBypass(call: BypassCall, io: Io): Promise<Bypa
   const total = tries * (sendable.length + 1);
   return io.interruptible(async (signal) => {
     const fields = request.fields;
-    const servers = { ...meansUntil(signal), clientFields: fields, mapping };
+    const servers = { ...meansUntil(signal), clientFields: fields };
     // What clients call the gateway is asked where clients ask, and is no pool member.
-    const system = probeSendingFor({ ...gateway, subnet: undefined }, { ...run, dnsServers: [] }, io);
+    const plain = { dnsServers: [], comparisonServers: [], fromAddress, mapping: undefined };
+    const system = probeSendingFor({ ...gateway, subnet: undefined }, { ...run, sending: plain }, io);
     const means = { servers, gateway: { ...system.meansUntil(signal), clientFields: fields } };
     const results = await sendBypass(
       {

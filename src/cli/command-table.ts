@@ -2,6 +2,7 @@ import { bypassCommand } from "./bypass-command.ts";
 import type { Io } from "./io.ts";
 import { liveOptions } from "./live-options.ts";
 import { type Arguments, commonOptions, type Option, sharedOptions } from "./options.ts";
+import { sendingOptions } from "./sending-options.ts";
 import { switchWords } from "./switches.ts";
 
 /** A command as help and documentation see it. What it does is loaded only when it is called. */
@@ -78,14 +79,7 @@ export const commands: readonly Command[] = [
       ...sharedOptions,
       { name: "route", value: "ROUTE", about: "Only the servers of this route: listener/rule[/path rule]." },
       { name: "server", value: "ADDRESS", about: "Only this server of a pool: its address or name." },
-      {
-        name: "dns",
-        value: "IP[:PORT]",
-        multiple: true,
-        about:
-          "Ask this DNS server for names, as the gateway would. Default: those of the gateway's virtual network, or the resolver of this machine.",
-      },
-      { name: "from-address", value: "IP", about: "Send from this address of this machine." },
+      ...sendingOptions,
       {
         name: "watch",
         short: "w",

@@ -8,10 +8,11 @@ export interface DnsAddress {
 }
 
 /** Reads `--dns`; throws `UsageError`. */
-export function dnsAddressFrom(text: string): DnsAddress {
+/** Reads the value of an option that names a DNS server; throws `UsageError`. */
+export function dnsAddressFrom(text: string, option = "dns"): DnsAddress {
   const found = addressAndPort(text, 53);
   if (found !== undefined) return found;
-  throw new UsageError(`--dns takes an address like 10.0.0.4 or 10.0.0.4:5353, not "${text}"`);
+  throw new UsageError(`--${option} takes an address like 10.0.0.4 or 10.0.0.4:5353, not "${text}"`);
 }
 
 /** Reads `10.0.0.4`, `10.0.0.4:5353`, `fd00::4` or `[fd00::4]:5353`; undefined = it is none of them. */

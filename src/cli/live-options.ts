@@ -1,5 +1,6 @@
 import type { ExperimentBudget } from "../probe/experiment/engine.ts";
-import { type ArrivingRequest, arrivingAt } from "../routing/request-route.ts";
+import { type AskedUrl, clientFieldsFrom, clientRequestFrom } from "./client-request.ts";
+import { addressAndPort, type DnsAddress } from "./dns-address.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Arguments, Option } from "./options.ts";
 import { type Sending, sendingFrom, sendingOptions } from "./sending-options.ts";
@@ -20,6 +21,19 @@ export const liveOptions: readonly Option[] = [
     value: "URL",
     multiple: true,
     about: "Replay this request of a client; routes that none takes get one that is made up.",
+  },
+  {
+    name: "header",
+    short: "H",
+    value: "NAME: VALUE",
+    multiple: true,
+    about: "A header of the requests of --url. Its value is shown and written nowhere.",
+  },
+  {
+    name: "via",
+    value: "ADDRESS[:PORT]",
+    about:
+      "With --url: the gateway itself is reached here, whatever the host of the URL leads to. What it answers is compared with what its servers answer.",
   },
   {
     name: "experiments",
@@ -47,7 +61,10 @@ export const liveOptions: readonly Option[] = [
 ];
 
 export interface LiveCall extends Sending {
-  readonly given: readonly ArrivingRequest[];
+  readonly given: readonly AskedUrl[];
+  /** By lower-case name; sent with the given requests. */
+  readonly clientFields: ReadonlyMap<string, string>;
+  readonly via: DnsAddress | undefined;
   readonly budget: ExperimentBudget;
   readonly record: string | undefined;
 }
@@ -61,7 +78,9 @@ export function liveCallFrom(args: Arguments): LiveCall | undefined {
   }
   return {
     ...sendingFrom(args),
-    given: args.list("url").map(requestFrom),
+    given: args.list("url").map((text) => clientRequestFrom(text, "GET")),
+    clientFields: clientFieldsFrom(args.list("header")),
+    via: viaFrom(args.text("via")),
     budget: {
       mode: modeFrom(args.text("experiments")),
       count: wholeNumber(args, "experiment-limit", defaultCount),
@@ -83,17 +102,10 @@ function wholeNumber(args: Arguments, name: string, otherwise: number): number {
   throw new UsageError(`--${name} takes a whole number, not "${text}"`);
 }
 
-const schemes = ["http", "https", "ws", "wss"] as const;
-
-/** A URL as the request of a client: GET. */
-function requestFrom(text: string): ArrivingRequest {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const scheme = schemes.find((one) => url?.protocol === `${one}:`);
-  if (url === undefined || scheme === undefined) {
-    throw new UsageError(`--url takes a URL like https://shop.contoso.com/cart, not "${text}"`);
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new UsageError("--url takes a URL without user and password");
-  }
-  return arrivingAt({ scheme, host: url.host, path: url.pathname + url.search, method: "GET" });
+/** The port is that of the URL unless it is written. */
+function viaFrom(text: string | undefined): DnsAddress | undefined {
+  if (text === undefined) return undefined;
+  const via = addressAndPort(text, 0);
+  if (via !== undefined) return via;
+  throw new UsageError(`--via takes an address like 10.0.0.9 or 10.0.0.9:8443, not "${text}"`);
 }

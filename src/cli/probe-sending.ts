@@ -13,6 +13,7 @@ import { wellKnownRoots } from "../probe/well-known-roots.ts";
 import type { DnsAddress } from "./dns-address.ts";
 import type { Io } from "./io.ts";
 import type { Progress } from "./progress.ts";
+import type { Sending } from "./sending-options.ts";
 import { version } from "./version.ts";
 
 /** What is to be probed of one gateway. */
@@ -24,9 +25,7 @@ export interface GatewayList {
 /** One call of `causeway probe`. */
 export interface ProbeRun {
   readonly model: Model;
-  /** Those the call names; empty = the gateway's own. */
-  readonly dnsServers: readonly DnsAddress[];
-  readonly fromAddress: string | undefined;
+  readonly sending: Sending;
   readonly progress: Progress;
 }
 
@@ -37,7 +36,8 @@ export interface ProbeSending {
 }
 
 export function probeSendingFor(gateway: Gateway, run: ProbeRun, io: Io): ProbeSending {
-  const { model, dnsServers, fromAddress } = run;
+  const { model, sending } = run;
+  const { fromAddress } = sending;
   const services = servicesOf(model.network, hostsOf(model.network, model.gateways));
   return {
     judging: {
@@ -49,19 +49,30 @@ export function probeSendingFor(gateway: Gateway, run: ProbeRun, io: Io): ProbeS
         azureService: services.of(server) !== undefined,
       }),
     },
-    meansUntil: (signal) =>
-      realMeans({
-        dnsServersFor: (name) => (dnsServers.length > 0 ? dnsServers : ownServers(gateway, name)),
-        systemLookup: io.systemLookup,
-        fromAddress,
-        userAgent: `causeway/${version()}`,
-        signal,
-      }),
+    meansUntil: (signal) => sendingMeans(gateway, sending, io, signal),
   };
 }
 
+/** How a call sends to the servers of one gateway. */
+export function sendingMeans(
+  gateway: Gateway,
+  { dnsServers, comparisonServers, fromAddress, mapping }: Sending,
+  io: Io,
+  signal: AbortSignal,
+): ProbeMeans {
+  return realMeans({
+    dnsServersFor: (name) => (dnsServers.length > 0 ? dnsServers : ownServers(gateway, name)),
+    comparisonServers,
+    systemLookup: io.systemLookup,
+    fromAddress,
+    userAgent: `causeway/${version()}`,
+    mapping,
+    signal,
+  });
+}
+
 /** Those of the gateway's virtual network, as far as anybody outside the platform can ask them. */
-export function ownServers(gateway: Gateway, name: string): DnsAddress[] {
+function ownServers(gateway: Gateway, name: string): DnsAddress[] {
   const home = gateway.subnet?.target?.virtualNetwork;
   if (home === undefined) return [];
   const servers = customServersFor(name.toLowerCase(), home, { networkIsolated: isIsolated(gateway) });

@@ -13,6 +13,13 @@ export const sendingOptions: readonly Option[] = [
     about:
       "Ask this DNS server for names, as the gateway would. Default: those of the gateway's virtual network, or the resolver of this machine.",
   },
+  {
+    name: "compare-dns",
+    value: "IP[:PORT]",
+    multiple: true,
+    about:
+      "Ask this DNS server too, and hold its answers against those that the gateway gets. The resolver of this machine is always asked.",
+  },
   { name: "from-address", value: "IP", about: "Send from this address of this machine." },
   {
     name: "backend",
@@ -26,6 +33,8 @@ export const sendingOptions: readonly Option[] = [
 export interface Sending {
   /** Empty = the gateway's own. */
   readonly dnsServers: readonly DnsAddress[];
+  /** Asked to be held against those. */
+  readonly comparisonServers: readonly DnsAddress[];
   readonly fromAddress: string | undefined;
   readonly mapping: BackendMappings | undefined;
 }
@@ -33,7 +42,8 @@ export interface Sending {
 /** Reads `sendingOptions`; throws `UsageError`. */
 export function sendingFrom(args: Arguments): Sending {
   return {
-    dnsServers: args.list("dns").map(dnsAddressFrom),
+    dnsServers: args.list("dns").map((text) => dnsAddressFrom(text)),
+    comparisonServers: args.list("compare-dns").map((text) => dnsAddressFrom(text, "compare-dns")),
     fromAddress: sourceAddress(args.text("from-address")),
     mapping: mappingFrom(args.list("backend")),
   };

@@ -64,13 +64,18 @@ function requestsOf(server: Server, before: Facets, after: Facets): FixPlan[] {
   const target = server.address;
   if (target === undefined || before.live.requests.length === 0) return [];
   const router = routerOf(gateway, wiring, plans.switches);
-  const clients = new Map(before.live.requests.map(({ client }) => [JSON.stringify(client), client]));
-  return [...clients.values()].flatMap((client): FixPlan[] => {
+  const clients = new Map(
+    before.live.requests.map(({ client, plan: { clientFields } }) => [
+      JSON.stringify([client, clientFields]),
+      { client, clientFields },
+    ]),
+  );
+  return [...clients.values()].flatMap(({ client, clientFields }): FixPlan[] => {
     const taken = router.routeOf(arrivingAt(client));
     if (taken.to !== "backend" || taken.route.pair !== server.pair) return [];
     const plan = planExchange(gateway.generation, taken, target, client, plans.switches);
     if ("notSent" in plan) return [];
     const known = live.requestsTo(server).some((request) => request.client === client);
-    return known ? [] : [{ target, plan }];
+    return known ? [] : [{ target, plan: { ...plan, clientFields } }];
   });
 }

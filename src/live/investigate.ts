@@ -25,6 +25,8 @@ import type { LiveSession } from "./live-session.ts";
 export interface InvestigationOptions {
   /** Requests to replay; routes that none of them takes get one that is made up. */
   readonly given: readonly ArrivingRequest[];
+  /** Names of the fields that the given requests are sent with. */
+  readonly clientFields: readonly string[];
   readonly budget: ExperimentBudget;
   /** What is being done, for people who wait. */
   readonly onStep: (step: string) => void;
@@ -66,7 +68,13 @@ export async function investigate(
   const traffic = replayedRequests(wiring.routes, router, options.given);
   const replayList = listReplays(gateway.generation, traffic, switches, everyone);
   options.onStep(`sending ${probePlans.length} probes and ${replayList.replays.length} requests`);
-  await sendAll([...probePlans, ...replayList.replays], session, means);
+  const replays = replayList.replays.map(({ target, plan, uses }) => ({
+    target,
+    plan: uses.some(({ request }) => options.given.includes(request.client))
+      ? { ...plan, clientFields: fieldsPassedOn(options.clientFields) }
+      : plan,
+  }));
+  await sendAll([...probePlans, ...replays], session, means);
   const experiments = await experiment(kase, gateway, session, options, means);
   const fixesTried = await tryFixes(kase, gateway, session, options, means);
   return {
@@ -77,6 +85,11 @@ export async function investigate(
     experiments,
     fixesTried,
   };
+}
+
+/** Other names are not passed on by the gateway (request-handling.md §5). */
+function fieldsPassedOn(names: readonly string[]): readonly string[] {
+  return names.filter((name) => /^[a-z0-9-]+$/.test(name));
 }
 
 interface Sent {

@@ -144,6 +144,8 @@ export interface LiveJson {
   readonly experiments: SentForGateway["experiments"];
   /** Exchanges that fixes would send. */
   readonly fixesTried: number;
+  /** Requests that were also sent through the gateway itself: whose error is it. */
+  readonly throughGateway: SentForGateway["throughGateway"];
   /** What was not sent though it would have told something, and why. */
   readonly notSent: readonly string[];
 }

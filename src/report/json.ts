@@ -44,8 +44,8 @@ function diagnosisJson(diagnosis: Diagnosis, { documents, records, sent }: Repor
 
 function liveJson(sent: SentForGateway | undefined): DiagnosisJson["live"] {
   if (sent === undefined) return null;
-  const { probes, requests, experiments, fixesTried } = sent;
-  return { probes, requests, experiments, fixesTried, notSent: notSentWords(sent) };
+  const { probes, requests, experiments, fixesTried, throughGateway } = sent;
+  return { probes, requests, experiments, fixesTried, throughGateway, notSent: notSentWords(sent) };
 }
 
 function routeJson(verdict: RouteVerdict, servers: readonly ServerJson[]): RouteJson {

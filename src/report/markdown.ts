@@ -49,7 +49,10 @@ function gatewaySections(diagnosis: Diagnosis, input: ReportInput, places: Place
 function sentSection({ gateway }: Diagnosis, input: ReportInput): string[] {
   const sent = input.sent.find(({ gatewayId }) => gatewayId === gateway.id);
   if (sent === undefined) return [];
-  const lines = [sentWords(sent), ...notSentWords(sent)];
+  const asked = sent.throughGateway.map(
+    ({ url, says }) => `${url} through the gateway and straight to its servers: ${says}`,
+  );
+  const lines = [sentWords(sent), ...asked, ...notSentWords(sent)];
   return ["## Sent from here", "", ...lines.map((line) => `- ${escaped(line)}`), ""];
 }
 

@@ -21,6 +21,12 @@ export interface SentForGateway {
   };
   /** Exchanges that fixes would send. */
   readonly fixesTried: number;
+  /** Requests that were also sent through the gateway itself: whose error is it, in a sentence. */
+  readonly throughGateway: readonly {
+    readonly url: string;
+    readonly outcome: string;
+    readonly says: string;
+  }[];
   /** By route id. */
   readonly notReplayed: readonly { readonly route: string; readonly why: string }[];
   readonly withoutRequest: readonly { readonly route: string; readonly why: string }[];

@@ -1,10 +1,8 @@
 import { isIP } from "node:net";
-import { settleMakers, verdictOfBypass } from "../../health/bypass-verdict.ts";
 import type { Switches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
 import { hostNameOf } from "../../probe/bypass.ts";
 import type { BypassReport } from "../../report/bypass-report.ts";
-import { noServerClause } from "../../report/content/bypass.ts";
 import {
   type ArrivingRequest,
   frontendsAt,
@@ -13,7 +11,7 @@ import {
 } from "../../routing/request-route.ts";
 import { wiringOf } from "../../routing/routes.ts";
 import { type BypassRequest, bypassRequestFrom } from "../bypass-request.ts";
-import { type BypassCall, sendAndJudgeBypass } from "../bypass-sending.ts";
+import { bypassReportOf } from "../bypass-run.ts";
 import { addressAndPort, type DnsAddress } from "../dns-address.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
@@ -44,7 +42,11 @@ export async function bypass(args: Arguments, io: Io): Promise<number> {
   const read = await readCase(args.withPositionals(paths), io, call.progress);
   if (read === undefined) return exitCodes.usage.code;
   const chosen = chooseGateway(read, request, call.via, switches);
-  const { report, interrupted } = await reportOf({ ...call, ...chosen, model: read.model }, args, io);
+  const { report, interrupted } = await bypassReportOf(
+    { ...call, ...chosen, model: read.model },
+    nextCommand(args, request.url),
+    io,
+  );
   await call.progress.clear();
   await writeOut(await rendered(report, args, io), args, io);
   if (interrupted) return interruptedCode;
@@ -90,41 +92,6 @@ function chooseGateway(
   const why =
     first === undefined ? "none of them has a server for this request" : "several have a route for it";
   throw new UsageError(`there are ${all.length} gateways (${names}) and ${why}; choose with --gateway NAME`);
-}
-
-async function reportOf(
-  call: BypassCall,
-  args: Arguments,
-  io: Io,
-): Promise<{ report: BypassReport; interrupted: boolean }> {
-  const { gateway, taken, request, via } = call;
-  const { through: seen, certificate, servers, interrupted } = await sendAndJudgeBypass(call, io);
-  const unsent = servers.find(({ notSent }) => notSent !== undefined)?.notSent;
-  const unasked = noServerClause(taken) ?? (servers.length === 0 ? "its backend pool is empty" : unsent);
-  const direct = servers.map(({ place, ends }) => ({ place, tries: ends.map(({ judged }) => judged) }));
-  const judged = settleMakers(
-    seen.map((end) => end.judged),
-    direct,
-  );
-  const through = seen.map((end, index) => ({ ...end, judged: judged[index] ?? end.judged }));
-  const verdict = verdictOfBypass(judged, direct, unasked);
-  const { client, url, fields, tries, unsafe } = request;
-  const report = {
-    gateway,
-    url,
-    method: client.method,
-    fields: [...fields.keys()],
-    tries,
-    unsafe,
-    taken,
-    via: via && (via.address.includes(":") ? `[${via.address}]:${via.port}` : `${via.address}:${via.port}`),
-    through,
-    certificate,
-    servers,
-    verdict,
-    next: nextCommand(args, url),
-  };
-  return { report, interrupted };
 }
 
 /** Diagnosis of the same request by the same way; a query is left out, since no route depends on it. */

@@ -35,7 +35,7 @@ export async function watched(
 
 async function writerFor(
   lists: readonly GatewayList[],
-  { fromAddress }: WatchRun,
+  { sending: { fromAddress } }: WatchRun,
   args: Arguments,
   io: Io,
 ): Promise<WatchWriter> {

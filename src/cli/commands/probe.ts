@@ -1,17 +1,16 @@
-import { isIP } from "node:net";
 import type { Switches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
 import { probeAll } from "../../probe/probe-all.ts";
 import { listProbes, type ProbeList } from "../../probe/probe-list.ts";
 import type { ProbePlans, ProbeReport } from "../../report/probe-report.ts";
 import { type Route, wiringOf } from "../../routing/routes.ts";
-import { dnsAddressFrom } from "../dns-address.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
 import { type GatewayList, type ProbeRun, probeSendingFor } from "../probe-sending.ts";
 import { Progress } from "../progress.ts";
 import { readCase } from "../read-case.ts";
+import { sendingFrom } from "../sending-options.ts";
 import { suggestion } from "../suggestion.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
@@ -27,14 +26,13 @@ export async function probe(args: Arguments, io: Io): Promise<number> {
     throw new UsageError("nothing to probe: give files, folders or -; see causeway probe --help");
   }
   const switches = switchesFrom(args.list("switch"));
-  const dnsServers = args.list("dns").map(dnsAddressFrom);
-  const fromAddress = sourceAddress(args.text("from-address"));
+  const sending = sendingFrom(args);
   const limits = watchLimits(args);
   const progress = new Progress(io, !args.flag("quiet"));
   const read = await readCase(args, io, progress);
   if (read === undefined) return exitCodes.usage.code;
   const lists = listsFor(read.gateways, args, switches);
-  const run = { model: read.model, dnsServers, fromAddress, progress };
+  const run = { model: read.model, sending, progress };
   const { fine, interrupted } =
     limits === undefined
       ? await probedOnce(lists, run, args, io)
@@ -42,11 +40,6 @@ export async function probe(args: Arguments, io: Io): Promise<number> {
   if (interrupted) return interruptedCode;
   if (read.set.failures.length > 0) return exitCodes.usage.code;
   return fine ? exitCodes.fine.code : exitCodes.found.code;
-}
-
-function sourceAddress(text: string | undefined): string | undefined {
-  if (text === undefined || isIP(text) !== 0) return text;
-  throw new UsageError(`--from-address takes an IP address of this machine, not "${text}"`);
 }
 
 /** What is to be probed; throws `UsageError` when a route or server that was asked for is not there. */
@@ -115,7 +108,7 @@ async function probedOnce(
   const look = { ...textStyleFor(io, args), verbose: args.flag("verbose"), quiet: args.flag("quiet") };
   const interrupted = await io.interruptible(async (signal) => {
     for (const { gateway, list } of lists) {
-      const plans: ProbePlans = { gateway, fromAddress: run.fromAddress, ...list };
+      const plans: ProbePlans = { gateway, fromAddress: run.sending.fromAddress, ...list };
       if (!json) await write(`${reports.length > 0 ? "\n" : ""}${probePlansText(plans, look)}`);
       const report = { ...plans, ends: await sendAll({ gateway, list }, run, io, signal) };
       await run.progress.clear();

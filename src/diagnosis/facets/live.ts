@@ -1,10 +1,11 @@
 import { exchangeOfProbe } from "../../health/exchange.ts";
 import { planExchange } from "../../health/live-request.ts";
 import type { Switches } from "../../health/switches.ts";
-import type { ClientRequest } from "../../model/exchange-plan.ts";
+import type { ClientRequest, ExchangePlan } from "../../model/exchange-plan.ts";
 import type { LiveExchange } from "../../model/observations.ts";
+import { clientsOf } from "../../routing/representative-client.ts";
 import { arrivingAt, type Router, routerOf } from "../../routing/request-route.ts";
-import type { Server } from "../../routing/routes.ts";
+import type { Route, Server } from "../../routing/routes.ts";
 import type { JudgedExchange, Live, ReplayedRequest } from "../live-evidence.ts";
 import { ExchangeJudge, type LiveWorld } from "./exchange-judge.ts";
 import { LiveRecords } from "./live-records.ts";
@@ -51,30 +52,47 @@ const nothingSent: Live = {
 
 /** Every client's request that was replayed, at every server of the route that it takes. */
 function replayed(world: LiveWorld, records: LiveRecords, judge: ExchangeJudge): readonly ReplayedRequest[] {
-  const clients = new Map<string, ClientRequest>();
+  const clients = new Map<string, SentFor>();
   for (const { observation } of records.all) {
-    const { client } = observation.sent;
-    if (client !== undefined) clients.set(JSON.stringify(client), client);
+    const { client, clientFields } = observation.sent;
+    if (client !== undefined) clients.set(JSON.stringify([client, clientFields]), { client, clientFields });
   }
   if (clients.size === 0) return [];
   const { switches } = world.plans;
   const router = routerOf(world.gateway, world.wiring, switches);
-  return [...clients.values()].flatMap((client) => replaysOf(client, router, switches, judge));
+  const known = new Map<Route, ReadonlySet<string>>();
+  const madeUpFor = (route: Route): ReadonlySet<string> =>
+    remembered(known, route, () => {
+      const found = clientsOf(route, router);
+      return new Set(found.known ? found.clients.map(nameOf) : []);
+    });
+  return [...clients.values()].flatMap((sent) =>
+    replaysOf(sent, router, switches, judge).map((replay) => ({
+      ...replay,
+      madeUp: madeUpFor(replay.route).has(nameOf(sent.client)),
+    })),
+  );
 }
 
+const nameOf = ({ method, scheme, host, path }: ClientRequest): string =>
+  `${method} ${scheme}://${host}${path}`;
+
+/** A client's request, and the names of the fields it was sent with. */
+type SentFor = { readonly client: ClientRequest } & Pick<ExchangePlan, "clientFields">;
+
 function replaysOf(
-  client: ClientRequest,
+  { client, clientFields }: SentFor,
   router: Router,
   switches: Switches,
   judge: ExchangeJudge,
-): readonly ReplayedRequest[] {
+): readonly Omit<ReplayedRequest, "madeUp">[] {
   const taken = router.routeOf(arrivingAt(client));
   if (taken.to !== "backend") return [];
   const { route } = taken;
-  return route.pair.servers.flatMap((server): ReplayedRequest[] => {
+  return route.pair.servers.flatMap((server) => {
     const plan = planExchange(router.gateway.generation, taken, server.address, client, switches);
     if ("notSent" in plan) return [];
-    const judged = judge.asked(server, plan, undefined);
+    const judged = judge.asked(server, { ...plan, clientFields }, undefined);
     return judged === undefined ? [] : [{ ...judged, route, client }];
   });
 }

@@ -31,6 +31,15 @@ export function writeSent(page: Page, { diagnosis, input }: Telling): void {
   if (sent === undefined) return;
   page.heading("Sent from here", "");
   page.write(sentWords(sent), { lead: `${page.signs.good} `, leadTone: "good" });
+  for (const { url, outcome, says } of sent.throughGateway) {
+    const good = outcome === "not-reproduced";
+    const unsure = outcome === "could-not-tell";
+    const { signs } = page;
+    page.write(`${url} through the gateway and straight to its servers: ${says}`, {
+      lead: `${good ? signs.good : unsure ? signs.unsure : signs.bad} `,
+      leadTone: good ? "good" : unsure ? "unsure" : "bad",
+    });
+  }
   for (const words of notSentWords(sent)) {
     page.write(words, { lead: `${page.signs.unsure} `, leadTone: "unsure" });
   }
