@@ -321,3 +321,40 @@ describe("API Management", () => {
     expect(seen.roots).toEqual(["probe-path"]);
   });
 });
+
+describe("what is sent to a server that answers nothing but 404", () => {
+  const sentWith = async (mode: "off" | "safe" | "all") => {
+    const asked = new Set<string>();
+    await using server = await httpBackend(
+      answering(({ method, path, host }) => {
+        asked.add(`${method} ${path} ${host}`);
+        return 404;
+      }),
+    );
+    const wish = { name: "shop", servers: [server.address], port: server.port };
+    const seen = await diagnoseLive({ "gateway.json": gatewayOf([wish]) }, ["--experiments", mode]);
+    return { seen, asked: [...asked] };
+  };
+  const planned = ["GET /health app.contoso.example", `GET / ${shop}`];
+
+  test("without experiments: the probe and a request, and the path is only a guess", async () => {
+    const { seen, asked } = await sentWith("off");
+    expect(asked.toSorted()).toEqual(planned.toSorted());
+    expect(seen.finding("probe-path").certainty).toBe("possible");
+    expect(seen.finding("probe-path").experiments).toEqual([]);
+  });
+
+  test("with safe ones: the probe's path under other names too", async () => {
+    const { seen, asked } = await sentWith("safe");
+    expect(asked.toSorted()).toEqual([...planned, `GET /health ${shop}`].toSorted());
+    expect(seen.finding("probe-path").certainty).toBe("likely");
+  });
+
+  test("with all: other paths too, and then the path is not what is wrong", async () => {
+    const { seen, asked } = await sentWith("all");
+    expect(asked).toContain("GET /healthz app.contoso.example");
+    expect(seen.findings.filter(({ role }) => role === "root").map(({ cause }) => cause)).not.toContain(
+      "probe-path",
+    );
+  });
+});

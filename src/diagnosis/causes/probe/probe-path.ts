@@ -12,6 +12,7 @@ import { moreTellingThan, wrongServerCauses } from "../families.ts";
 import { byProbe, openWithoutReport, type RefusedAnswer, refusedWith, reportEvidence } from "./answers.ts";
 import { experimentsByServer, healedProbes, refusedStatus, valueFor } from "./failing-probe.ts";
 import { hostFit } from "./host-routed.ts";
+import { mayHostHelp } from "./host-trials.ts";
 import { knownPath } from "./known-path.ts";
 import { fixPath } from "./path-fix.ts";
 import { pathTrials } from "./path-trials.ts";
@@ -65,7 +66,7 @@ is looked at first. Live, the same probe is sent for other paths, and before tha
             },
             affects: { servers },
             effect: "stops-probes",
-            basis: servers.every((server) => fitOf(server, facets) === "fits")
+            basis: servers.every((server) => isHostBeyondDoubt(answers.get(server), facets))
               ? "observed-likely"
               : "observed-possible",
           },
@@ -100,6 +101,15 @@ function notServed(status: number | undefined): boolean {
 function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: Failing): readonly Trial[] {
   if (failing.server.pair.setting.probe?.target === undefined) return [];
   return notServed(refusedStatus(failing)) ? pathTrials(facets, failing) : [];
+}
+
+/** By what stands behind the server, and once it is asked live, by other names that did not help. */
+function isHostBeyondDoubt(
+  answer: RefusedAnswer | undefined,
+  facets: Pick<Facets, "gateway" | "plans" | "services" | "live">,
+): boolean {
+  if (answer === undefined || fitOf(answer.server, facets) !== "fits") return false;
+  return answer.live === undefined || !mayHostHelp(facets, answer.live);
 }
 
 /** Whether the host in the probe is beyond doubt, so that only the path is left. */
