@@ -225,6 +225,19 @@ describe("certificates of a server, seen live", () => {
     expect(seen.routes).toMatchObject([{ outcome: "ok" }]);
   });
 
+  test("an intermediate that another server of the pool sends is missing at this one alone", async () => {
+    const seen = await seeTls({ server: sending(leaf), beside: [whole] });
+    expect(seen.roots).toEqual(["tls-intermediate-missing"]);
+    expect(seen.routes).toMatchObject([{ outcome: "degraded" }]);
+    expect(seen.finding("tls-intermediate-missing")).toMatchObject({ certainty: "proven" });
+  });
+
+  test("roots of which only the name was exported: nothing is claimed", async () => {
+    const seen = await seeTls({ server: whole, withoutData: true });
+    expect(seen.roots).toEqual([]);
+    expect(seen.routes).toMatchObject([{ outcome: "unknown" }]);
+  });
+
   test("two faults of one chain: the first is the root, the other is told", async () => {
     const server = sending(certificate({ issuer: expiredIntermediate, ...past }), expiredIntermediate, root);
     const seen = await seeTls({ server, uploaded: {} });

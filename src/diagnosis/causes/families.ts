@@ -97,6 +97,7 @@ export const cutConnectionCauses: readonly CauseId[] = [
   "protocol-tls-to-http",
   "tls-live-name-mismatch",
   "tls-ip-no-sni",
+  "tls-client-cert-required",
   "appsvc-host-live",
   "port-wrong",
   "probe-port",

@@ -52,41 +52,83 @@ export interface TlsScene {
   readonly attached?: readonly string[];
   readonly v1?: boolean;
   readonly words?: readonly string[];
+  /** Other servers of the pool, at addresses of their own. */
+  readonly beside?: readonly TlsOptions[];
+  /** Certificates of which the export holds the names only. */
+  readonly withoutData?: true;
+  /** What the gateway's own report says of the server. */
+  readonly report?: string;
 }
 
 const answer = (socket: TLSSocket): void => {
   socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
 };
 
-/** One TLS server behind a gateway, diagnosed live. */
-export async function seeTls(scene: TlsScene): Promise<LiveDiagnosis> {
+interface Listener extends AsyncDisposable {
+  readonly address: string;
+  readonly port: number;
+}
+
+async function listen(
+  options: TlsOptions,
+  onSocket: (socket: TLSSocket) => void,
+  at: number,
+): Promise<Listener> {
   const address = ownAddress();
-  const server = createServer(scene.server, (socket) => {
+  const server = createServer(options, (socket) => {
     socket.on("error", () => {});
-    (scene.onSocket ?? answer)(socket);
+    onSocket(socket);
   }).on("tlsClientError", () => {});
   const transports = new Set<Socket>();
   server.on("connection", (socket) => {
     transports.add(socket);
     socket.on("error", () => {});
   });
-  server.listen(0, address);
+  server.listen(at, address);
   await once(server, "listening");
-  try {
-    const { port } = server.address() as AddressInfo;
-    const { member } = scene;
-    const mapping = member === undefined ? [] : ["--backend", `${member}=${address}`];
-    return await diagnoseLive({ "gateway.json": documentOf(scene, member ?? address, port) }, [
-      ...mapping,
-      ...(scene.words ?? []),
-    ]);
-  } finally {
-    for (const socket of transports) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  return {
+    address,
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of transports) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }
 
-function documentOf(scene: TlsScene, member: string, port: number) {
+/** TLS servers behind a gateway, diagnosed live. */
+export async function seeTls(scene: TlsScene): Promise<LiveDiagnosis> {
+  await using started = new AsyncDisposableStack();
+  const first = started.use(await listen(scene.server, scene.onSocket ?? answer, 0));
+  const members = [scene.member ?? first.address];
+  for (const options of scene.beside ?? []) {
+    members.push(started.use(await listen(options, answer, first.port)).address);
+  }
+  const gateway = documentOf(scene, members, first.port);
+  const documents = {
+    "gateway.json": gateway,
+    ...(scene.report !== undefined && {
+      "health.json": reportOf(gateway.id, members[0] ?? "", scene.report),
+    }),
+  };
+  const mapping = scene.member === undefined ? [] : ["--backend", `${scene.member}=${first.address}`];
+  return await diagnoseLive(documents, [...mapping, ...(scene.words ?? [])]);
+}
+
+function reportOf(gatewayId: string, address: string, healthProbeLog: string) {
+  const servers = [{ address, health: "Unhealthy", healthProbeLog }];
+  const backendHttpSettings = { id: `${gatewayId}/backendHttpSettingsCollection/set-shop` };
+  return {
+    backendAddressPools: [
+      {
+        backendAddressPool: { id: `${gatewayId}/backendAddressPools/pool-shop` },
+        backendHttpSettingsCollection: [{ backendHttpSettings, servers }],
+      },
+    ],
+  };
+}
+
+function documentOf(scene: TlsScene, members: readonly string[], port: number) {
   const v1 = scene.v1 === true;
   const collection = v1 ? "authenticationCertificates" : "trustedRootCertificates";
   const { uploaded = v1 ? { leaf } : { root }, attached = Object.keys(uploaded) } = scene;
@@ -94,7 +136,7 @@ function documentOf(scene: TlsScene, member: string, port: number) {
     {
       name: "shop",
       host: scene.host ?? host,
-      servers: [member],
+      servers: members,
       port,
       protocol: "Https",
       probe: { host, ...scene.probe },
@@ -107,7 +149,7 @@ function documentOf(scene: TlsScene, member: string, port: number) {
     [collection]: Object.entries(uploaded).map(([name, { der }]) => ({
       id: idOf(name),
       name,
-      data: der.toString("base64"),
+      ...(scene.withoutData !== true && { data: der.toString("base64") }),
     })),
     backendHttpSettingsCollection: base.backendHttpSettingsCollection.map((setting) => ({
       ...setting,

@@ -27,7 +27,10 @@ export function demandsSeen(
     if (!probes && failsInTls(health.of(failing.server))) return [];
     return [{ failing, probes, certain: refused === "alert" }];
   });
-  return groupedBy(seen, ({ failing, probes }) => `${probes} ${failing.server.pair.id}`).map(([, group]) => {
+  // Where the probe is refused as well, requests add nothing.
+  const probed = new Set(seen.flatMap(({ failing, probes }) => (probes ? failing.server : [])));
+  const told = seen.filter(({ failing, probes }) => probes || !probed.has(failing.server));
+  return groupedBy(told, ({ failing, probes }) => `${probes} ${failing.server.pair.id}`).map(([, group]) => {
     const [{ failing: first, probes }] = group as [(typeof group)[0]];
     const servers = [...new Set(group.map(({ failing }) => failing.server))];
     return { pair: first.server.pair, servers, first, probes, certain: group.every((one) => one.certain) };

@@ -8,6 +8,7 @@ import type { Failing, JudgedExchange } from "../../live-evidence.ts";
 import { evidence, groupedBy, sentWords } from "../../statements.ts";
 import { isHandshakeRefused } from "./handshake-ends.ts";
 import { failsInTls } from "./reported.ts";
+import { riskOf } from "./trial-risk.ts";
 
 const handshakeMs = 150;
 
@@ -30,7 +31,9 @@ export function offerTrial(
   const { plan } = failing;
   if (plan.tls === undefined || !canBeTheOffer(failing)) return [];
   const tls = { ...plan.tls, ...offer };
-  return [{ what, from, to, plan: { ...plan, tls }, proof: "later", risk: "safe", costMs: handshakeMs }];
+  return [
+    { what, from, to, plan: { ...plan, tls }, proof: "later", risk: riskOf(plan), costMs: handshakeMs },
+  ];
 }
 
 /** Servers of one pair whose handshake breaks off for what the gateway offers. */

@@ -89,9 +89,11 @@ export function requestEvidence({ first }: NamedRequests): Evidence[] {
   ];
 }
 
-/** Requests of the pair that got past TLS under the client's own name. */
-export function passedUnderClientName({ live }: Pick<Facets, "live">, pair: Pair): boolean {
-  return live.requests.some(
-    ({ server, outcome, passed }) => server.pair === pair && (outcome === "fine" || passed.includes("tls")),
+/** The names under which requests of the pair got past TLS. */
+export function namesPassed({ live }: Pick<Facets, "live">, pair: Pair): ReadonlySet<string> {
+  const passed = live.requests.filter(
+    ({ server, outcome, passed: layers }) =>
+      server.pair === pair && (outcome === "fine" || layers.includes("tls")),
   );
+  return new Set(passed.flatMap(({ plan }) => plan.sni?.toLowerCase() ?? []));
 }

@@ -6,6 +6,7 @@ import { type Experiment, experimentOf, type Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
 import type { Failing } from "../../live-evidence.ts";
 import { clientHosts } from "./client-hosts.ts";
+import { riskOf } from "./trial-risk.ts";
 
 /** What is read to ask a server again under another name. */
 export type NameFacets = Pick<Facets, "gateway" | "plans" | "live" | "services">;
@@ -19,7 +20,16 @@ export type NameQuestion =
   | { readonly is: "closed" }
   | { readonly is: "answered"; readonly by: Experiment };
 
+const answers = new WeakMap<Failing, NameQuestion>();
+
+/** Asked by every cause of the family, of every failure. */
 export function nameQuestion(facets: NameFacets, failing: Failing): NameQuestion {
+  const known = answers.get(failing) ?? askedAbout(facets, failing);
+  answers.set(failing, known);
+  return known;
+}
+
+function askedAbout(facets: NameFacets, failing: Failing): NameQuestion {
   const made = nameTrials(facets, failing).map((trial) => experimentOf(facets.live, failing, trial));
   const by = made.find((experiment) => experiment?.flipped);
   if (by !== undefined) return { is: "answered", by };
@@ -38,7 +48,7 @@ export function nameTrials(facets: NameFacets, failing: Failing): readonly Trial
       to: name,
       plan: underName(facets, plan, name),
       proof: "later",
-      risk: "safe",
+      risk: riskOf(plan),
       costMs: handshakeMs,
     }));
 }

@@ -1,4 +1,4 @@
-import { type Cause, type CauseDefinition, defineCause } from "../../cause.ts";
+import { type Cause, type CauseDefinition, type DecidedBy, defineCause } from "../../cause.ts";
 import type { CauseId } from "../../cause-ids.ts";
 import { poolSubject, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
@@ -9,6 +9,8 @@ import { foundReported, presenters, type Reported, reportEvidence, reported } fr
 interface ServerChainCause extends Pick<CauseDefinition<"gateway", Reported>, "title" | "about"> {
   readonly id: CertificateCause & CauseId;
   readonly explainedBy?: readonly CauseId[];
+  /** Health and live evidence, unless told otherwise. */
+  readonly decidedBy?: readonly DecidedBy[];
   /** The summary, given who sends the chain and, where it was seen, which certificate it is about. */
   readonly says: (who: string, which: string | undefined) => string;
   readonly fix: (match: Reported) => string;
@@ -20,6 +22,7 @@ export function defineServerChainCause({
   title,
   about,
   explainedBy,
+  decidedBy = ["health", "live"],
   says,
   fix,
 }: ServerChainCause): Cause {
@@ -27,7 +30,7 @@ export function defineServerChainCause({
     id,
     title,
     layer: "tls",
-    decidedBy: ["health", "live"],
+    decidedBy,
     showsInHealthOf: "tls-servers",
     reads: ["gateway", "health", "plans", "services", "live"],
     explainedBy: [...wrongServerCauses, ...(explainedBy ?? [])],

@@ -34,7 +34,7 @@ with every suite there is. Allow ECDHE suites on the server.`,
     const { pair } = match.first.server;
     const cipher = match.taken?.after.observation.tls?.cipher;
     return {
-      summary: `${serverNames(match.servers)} of pool ${pair.pool.name} takes none of the cipher suites the gateway offers${cipher === undefined ? "" : `; of all there are it picks ${cipher}`}`,
+      summary: `${serverNames(match.servers)} of pool ${pair.pool.name} finds nothing to take among the cipher suites and groups that the gateway offers${cipher === undefined ? "" : `; offered all there are, it picks ${cipher}`}`,
       subjects: [poolSubject(pair.pool), settingSubject(pair.setting)],
       evidence: offerEvidence(match),
     };
@@ -48,7 +48,7 @@ with every suite there is. Allow ECDHE suites on the server.`,
 
 function cipherTrials(failing: Failing): readonly Trial[] {
   if (failing.observation.tls?.alert === "protocol_version") return [];
-  return offerTrial(failing, "TLS ciphers", "those of the gateway", "every suite there is", {
+  return offerTrial(failing, "TLS ciphers", "those of the gateway", "every suite and group there is", {
     ciphers: "all",
   });
 }

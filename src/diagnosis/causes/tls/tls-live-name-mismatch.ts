@@ -15,7 +15,7 @@ import {
 import {
   failingByName,
   type NamedRequests,
-  passedUnderClientName,
+  namesPassed,
   type RequestFacets,
   requestEvidence,
   requestNameTrials,
@@ -78,16 +78,19 @@ under the probe's name in TLS.`,
 /** What log and configuration say of pairs of which live requests say nothing. */
 function fromLog(facets: Reads, told: ReadonlySet<Pair>): Decision<Match>[] {
   return facets.wiring.pairs.flatMap((pair): Decision<Match>[] => {
-    if (told.has(pair) || passedUnderClientName(facets, pair)) return [];
+    if (told.has(pair)) return [];
+    const passed = namesPassed(facets, pair);
     const probeHost = differingProbeHost(facets, pair);
     if (probeHost === undefined) return [];
-    const others = trafficByHost(pair, facets.traffic).filter(({ host }) => host !== probeHost);
+    const others = trafficByHost(pair, facets.traffic).filter(
+      ({ host }) => host !== probeHost && !passed.has(host),
+    );
     if (others.some(({ served }) => served > 0)) return [];
     const failing = others.filter(({ unanswered, rows }) => unanswered > 0 && unanswered === rows);
     const counted = failing.reduce((sum, { unanswered }) => sum + unanswered, 0);
     const { healthy, unhealthy } = facets.health.pair(pair);
     const proven = counted >= enough && healthy > 0 && unhealthy === 0;
-    if (!proven && unhealthy > 0) return [];
+    if (!proven && (unhealthy > 0 || passed.size > 0)) return [];
     const match: Match = {
       kind: "log",
       gateway: facets.gateway,

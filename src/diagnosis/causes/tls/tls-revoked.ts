@@ -5,6 +5,7 @@ export default defineServerChainCause({
   id: "tls-revoked",
   title: "Certificate of the server was revoked",
   explainedBy: ["crl-blocked"],
+  decidedBy: ["health"],
   about: `The server's certificate, or one of its issuers, was declared invalid by the authority that issued it, before its
 time was up. The verification error number 23 of the gateway's message says so. Nothing on the gateway repairs it: the
 certificate has to be issued anew, with a new key where the old one was stolen. Live probing cannot see it: no list of

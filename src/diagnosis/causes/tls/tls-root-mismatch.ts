@@ -1,15 +1,14 @@
 import type { Certificate } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import { exportCommand } from "../../exports.ts";
-import type { Facets } from "../../facets.ts";
 import type { FixProposal } from "../../finding.ts";
-import { evidence, groupedBy, listed, poolSubject, settingSubject } from "../../statements.ts";
+import { evidence, listed, poolSubject, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
 import { attachRoots, onlyProbeShows, unusedRoots } from "./attached-roots.ts";
 import { trustTrials } from "./known-certificates.ts";
 import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
 import { onlyFault } from "./seen-faults.ts";
 import { attachFitting, type FittingRoot, fittingRoot, missingRoot } from "./trust-fix.ts";
+import { unreadableTrust } from "./unreadable-trust.ts";
 
 interface Match extends Reported {
   /** Roots that were uploaded and attached to nothing. */
@@ -51,7 +50,7 @@ known.`,
         match: { ...one.match, waiting, fitting: fittingRoot(facets, one.match) },
       }),
     );
-    return [...found, ...unreadableRoots(facets)];
+    return [...found, ...unreadableTrust(facets, "v2")];
   },
   trials: (facets, failing) =>
     onlyFault(facets, failing, "wrong-root") === undefined ? [] : trustTrials(facets, failing),
@@ -89,19 +88,4 @@ known.`,
 function authorityWords({ first: { exchange } }: Reported): string {
   const top = exchange?.chain?.path.at(-1);
   return top === undefined ? "" : `, which leads to ${top.issuer}`;
-}
-
-/** Chains that may lead to an attached root of which only the name is among the documents. */
-function unreadableRoots({ gateway, live }: Pick<Facets, "gateway" | "live">): Decision<Match>[] {
-  const open = live.probes.filter(
-    ({ outcome, kind, chain }) => outcome === "undecided" && kind === "certificate" && chain?.trustUnknown,
-  );
-  return groupedBy(open, ({ server }) => server.pair.setting.name).map(([name, exchanges]) => ({
-    is: "undecided",
-    needs: {
-      what: `whether the certificates attached to backend setting ${name} are the ones above those of its servers: their data is not among the documents`,
-      command: exportCommand("Microsoft.Network/applicationGateways", gateway.id),
-    },
-    affects: { servers: exchanges.map(({ server }) => server) },
-  }));
 }

@@ -10,6 +10,7 @@ import { attached, isValidAt } from "./attached-roots.ts";
 import { trustTrials } from "./known-certificates.ts";
 import { foundReported, type ReportFacets, reportEvidence, reported, type Sighting } from "./reported.ts";
 import { onlyFault } from "./seen-faults.ts";
+import { unreadableTrust } from "./unreadable-trust.ts";
 import { uploadAndAttach } from "./upload-certificate.ts";
 
 interface Match {
@@ -57,7 +58,7 @@ without it. Live evidence compares the certificate that the server really sends 
         },
       }),
     );
-    return [...byDocument, ...bySight];
+    return [...byDocument, ...bySight, ...unreadableTrust(facets, "v1")];
   },
   trials: (facets, failing) =>
     onlyFault(facets, failing, "not-an-authentication-certificate") === undefined

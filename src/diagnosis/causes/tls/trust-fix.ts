@@ -43,5 +43,6 @@ export function attachFitting(
 /** The name of the root that the chain leads to; undefined when no chain was seen. */
 export function missingRoot({ exchange }: Sighting): string | undefined {
   const top = exchange?.chain?.path.at(-1);
-  return top === undefined ? undefined : `${top.issuer} that stands above ${top.subject}`;
+  if (top === undefined) return undefined;
+  return top.issuer === top.subject ? top.subject : `${top.issuer}, which stands above ${top.subject},`;
 }
