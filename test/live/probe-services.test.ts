@@ -124,6 +124,19 @@ describe("an App Service gets the client's host", () => {
   });
 });
 
+test("an App Service that answers on a port it should not have is not said to have the wrong one", async () => {
+  await using server = await httpBackend(answering(() => 200));
+  const wish = {
+    name: "shop",
+    servers: [member],
+    port: 8080,
+    probe: { host: member },
+    setting: { pickHostNameFromBackendAddress: true },
+  };
+  const seen = await diagnoseLive({ "gateway.json": gatewayOf([wish]) }, standingFor(8080, server));
+  expect(seen.roots).toEqual([]);
+});
+
 describe("an App Service answers 403", () => {
   const restricted = site({
     siteConfig: {

@@ -37,6 +37,7 @@ export function layersPassed(
     ...(network && isReached(tcp) ? (["nsg", "route"] as const) : []),
     ...(tcp?.outcome === "connected" ? (["tcp"] as const) : []),
     ...(tls?.outcome === "established" && answered && kind !== "certificate" ? (["tls"] as const) : []),
-    ...(fine ? (["http"] as const) : []),
+    // What was sent is what the configuration says: wherever it was sent from, that is then well.
+    ...(fine ? (["http", "config"] as const) : []),
   ];
 }
