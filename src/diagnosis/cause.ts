@@ -1,5 +1,5 @@
 import { type CauseId, describedOnly } from "./cause-ids.ts";
-import type { Trial } from "./experiment.ts";
+import type { Provocation, Trial } from "./experiment.ts";
 import type { Facet, Facets } from "./facets.ts";
 import type { Affects, Effect, FixProposal, Layer, Need, Statement } from "./finding.ts";
 import type { Failing } from "./live-evidence.ts";
@@ -69,6 +69,11 @@ export interface CauseDefinition<Reads extends Facet, Match> {
    * which helped is proven.
    */
   trials?(facets: Pick<Facets, Reads>, failing: Failing): readonly Trial[];
+  /**
+   * For faults that come and go: what goes well, and the change under which the fault must then show, on the servers
+   * that something else makes suspicious. A claim of this cause on such a server is proven when it does.
+   */
+  provocations?(facets: Pick<Facets, Reads>): readonly Provocation[];
   /** `affects` is what is left of the claim once it was held against what was seen and what others explain. */
   say?(match: Match, affects: Affects): Statement;
   /** Undefined when there is nothing sensible to offer. */
@@ -76,10 +81,12 @@ export interface CauseDefinition<Reads extends Facet, Match> {
 }
 
 /** A cause with its match type closed over, so that all causes fit one list. */
-export interface Cause extends Omit<CauseDefinition<Facet, never>, "find" | "trials" | "say" | "fix"> {
+export interface Cause
+  extends Omit<CauseDefinition<Facet, never>, "find" | "trials" | "provocations" | "say" | "fix"> {
   /** Undefined for causes that nothing but live probing can decide. */
   readonly decide: ((facets: Facets) => readonly ClosedDecision[]) | undefined;
   readonly trials: ((facets: Facets, failing: Failing) => readonly Trial[]) | undefined;
+  readonly provocations?: ((facets: Facets) => readonly Provocation[]) | undefined;
   /** Set for descriptions: the causes under which the situation is reported. */
   readonly reportedAs?: readonly CauseId[];
 }
@@ -95,10 +102,11 @@ export type ClosedFound = Omit<Found<unknown>, "match"> & {
 export function defineCause<const Reads extends Facet, Match>(
   definition: CauseDefinition<Reads, Match> & Required<Pick<CauseDefinition<Reads, Match>, "find" | "say">>,
 ): Cause {
-  const { find, trials, say, fix, ...facts } = definition;
+  const { find, trials, provocations, say, fix, ...facts } = definition;
   return {
     ...facts,
     trials: trials && ((facets, failing) => trials(facets, failing)),
+    provocations: provocations && ((facets) => provocations(facets)),
     decide: (facets) =>
       find(facets).map((decision): ClosedDecision => {
         if (decision.is === "undecided") return decision;
@@ -110,7 +118,10 @@ export function defineCause<const Reads extends Facet, Match>(
 
 /** A cause of which no document says anything: probing, or somebody who looks, has to decide it. */
 export function defineLiveCause(
-  definition: Omit<CauseDefinition<never, never>, "find" | "trials" | "say" | "fix" | "reads" | "decidedBy">,
+  definition: Omit<
+    CauseDefinition<never, never>,
+    "find" | "trials" | "provocations" | "say" | "fix" | "reads" | "decidedBy"
+  >,
 ): Cause {
   return { ...definition, reads: [], decidedBy: ["live"], decide: undefined, trials: undefined };
 }

@@ -65,10 +65,17 @@ export interface Trial {
   readonly costMs: number;
 }
 
+/** The reverse of a trial: something that goes well, and the change under which the fault must show. */
+export interface Provocation {
+  readonly from: JudgedExchange;
+  readonly trial: Trial;
+}
+
 /** An experiment that was made. */
 export interface Experiment extends Trial {
-  readonly before: Failing;
+  readonly before: JudgedExchange;
   readonly after: JudgedExchange;
+  /** The failure went away; of a provocation, it showed. */
   readonly flipped: boolean;
 }
 

@@ -5,6 +5,7 @@ import type { Facets } from "./facets.ts";
 import { type FailingGroup, failingGroups } from "./failing-groups.ts";
 import type { Draft } from "./judge.ts";
 import type { Failing } from "./live-evidence.ts";
+import { provokedBy } from "./provoked.ts";
 import { serversOf } from "./weigh.ts";
 
 /**
@@ -39,16 +40,21 @@ interface Tested {
   /** Tried as often as can be, in vain. */
   readonly vain: readonly Experiment[];
   readonly refuted: readonly FailingGroup[];
+  /** Its fault was provoked on servers that it speaks of. */
+  readonly shown: readonly Experiment[];
 }
 
 function testedBy(draft: Draft, groups: readonly FailingGroup[], facets: Facets): Tested {
   const own = groups.filter((group) => speaksOf(draft, group));
   const results = own.map((group) => ({ group, ...groupResult(draft.cause, group, facets) }));
+  const provoked = provokedBy(draft.cause, facets);
+  const isOwn = ({ before }: Experiment): boolean => serversOf(draft.weighed.affects).includes(before.server);
   return {
     draft,
     groups: own,
+    shown: provoked.shown.filter(isOwn),
     flips: results.flatMap(({ group, flip }) => (flip === undefined ? [] : [{ group, experiment: flip }])),
-    vain: results.flatMap(({ vain }) => vain),
+    vain: [...results.flatMap(({ vain }) => vain), ...provoked.vain.filter(isOwn)],
     refuted: results.flatMap(({ group, refuted }) => (refuted ? [group] : [])),
   };
 }
@@ -93,14 +99,14 @@ export function groupResult(cause: Cause, { members }: FailingGroup, facets: Fac
 }
 
 function settled(
-  { draft, groups, flips, vain, refuted }: Tested,
+  { draft, groups, flips, vain, refuted, shown }: Tested,
   healed: ReadonlyMap<string, Set<string>>,
 ): Draft[] {
-  if (flips.length > 0) {
-    const experiments = [...flips.map(({ experiment }) => experiment), ...vain];
+  if (flips.length + shown.length > 0) {
+    const experiments = [...flips.map(({ experiment }) => experiment), ...shown, ...vain];
     return [{ ...draft, experiments, weighed: { ...draft.weighed, certainty: "proven" } }];
   }
-  if (groups.length === 0) return [draft];
+  if (groups.length === 0) return [vain.length === 0 ? draft : { ...draft, experiments: vain }];
   const { basis } = draft.found;
   const known = basis === "state" || (basis === "configuration" && draft.cause.trials === undefined);
   if (known || draft.weighed.denied || draft.weighed.effect === "threatens") return [draft];

@@ -3,8 +3,9 @@ import { causes } from "./causes/all.ts";
 import type { Trial } from "./experiment.ts";
 import { type FailingGroup, failingGroups } from "./failing-groups.ts";
 import type { Judged, Judgement } from "./judge.ts";
-import type { Failing } from "./live-evidence.ts";
+import type { JudgedExchange } from "./live-evidence.ts";
 import { groupResult } from "./prove.ts";
+import { provokedBy } from "./provoked.ts";
 import { serversOf } from "./weigh.ts";
 
 /** A trial that would tell a cause from its rivals. */
@@ -12,7 +13,8 @@ export interface WantedExperiment {
   /** Failures that are alike: of each only one trial at a time is needed. */
   readonly group: string;
   readonly cause: CauseId;
-  readonly failing: Failing;
+  /** What is changed: a failure, or what goes well where a fault is to be provoked. */
+  readonly from: JudgedExchange;
   readonly trial: Trial;
 }
 
@@ -21,10 +23,22 @@ export interface WantedExperiment {
  * that it may come from, in the order of the catalogue. Where a cause is proven, only what would explain that one away
  * is still worth knowing.
  */
-export function wantedExperiments({
-  facets,
-  findings,
-}: Pick<Judgement, "facets" | "findings">): WantedExperiment[] {
+export function wantedExperiments(judgement: Pick<Judgement, "facets" | "findings">): WantedExperiment[] {
+  return [...wantedTrials(judgement), ...wantedProvocations(judgement)];
+}
+
+function wantedProvocations({ facets }: Pick<Judgement, "facets">): WantedExperiment[] {
+  return causes.flatMap((cause) =>
+    provokedBy(cause, facets).open.map(({ from, trial }) => ({
+      group: `${cause.id} ${from.server.pair.id}`,
+      cause: cause.id,
+      from,
+      trial,
+    })),
+  );
+}
+
+function wantedTrials({ facets, findings }: Pick<Judgement, "facets" | "findings">): WantedExperiment[] {
   return failingGroups(facets.live).flatMap((group): WantedExperiment[] => {
     const proven = findings.filter((finding) => explains(finding, group));
     const results = causes
@@ -34,7 +48,7 @@ export function wantedExperiments({
     return results.flatMap(({ cause, result }) =>
       result.open
         .filter(({ trial }) => trial.reckoning === undefined)
-        .map(({ failing, trial }) => ({ group: group.key, cause: cause.id, failing, trial })),
+        .map(({ failing, trial }) => ({ group: group.key, cause: cause.id, from: failing, trial })),
     );
   });
 }

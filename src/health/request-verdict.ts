@@ -32,13 +32,15 @@ export function verdictOfRequest(
   chain: JudgedChain | undefined,
   allowedMs: number = observation.sent.timeoutMs,
 ): RequestVerdict {
-  const { http } = observation;
+  const { http, sent } = observation;
   const early = faultBeforeHttp(observation, chain);
   if (early !== undefined) return ofFault(early, earlyStatus(generation, early));
   if (http === undefined) {
     return failed("undecided", "tcp-not-tried", null, "Nothing was asked: layer 4 has no requests.");
   }
-  const asSeen = (http.firstByteMs ?? 0) > allowedMs ? unseen(http) : http;
+  const late = (http.firstByteMs ?? 0) > allowedMs + (sent.manner.afterIdleMs ?? 0);
+  const asSeen = late ? unseen(http) : http;
+  if (asSeen.outcome === "timed-out-midway" && asSeen.status !== undefined) return ofBegun(asSeen.status);
   const fault = faultOfHttp(asSeen, allowedMs / 1000);
   if (fault !== undefined) return ofFault(fault, httpStatus(generation, fault, asSeen));
   return ofAnswer(http);
@@ -47,6 +49,12 @@ export function verdictOfRequest(
 /** What whoever had given up before its first byte would have seen. */
 function unseen(http: HttpPhase): HttpPhase {
   return { ...http, outcome: "timed-out-before-first-byte", status: undefined };
+}
+
+/** The time-out is for the wait until the server answers: one that has begun may be a stream, which is to go on. */
+function ofBegun(status: number): RequestVerdict {
+  const says = `The server begins an answer of ${status} in time and has not ended it when the time is over.`;
+  return failed("undecided", "http-timed-out", null, says);
 }
 
 function ofFault({ decided, kind, says }: PhaseFault, clientStatus: number | null): RequestVerdict {

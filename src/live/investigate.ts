@@ -117,8 +117,8 @@ async function experiment(
 ): Promise<ExperimentsMade> {
   const next = (): ExperimentToMake[] => {
     const judgement = judge(facetsOf(withSeen(kase, session), gateway));
-    return wantedExperiments(judgement).flatMap(({ group, failing, trial }): ExperimentToMake[] => {
-      const { address } = failing.server;
+    return wantedExperiments(judgement).flatMap(({ group, from, trial }): ExperimentToMake[] => {
+      const { address } = from.server;
       const { plan, risk, costMs } = trial;
       return address === undefined ? [] : [{ group, target: address, plan, risk, costMs }];
     });

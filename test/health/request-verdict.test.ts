@@ -33,7 +33,7 @@ describe("what becomes of a live request", () => {
       502,
       504,
     ],
-    ["half an answer", { http: { outcome: "timed-out-midway" } }, "failed", "http-timed-out", null, null],
+    ["half an answer", { http: { outcome: "timed-out-midway" } }, "undecided", "http-timed-out", null, null],
     [
       "closed",
       { http: { outcome: "closed-before-first-byte", status: undefined } },

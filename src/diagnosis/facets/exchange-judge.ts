@@ -103,8 +103,8 @@ export class ExchangeJudge {
     const { outcome, kind, says, clientStatus, maker } = verdictOfRequest(generation, observation, chain);
     const told = { says, message: undefined, maker, clientStatus: clientStatus ?? undefined };
     if (kind !== "answered") return { ...told, outcome: outcome === "undecided" ? outcome : "failing", kind };
-    const refused = (clientStatus ?? 0) >= 500;
-    return refused
+    const status = clientStatus ?? 0;
+    return status >= 500 || withoutUpgrade(observation, status)
       ? { ...told, outcome: "failing", kind: "backend-error" }
       : { ...told, outcome: "fine", kind: "healthy" };
   }
@@ -124,6 +124,16 @@ export class ExchangeJudge {
       asIf,
     });
   }
+}
+
+/** Answers that may be meant for whoever is not signed in: no refusal of an upgrade. */
+const accessAnswers: ReadonlySet<number> = new Set([401, 403, 407]);
+
+/** An upgrade was asked for, and the answer is for somebody who did not ask. */
+function withoutUpgrade({ sent }: ProbeObservation, status: number): boolean {
+  if (sent.client?.scheme !== "ws" && sent.client?.scheme !== "wss") return false;
+  const redirects = status >= 300 && status < 400;
+  return status !== 101 && !redirects && !accessAnswers.has(status);
 }
 
 /**

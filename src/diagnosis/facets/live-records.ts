@@ -60,9 +60,11 @@ function asUnder(observation: ProbeObservation, plan: ExchangePlan): ProbeObserv
       ? asked
       : { ...asked, http: { ...http, bodyHolds: undefined } };
   const doneMs = http?.completeMs ?? http?.endedMs;
-  if (http === undefined || retold.http === undefined || doneMs === undefined || doneMs <= timeoutMs)
+  // A wait that was meant to be counts for nothing.
+  const givenMs = timeoutMs + (sent.manner.afterIdleMs ?? 0);
+  if (http === undefined || retold.http === undefined || doneMs === undefined || doneMs <= givenMs)
     return retold;
-  const late = (http.firstByteMs ?? Number.POSITIVE_INFINITY) > timeoutMs;
+  const late = (http.firstByteMs ?? Number.POSITIVE_INFINITY) > givenMs;
   return {
     ...retold,
     http: {

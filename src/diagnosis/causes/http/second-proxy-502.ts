@@ -1,23 +1,39 @@
 import { type Decision, defineCause } from "../../cause.ts";
+import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, poolSubject } from "../../statements.ts";
 import { requestCauses } from "../families.ts";
 import { isDown, pathNames, routesWith, rowEvidence, withoutLog } from "../log-evidence.ts";
 import { type BackendErrors, backendErrorsOf } from "./backend-errors.ts";
+import { innerLimitMs, proxyOf } from "./live-errors.ts";
+import { sporadicTrials } from "./repeats.ts";
+import {
+  askedWords,
+  keyOfSeen,
+  type SeenLive,
+  seenLive,
+  seenLiveEvidence,
+  serversOfSeen,
+} from "./seen-live.ts";
+
+type Match =
+  | { readonly by: "log"; readonly errors: BackendErrors }
+  | { readonly by: "live"; readonly seen: SeenLive; readonly proxy: string };
 
 export default defineCause({
   id: "second-proxy-502",
   title: "A proxy behind the gateway answers 502 or 504",
   layer: "http",
-  decidedBy: ["configuration", "log"],
-  reads: ["gateway", "wiring", "traffic", "health", "services", "hosts"],
+  decidedBy: ["configuration", "log", "live"],
+  reads: ["gateway", "wiring", "traffic", "health", "services", "hosts", "live"],
   explainedBy: [...requestCauses, "timeout-inner"],
   about: `The backend is itself a proxy: API Management, an ingress, Front Door, another application gateway. It could not reach
 what stands behind it and answered 502 or 504, which this gateway passed on. The access log has that status in
-\`serverStatus\`; the page and its \`Server\` header are the other product's. The search goes on there.`,
+\`serverStatus\`; the page and its \`Server\` header are the other product's, and live that page is recognised. The search
+goes on there.`,
   find: (facets) => {
     const { gateway, traffic, health } = facets;
-    const decisions: Decision<BackendErrors>[] = withoutLog(facets);
+    const decisions: Decision<Match>[] = [...withoutLog(facets), ...seenProxies(facets.live)];
     for (const seen of traffic.pairs) {
       if (isDown(health, seen.pair)) continue;
       const { services, hosts } = facets;
@@ -26,7 +42,7 @@ what stands behind it and answered 502 or 504, which this gateway passed on. The
         decisions.push({
           is: "found",
           key: `${seen.pair.id}/${errors.status}`,
-          match: errors,
+          match: { by: "log", errors },
           affects: { routes: routesWith(traffic, seen.pair, ["backend-error"]) },
           effect: "impairs",
           basis: "observed-likely",
@@ -36,7 +52,48 @@ what stands behind it and answered 502 or 504, which this gateway passed on. The
     }
     return decisions;
   },
-  say: ({ seen, proxy, status, count, rows, paths }): Statement => ({
+  trials: ({ live }, failing) =>
+    proxyOf(failing) === undefined || innerLimitMs(live, failing) !== undefined
+      ? []
+      : sporadicTrials(live, failing),
+  say: (match): Statement => (match.by === "log" ? sayLog(match.errors) : sayLive(match)),
+  fix: (match) => ({
+    summary:
+      match.by === "log"
+        ? `Find the reason of the ${match.errors.status} in ${match.errors.proxy}.`
+        : `Find the reason of the ${match.seen.exchanges[0].status} in the log of ${match.proxy} on the servers of pool ${match.seen.pair.pool.name}, and in what is behind it.`,
+    changes: [],
+    sideEffects: [],
+  }),
+});
+
+/** A page tells who made it; a field may stand in what was merely passed on. */
+function seenProxies(live: Facets["live"]): Decision<Match>[] {
+  const seen = seenLive(
+    live,
+    (failing) => proxyOf(failing) !== undefined && innerLimitMs(live, failing) === undefined,
+  );
+  return seen.flatMap((one): Decision<Match>[] => {
+    const [first] = one.exchanges;
+    const proxy = proxyOf(first);
+    if (proxy === undefined) return [];
+    return [
+      {
+        is: "found",
+        key: keyOfSeen(one),
+        match: { by: "live", seen: one, proxy: proxy.words },
+        affects: one.affects,
+        effect: one.effect,
+        basis: proxy.surely ? "observed-likely" : "observed-possible",
+        // A server whose probe fails is not asked any more: clients then get the gateway's own 502.
+        status: one.effect === "stops-probes" ? 502 : (first.status ?? 502),
+      },
+    ];
+  });
+}
+
+function sayLog({ seen, proxy, status, count, rows, paths }: BackendErrors): Statement {
+  return {
     summary: `The ${status} for ${pathNames(paths)} (${count} of ${rows} requests to pool ${seen.pair.pool.name}) comes from ${proxy}, which got no good answer from what is behind it`,
     subjects: [poolSubject(seen.pair.pool)],
     evidence: [
@@ -50,10 +107,15 @@ what stands behind it and answered 502 or 504, which this gateway passed on. The
         seen.pair.servers[0]?.member.source ?? seen.pair.pool.source,
       ),
     ],
-  }),
-  fix: ({ proxy, status }) => ({
-    summary: `Find the reason of the ${status} in ${proxy}.`,
-    changes: [],
-    sideEffects: [],
-  }),
-});
+  };
+}
+
+function sayLive({ seen, proxy }: Extract<Match, { by: "live" }>): Statement {
+  const [first] = seen.exchanges;
+  const { who } = serversOfSeen(seen);
+  return {
+    summary: `The ${first.status} to ${askedWords(first)} comes from ${proxy} on ${who}, which got no good answer from what is behind it`,
+    subjects: [poolSubject(seen.pair.pool)],
+    evidence: [seenLiveEvidence(seen)],
+  };
+}

@@ -35,7 +35,8 @@ export default defineCause({
   about: `Load balancers, NAT and firewalls forget a TCP connection on which nothing was said for a while, usually four minutes.
 A request whose answer takes longer in silence is lost there, although server and gateway would both have waited. The log
 shows failures at about 240 s for a private backend whose limit is higher. TCP keep-alives on the server, an answer that
-starts early, or shorter requests avoid it.`,
+starts early, or shorter requests avoid it. Live this is not tried: it would take minutes of silence, on a way that is not
+the gateway's.`,
   find: (facets) => {
     const { gateway, traffic, health } = facets;
     const decisions: Decision<Match>[] = withoutLog(

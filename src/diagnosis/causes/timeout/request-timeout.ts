@@ -23,6 +23,7 @@ import { isPublicTarget, publicCapS } from "./public-target.ts";
 
 /** What the two request time-outs have in common: v1 answers 502, v2 asks a second server and answers 504. */
 export interface SlowRequests {
+  readonly by: "log";
   readonly gateway: Gateway;
   readonly setting: BackendSetting;
   readonly reading: RowReading;
@@ -34,7 +35,7 @@ export interface SlowRequests {
   readonly document: string;
 }
 
-export const timeoutFacets = ["gateway", "wiring", "traffic", "health", "reach", "names"] as const;
+export const timeoutFacets = ["gateway", "wiring", "traffic", "health", "reach", "names", "live"] as const;
 type Read = Pick<Facets, (typeof timeoutFacets)[number]>;
 
 export function slowRequests(
@@ -74,7 +75,7 @@ function found(
   return {
     is: "found",
     key: setting.name,
-    match: { gateway, setting, reading, status, failures, need, publicTarget, document },
+    match: { by: "log", gateway, setting, reading, status, failures, need, publicTarget, document },
     affects: { routes },
     effect: "impairs",
     basis: reading === "timeout-v2" ? "configuration" : "observed-likely",

@@ -87,7 +87,6 @@ function onEveryTry({ wiring, live }: Reads): Decision<Match>[] {
         match: { by: "live", pair, late: first.late },
         affects: { servers: slow.map(({ server }) => server) },
         effect: "stops",
-        showsAt: "tcp",
         basis: "observed-likely",
       },
     ];

@@ -31,7 +31,7 @@ export default defineCause({
   about: `Requests to a backend outside the virtual network leave through a public address, and the platform ends such
 connections after four minutes. A \`requestTimeout\` above 240 s has no effect there: the log shows answers missing at about
 240 s, below the limit. Reach the backend through a private address, or let the request start the work and ask for its
-result later.`,
+result later. Live this is not tried: it would take a request of more than four minutes.`,
   find: ({ gateway, wiring, traffic, reach, names }) =>
     wiring.pairs.flatMap((pair): Decision<Match>[] => {
       const { setting } = pair;

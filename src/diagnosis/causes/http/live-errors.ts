@@ -1,0 +1,64 @@
+import { makerOf, productWords } from "../../../health/answer-maker.ts";
+import type { Failing, Live } from "../../live-evidence.ts";
+import { repeatsOf } from "./repeats.ts";
+
+/** Errors that servers themselves were seen to answer, and whose they are, as `backendErrorsOf` tells from the log. */
+
+/** Quicker answers are errors, not time-outs. */
+const shortestLimitMs = 1000;
+/** How much times of one limit differ: by a share of it, and by what a way takes. */
+const differ = { share: 0.05, ms: 150 } as const;
+const innerStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
+/** Products that say 503 where others say 502: nobody behind them takes the request. */
+const sayUnavailable: ReadonlySet<string> = new Set([
+  "aws-load-balancer",
+  "envoy",
+  "haproxy",
+  "traefik",
+  "varnish",
+]);
+
+/** An answer of 5xx to a probe or a request. 501 refuses the method. */
+export function errorStatusOf({ kind, status }: Failing): number | undefined {
+  const answered = kind === "status" || kind === "backend-error";
+  return answered && status !== undefined && status >= 500 && status !== 501 ? status : undefined;
+}
+
+export interface SeenProxy {
+  readonly words: string;
+  /** By its own page, or only by a field that also stands in what is merely passed on. */
+  readonly surely: boolean;
+}
+
+/** The product that answers for what is behind it and got no good answer there. */
+export function proxyOf(failing: Failing): SeenProxy | undefined {
+  const status = errorStatusOf(failing);
+  const { http } = failing.observation;
+  const maker = http === undefined ? undefined : makerOf(http);
+  if (maker === undefined || status === undefined) return undefined;
+  const surely = maker.by === "page";
+  const forOthers =
+    status === 502 || status === 504 || (status === 503 && surely && sayUnavailable.has(maker.product));
+  return forOthers ? { words: productWords(maker.product), surely } : undefined;
+}
+
+/** Whether it may be that something behind the server gave up; asking again then tells. */
+export function isSlowError(failing: Failing): boolean {
+  const status = errorStatusOf(failing);
+  const tookMs = failing.observation.http?.firstByteMs ?? 0;
+  if (status === undefined || !innerStatuses.has(status)) return false;
+  return tookMs >= shortestLimitMs && tookMs < 0.95 * failing.plan.timeoutMs;
+}
+
+/** The same error after the same time, each time it was asked: how long that is; undefined = not so, or not yet seen. */
+export function innerLimitMs(live: Live, failing: Failing): number | undefined {
+  if (!isSlowError(failing)) return undefined;
+  const { made, always } = repeatsOf(live, failing);
+  const limitMs = failing.observation.http?.firstByteMs ?? 0;
+  const atMostMs = Math.max(differ.share * limitMs, differ.ms);
+  const constant = made.every(
+    ({ status, observation }) =>
+      status === failing.status && Math.abs((observation.http?.firstByteMs ?? 0) - limitMs) <= atMostMs,
+  );
+  return always && constant ? limitMs : undefined;
+}
