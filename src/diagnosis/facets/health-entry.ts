@@ -58,10 +58,19 @@ function tellsMore({ observation, message }: HealthEntry, probe: JudgedExchange)
   if (probe.vantage === "gateway" || observation.health === "unknown") return false;
   const { tcp } = probe.observation;
   if (tcp === undefined || (tcp.outcome !== "connected" && tcp.outcome !== "refused")) return true;
+  if (probe.outcome === "partial" && observation.health === "healthy") return !isHeard(probe);
   if (observation.health !== "unhealthy" || probe.outcome === "failing") return false;
   // Names, ways and access by address differ from place to place.
   const { phase, received } = message;
   return phase === "dns" || phase === "tcp" || phase === "timeout" || received === 403;
+}
+
+/** Whether anything came back from an address that fails. */
+function isHeard({ byAddress }: JudgedExchange): boolean {
+  return byAddress.some(
+    ({ outcome, observation: { tcp } }) =>
+      outcome === "failing" && (tcp?.outcome === "connected" || tcp?.outcome === "refused"),
+  );
 }
 
 /** What the report would say of it; the text itself is the vendor's and is not made up. */

@@ -3,12 +3,14 @@ import type { VirtualNetwork } from "../../../model/network.ts";
 import type { ActivityObservation } from "../../../model/observations.ts";
 import { idKey } from "../../../model/resource.ts";
 import type { Server } from "../../../routing/routes.ts";
-import { type Decision, defineCause } from "../../cause.ts";
+import { type Decision, defineCause, type Found } from "../../cause.ts";
 import { activityExport } from "../../exports.ts";
+import { type SeenName, seenName } from "../../facets/live-names.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
 import { lastStart, logCovers, operationsOn, timeText } from "./activity.ts";
+import { answersSeen } from "./seen-answers.ts";
 import { isUnresolved } from "./unresolved.ts";
 
 interface Match {
@@ -17,18 +19,20 @@ interface Match {
   readonly write: ActivityObservation;
   readonly start: ActivityObservation | undefined;
   readonly names: readonly string[];
+  readonly seen: SeenName | undefined;
 }
 
 export default defineCause({
   id: "dns-not-restarted",
   title: "DNS servers changed after the gateway was started",
   layer: "dns",
-  decidedBy: ["activity", "health"],
-  reads: ["gateway", "names", "health", "activities"],
+  decidedBy: ["activity", "health", "live"],
+  reads: ["gateway", "names", "health", "activities", "live"],
   explainedBy: ["gateway-stopped"],
   about: `The gateway's instances take the DNS servers of their virtual network when they start and keep them. After the servers
 are changed, machines that were restarted resolve names by the new ones while the gateway still asks the old. It begins
-with the change, or when the old servers are switched off. Stopping and starting the gateway heals it.`,
+with the change, or when the old servers are switched off. Live, the present servers answer from here for a name that
+the gateway reports it has no address for. Stopping and starting the gateway heals it.`,
   find: (facets) => {
     const { gateway, activities, names, health } = facets;
     const network = gateway.subnet?.target?.virtualNetwork;
@@ -39,7 +43,9 @@ with the change, or when the old servers are switched off. Stopping and starting
     );
     if (write === undefined) return isLogged(facets, network) ? [] : openQuestion(facets, network);
     // A restart does not help where the present configuration gives no answer either.
-    const asked = names.asked.filter(({ answer }) => answer.verdict !== "no");
+    const asked = names.asked.filter(
+      ({ answer, servers }) => answer.verdict !== "no" && seenName(facets, servers[0])?.ownSay !== "none",
+    );
     const failing = asked.flatMap(({ servers }) => servers.filter((server) => isUnresolved(server, health)));
     const unseen = asked.flatMap(({ servers }) =>
       servers.filter((server) => health.of(server) === undefined),
@@ -47,17 +53,19 @@ with the change, or when the old servers are switched off. Stopping and starting
     const servers: readonly Server[] = failing.length > 0 ? failing : unseen;
     if (servers.length === 0) return [];
     const likely = namesServers(write) && (start !== undefined || logCovers(facets));
+    const seen = asked.flatMap((one) => seenName(facets, one.servers[0]) ?? []);
+    const answered = seen.find(({ ownSay }) => ownSay === "addresses");
     const decision: Decision<Match> = {
       is: "found",
       key: network.name,
-      match: { gateway, network, write, start, names: namesOf(servers) },
+      match: { gateway, network, write, start, names: namesOf(servers), seen: answered },
       affects: { servers },
       effect: failing.length > 0 ? "stops" : "threatens",
-      basis: failing.length > 0 && likely ? "observed-likely" : "observed-possible",
+      basis: basisOf(failing.length > 0, likely, answered !== undefined),
     };
     return [decision];
   },
-  say: ({ gateway, network, write, start, names }): Statement => ({
+  say: ({ gateway, network, write, start, names, seen }): Statement => ({
     summary: `The DNS servers of ${network.name} were written on ${timeText(write.timeMs)}, and gateway ${gateway.name} was not started since: it still asks the former ones for ${listed(names)}`,
     subjects: [gatewaySubject(gateway), subject("virtualNetwork", network)],
     evidence: [
@@ -69,6 +77,7 @@ with the change, or when the old servers are switched off. Stopping and starting
       ...(start === undefined
         ? []
         : [evidence(`the gateway was last started on ${timeText(start.timeMs)}`, start.source)]),
+      ...answersSeen(seen),
     ],
   }),
   fix: ({ gateway }): FixProposal => ({
@@ -84,6 +93,13 @@ with the change, or when the old servers are switched off. Stopping and starting
     sideEffects: ["The gateway serves nothing while it is stopped, usually for several minutes."],
   }),
 });
+
+/** The log says what was changed, the report that it fails, and the servers as they are now answer. */
+function basisOf(fails: boolean, likely: boolean, answered: boolean): Found<Match>["basis"] {
+  if (!fails) return "observed-possible";
+  if (likely) return answered ? "configuration" : "observed-likely";
+  return answered ? "observed-likely" : "observed-possible";
+}
 
 /** The log has anything of the network or of the gateway: what it does not have did not happen. */
 function isLogged(facets: Pick<Facets, "gateway" | "activities">, network: VirtualNetwork): boolean {

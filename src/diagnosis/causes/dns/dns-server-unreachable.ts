@@ -1,18 +1,24 @@
 import type { Gateway } from "../../../model/gateway.ts";
 import type { Hop } from "../../../network/path.ts";
 import type { Server } from "../../../routing/routes.ts";
-import { type Decision, defineCause } from "../../cause.ts";
-import type { Facets } from "../../facets.ts";
+import { type Decision, defineCause, type Found } from "../../cause.ts";
+import { type SeenName, seenName, speaks } from "../../facets/live-names.ts";
+import type { AskedName, Facets } from "../../facets.ts";
 import type { FixProposal, Statement, Subject } from "../../finding.ts";
 import { evidence, listed, ruleSubject, subject } from "../../statements.ts";
 import { allowRuleAbove } from "../nsg/allow-rule.ts";
 import { repairPeering, sidesOf } from "../route/peering-change.ts";
 import { removeRoute, routeSubject } from "../route/route-change.ts";
-import { openAnswers } from "./public-fallback.ts";
-import { type DnsPath, dnsPaths } from "./servers.ts";
+import { lookUp, openAnswers } from "./public-fallback.ts";
+import { answersSeen } from "./seen-answers.ts";
+import { customServers, type DnsPath, dnsPaths } from "./servers.ts";
+import { isUnresolved, someHealthy } from "./unresolved.ts";
 
 interface Match {
   readonly gateway: Gateway;
+  /** As the network names them. */
+  readonly asked: readonly string[];
+  readonly seen: SeenName | undefined;
   readonly paths: readonly DnsPath[];
   readonly names: readonly string[];
   readonly servers: readonly Server[];
@@ -21,38 +27,24 @@ interface Match {
 
 export default defineCause({
   id: "dns-server-unreachable",
-  title: "Custom DNS servers cannot be reached from the gateway subnet",
+  title: "Custom DNS servers do not answer the gateway",
   layer: "dns",
-  decidedBy: ["configuration"],
-  reads: ["gateway", "names", "reach", "health", "network"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "names", "reach", "health", "network", "live"],
   explainedBy: ["gateway-stopped", "peering-broken"],
   about: `The virtual network names DNS servers of its own, and the way from the gateway subnet to their port 53 (UDP and TCP) is
-cut: by a security group, a route, a firewall, or because they live in a network that is not peered. The gateway then
+cut: by a security group, a route, a firewall, or because they live in a network that is not peered; or nothing serves
+DNS there. Live, they are silent in the gateway's subnet while other servers answer. The gateway then
 gets no address for the names in its pools; their health is Unknown or says that no probe could be made. Servers given
 by address go on working.`,
   find: (facets) => {
     const cut = facets.names.asked.filter(({ answer }) => answer.reason === "servers-unreachable");
-    if (cut.length === 0) return openAnswers(facets, "microsoft.network/virtualnetworks");
-    const servers = cut.flatMap((asked) => asked.servers);
-    const match: Match = {
-      gateway: facets.gateway,
-      paths: dnsPaths(facets),
-      names: cut.map(({ answer }) => answer.name),
-      servers,
-      network: facets.network,
-    };
-    const decision: Decision<Match> = {
-      is: "found",
-      key: match.paths.map(({ server }) => server).join("+"),
-      match,
-      affects: { servers },
-      effect: "stops",
-      basis: "configuration",
-    };
-    return [decision];
+    const blocked = decideBlocked(facets, cut);
+    if (cut.length > 0) return blocked;
+    return [...decideSilent(facets), ...openAnswers(facets, "microsoft.network/virtualnetworks")];
   },
-  say: ({ gateway, paths, names }): Statement => ({
-    summary: `Gateway ${gateway.name} cannot reach its DNS servers ${listed(paths.map(({ server }) => server))}, so ${listed(names)} cannot be resolved: ${paths[0]?.path.blocker?.says ?? "the way is cut"}`,
+  say: ({ gateway, asked, paths, names, seen }): Statement => ({
+    summary: `Gateway ${gateway.name} ${paths.some(isBlocked) ? "cannot reach" : "gets no answer from"} its DNS servers ${listed(asked)}, so ${listed(names)} cannot be resolved${whyCut(paths)}`,
     subjects: [
       ...blockerSubjects(paths[0]?.path.blocker),
       ...(gateway.subnet?.target?.virtualNetwork === undefined
@@ -61,16 +53,93 @@ by address go on working.`,
     ],
     evidence: [
       evidence(
-        `the network's DNS servers are ${listed(paths.map(({ server }) => server))}`,
+        `the network's DNS servers are ${listed(asked)}`,
         gateway.subnet?.target?.virtualNetwork?.source.at("dhcpOptions") ?? gateway.source,
       ),
       ...paths.flatMap(({ server, path: { blocker } }) =>
         blocker?.origin === undefined ? [] : [evidence(`to ${server}: ${blocker.says}`, blocker.origin)],
       ),
+      ...answersSeen(seen),
     ],
   }),
   fix: unblock,
 });
+
+type DnsFacets = Pick<Facets, "gateway" | "names" | "reach" | "health" | "network" | "live">;
+
+/** By the documents the way is cut. Servers that were heard in the gateway's own subnet can be reached. */
+function decideBlocked(facets: DnsFacets, cut: readonly AskedName[]): Decision<Match>[] {
+  const told = cut.map((asked) => ({ asked, seen: seenName(facets, asked.servers[0]) }));
+  const standing = told.filter(
+    ({ seen }) => seen?.vantage !== "gateway" || (seen.ownSay !== "addresses" && seen.ownSay !== "none"),
+  );
+  if (standing.length === 0) return [];
+  const seen = standing.find((one) => one.seen !== undefined)?.seen;
+  const found = claimOf(facets, standing, seen, isSilentHere(seen) ? "state" : "configuration");
+  // What was heard elsewhere came by another way.
+  const elsewhere = (found.affects.servers ?? []).every(
+    (server) => (facets.health.of(server)?.live?.vantage ?? "elsewhere") === "elsewhere",
+  );
+  return [elsewhere && seen !== undefined ? { ...found, showsAt: "nsg" } : found];
+}
+
+/** The documents leave the way open, and yet nothing came back. */
+function decideSilent(facets: DnsFacets): Decision<Match>[] {
+  const { gateway, names, health } = facets;
+  const silent = names.asked.flatMap((asked) => {
+    const { answeredBy, verdict } = asked.answer;
+    const byCustom = answeredBy === "custom-servers" || answeredBy === undefined;
+    const seen = seenName(facets, asked.servers[0]);
+    const fits = byCustom && verdict === "unknown" && seen?.ownSay === "silence";
+    return fits && !someHealthy(asked.servers, health) ? [{ asked, seen }] : [];
+  });
+  const sure = silent.filter(({ seen }) => isSilentHere(seen));
+  if (sure.length > 0) return [claimOf(facets, sure, sure[0]?.seen, "state")];
+  const likely = silent.filter(
+    ({ asked, seen }) =>
+      seen.own.every(({ says }) => says === "closed") ||
+      asked.servers.some((server) => isUnresolved(server, health)),
+  );
+  if (likely.length > 0) return [claimOf(facets, likely, likely[0]?.seen, "observed-likely")];
+  return silent.map(({ asked, seen }) => ({
+    is: "undecided",
+    needs: lookUp(asked.answer.name, gateway, customServers(facets)[0] ?? seen.own[0]?.server),
+    affects: { servers: asked.servers },
+  }));
+}
+
+/** Silence counts where the gateway itself stands, and where others are heard. */
+function isSilentHere(seen: SeenName | undefined): boolean {
+  return seen?.ownSay === "silence" && seen.vantage === "gateway" && seen.others.some(speaks);
+}
+
+function claimOf(
+  facets: DnsFacets,
+  told: readonly { readonly asked: AskedName }[],
+  seen: SeenName | undefined,
+  basis: Found<Match>["basis"],
+): Found<Match> {
+  const paths = dnsPaths(facets);
+  const servers = told.flatMap(({ asked }) => asked.servers);
+  const configured = paths.map(({ server }) => server);
+  const asked = configured.length > 0 ? configured : (seen?.own ?? []).map(({ server }) => server);
+  const names = told.map(({ asked: { answer } }) => answer.name);
+  return {
+    is: "found",
+    key: configured.length > 0 ? configured.join("+") : "asked",
+    match: { gateway: facets.gateway, asked, seen, paths, names, servers, network: facets.network },
+    affects: { servers },
+    effect: "stops",
+    basis,
+  };
+}
+
+const isBlocked = ({ path }: DnsPath): boolean => path.blocker !== undefined;
+
+function whyCut(paths: readonly DnsPath[]): string {
+  const blocked = paths.find(isBlocked);
+  return blocked === undefined ? "" : `: ${blocked.path.blocker?.says}`;
+}
 
 /** The object to change is what stands in the way, not the DNS server. */
 function blockerSubjects(blocker: Hop | undefined): Subject[] {
@@ -88,7 +157,7 @@ function blockerSubjects(blocker: Hop | undefined): Subject[] {
     : [];
 }
 
-function unblock({ gateway, paths, network }: Match): FixProposal | undefined {
+function unblock({ gateway, asked, paths, network }: Match): FixProposal | undefined {
   const blocker = paths[0]?.path.blocker;
   if (blocker?.kind === "security-group" && blocker.group !== undefined) {
     return allowRuleAbove({
@@ -114,7 +183,7 @@ function unblock({ gateway, paths, network }: Match): FixProposal | undefined {
     };
   }
   return {
-    summary: `Open the way from the gateway subnet to port 53 (UDP and TCP) of ${listed(paths.map(({ server }) => server))}.`,
+    summary: `See that DNS is served at ${listed(asked)}, and open the way from the gateway subnet to port 53 (UDP and TCP) there.`,
     changes: [],
     sideEffects: [],
   };

@@ -3,13 +3,16 @@ import type { NameAnswer } from "../../../network/names.ts";
 import { privateLinkName } from "../../../network/private-link-suffixes.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import type { SeenName } from "../../facets/live-names.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { gatewaySubject, subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { addressFor } from "./private-name.ts";
 import { decideFallback, openAnswers } from "./public-fallback.ts";
+import { answersSeen } from "./seen-answers.ts";
 import { addressRecord, linkZone, newZone } from "./zone-change.ts";
+import { zoneTrials } from "./zone-trials.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -19,35 +22,39 @@ interface Match {
   readonly zoneName: string;
   readonly recordName: string;
   readonly servers: readonly Server[];
+  readonly told: SeenName | undefined;
 }
 
 export default defineCause({
   id: "dns-zone-missing",
   title: "No private DNS zone for a private name",
   layer: "dns",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "names", "services", "health", "network"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "names", "services", "health", "network", "live"],
   explainedBy: ["dns-server-unreachable", "dns-not-restarted"],
   about: `The server's name is answered only from a private DNS zone (a private endpoint's name, the domain of an internal
 Container Apps environment or of an internal API Management), and none of the exported zones covers it. Public DNS then
 answers with the public address, or says that the name does not exist. The zone is not made by itself when an endpoint
-or environment is made without DNS integration.`,
+or environment is made without DNS integration. Live, the name leads to a public address, or nowhere, and the server
+answers at its private one.`,
   find: (facets) => [
     ...facets.names.asked.flatMap((asked): Decision<Match>[] => {
       const { answer } = asked;
       if (answer.reason !== "zone-missing") return [];
       const known = addressFor(answer.name, asked.servers[0], facets);
-      return decideFallback(asked, facets, (servers) => ({
+      return decideFallback(asked, facets, (servers, told) => ({
         gateway: facets.gateway,
         answer,
         known,
         ...zoneToBe(answer.name, servers[0], facets),
         servers,
+        told,
       }));
     }),
     ...openAnswers(facets, "microsoft.network/privatednszones"),
   ],
-  say: ({ gateway, answer, known, zoneName, servers }, affects): Statement => ({
+  trials: (facets, failing) => zoneTrials(facets, failing, "zone-missing"),
+  say: ({ gateway, answer, known, zoneName, servers, told }, affects): Statement => ({
     summary: `No private DNS zone ${zoneName} exists, so ${answer.name}${useOf(affects.servers ?? servers)} is not answered with its private address`,
     subjects: [
       ...(known?.endpoint === undefined ? [] : [subject("privateEndpoint", known.endpoint)]),
@@ -55,6 +62,7 @@ or environment is made without DNS integration.`,
     ],
     evidence: [
       ...evidenceOf(answer),
+      ...answersSeen(told),
       ...(servers[0] === undefined
         ? []
         : [

@@ -4,14 +4,17 @@ import type { VirtualNetwork } from "../../../model/network.ts";
 import type { NameAnswer } from "../../../network/names.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import type { SeenName } from "../../facets/live-names.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, listed, subject } from "../../statements.ts";
 import { evidenceOf, useOf } from "./answer-evidence.ts";
 import { hasRecord, privateNameOf, zonesFor } from "./private-name.ts";
 import { decideFallback, openAnswers } from "./public-fallback.ts";
+import { answersSeen } from "./seen-answers.ts";
 import { dnsPaths } from "./servers.ts";
 import { isLinked, linkZone } from "./zone-change.ts";
+import { zoneTrials } from "./zone-trials.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -20,37 +23,40 @@ interface Match {
   /** Where the name is answered: the gateway's network, or those of its DNS servers. */
   readonly networks: readonly VirtualNetwork[];
   readonly servers: readonly Server[];
+  readonly told: SeenName | undefined;
 }
 
 export default defineCause({
   id: "dns-zone-not-linked",
   title: "Private DNS zone is not linked to the network that asks",
   layer: "dns",
-  decidedBy: ["configuration", "health"],
-  reads: ["gateway", "names", "services", "health", "network", "reach"],
+  decidedBy: ["configuration", "health", "live"],
+  reads: ["gateway", "names", "services", "health", "network", "reach", "live"],
   explainedBy: ["dns-server-unreachable", "dns-not-restarted"],
   about: `The private DNS zone with the server's name exists, but has no link to the virtual network in which the question is
 asked: the gateway's own, or that of its custom DNS servers, which pass questions on from where they stand. Peering does
 not help. The name then gets its public answer, or none; a service that is closed to the Internet answers 403 or not at
-all.`,
+all. Live, the same probe goes well at the address that the zone has.`,
   find: (facets) => [
     ...facets.names.asked.flatMap((asked): Decision<Match>[] => {
       if (asked.answer.reason !== "zone-not-linked") return [];
       const networks = askingNetworks(facets, asked.answer);
       const zone = unlinkedZone(asked.answer.name, networks, facets.network);
       if (zone === undefined) return [];
-      return decideFallback(asked, facets, (servers) => ({
+      return decideFallback(asked, facets, (servers, told) => ({
         gateway: facets.gateway,
         answer: asked.answer,
         zone,
         networks: networks.filter((network) => !isLinked(zone, network)),
         servers,
+        told,
       }));
     }),
     ...openAnswers(facets, "microsoft.network/privatednszones/virtualnetworklinks"),
     ...openAnswers(facets, "microsoft.network/virtualnetworks"),
   ],
-  say: ({ answer, zone, networks, servers }, affects): Statement => ({
+  trials: (facets, failing) => zoneTrials(facets, failing, "zone-not-linked"),
+  say: ({ answer, zone, networks, servers, told }, affects): Statement => ({
     summary: `Private zone ${zone.zoneName} is not linked to ${listed(networks.map(({ name }) => name))}, so ${answer.name}${useOf(affects.servers ?? servers)} is not answered from it`,
     subjects: [
       subject("privateDnsZone", zone),
@@ -64,6 +70,7 @@ all.`,
         zone.links[0]?.source ?? zone.source,
       ),
       ...evidenceOf(answer),
+      ...answersSeen(told),
     ],
   }),
   fix: ({ zone, networks, answer }): FixProposal | undefined =>

@@ -5,6 +5,7 @@ import { privateLinkName } from "../../../network/private-link-suffixes.ts";
 import type { Server } from "../../../routing/routes.ts";
 import type { Decision, Found } from "../../cause.ts";
 import { healthExport, needOf } from "../../exports.ts";
+import { type SeenName, seenName } from "../../facets/live-names.ts";
 import type { AskedName, Facets, HealthEntry } from "../../facets.ts";
 import type { Need } from "../../finding.ts";
 import { groupedBy } from "../../statements.ts";
@@ -15,7 +16,7 @@ import { relativeName, zonesFor } from "./private-name.ts";
  * A name that is not answered privately falls back to public DNS. That is a fault only where the public answer does not
  * lead to the service: there is none, public access is closed, or the server was seen not to answer as it should.
  */
-export type FallbackFacets = Pick<Facets, "gateway" | "names" | "services" | "health" | "network">;
+export type FallbackFacets = Pick<Facets, "gateway" | "names" | "services" | "health" | "network" | "live">;
 
 type Standing = "certain" | "likely" | "open" | "fine";
 
@@ -23,9 +24,10 @@ type Standing = "certain" | "likely" | "open" | "fine";
 export function decideFallback<Match>(
   { answer, servers }: AskedName,
   facets: FallbackFacets,
-  match: (servers: readonly Server[]) => Match,
+  match: (servers: readonly Server[], told: SeenName | undefined) => Match,
 ): Decision<Match>[] {
-  const standings = groupedBy(servers, (server) => standingOf(server, answer, facets));
+  const told = seenName(facets, servers[0]);
+  const standings = groupedBy(servers, (server) => standingOf(server, answer, told, facets));
   return standings.flatMap(([standing, group]): Decision<Match>[] => {
     if (standing === "fine") return [];
     const affects = { servers: group };
@@ -34,13 +36,14 @@ export function decideFallback<Match>(
     const found: Found<Match> = {
       is: "found",
       key: answer.name,
-      match: match(group),
+      match: match(group, told),
       affects,
       effect: "stops",
       basis,
     };
-    // A wrong address may answer with anything, down to HTTP.
-    return [answer.verdict === "no" ? found : { ...found, showsAt: "http" }];
+    // A wrong address may answer with anything, down to HTTP; what another address answers tells nothing of it.
+    const other = group.every((server) => isSeenElsewhere(facets.health.of(server), told));
+    return [answer.verdict === "no" || other ? found : { ...found, showsAt: "http" }];
   });
 }
 
@@ -64,17 +67,47 @@ function mayBeUnanswered(seen: HealthEntry | undefined): boolean {
   return refused || seen.message.phase === "dns" || mayBeUnreachable(seen);
 }
 
-function standingOf(server: Server, answer: AskedName["answer"], facets: FallbackFacets): Standing {
+/** A live probe of an address that the gateway's own DNS was not asked for. */
+function isSeenElsewhere(entry: HealthEntry | undefined, told: SeenName | undefined): boolean {
+  return entry?.live?.vantage === "elsewhere" && told?.ownSay === "unasked";
+}
+
+function standingOf(
+  server: Server,
+  answer: AskedName["answer"],
+  told: SeenName | undefined,
+  facets: FallbackFacets,
+): Standing {
   if (answer.verdict === "no") return "certain";
   const seen = facets.health.of(server);
-  if (seen?.observation.health === "healthy") return "fine";
+  const elsewhere = isSeenElsewhere(seen, told);
+  if (seen?.observation.health === "healthy" && !elsewhere) return "fine";
+  if (told?.ownSay === "addresses" && told.used.every(isPrivate)) return "fine";
+  const fallenBack = told?.ownSay === "addresses" || told?.ownSay === "none";
+  if (fallenBack && seen?.live !== undefined && isWrongAnswer(seen) && !isOurOwnWay(seen)) return "certain";
   const byCustom = answer.answeredBy === "custom-servers";
   if (isClosed(server, facets) || hasPrivateRecord(answer.name, facets))
     return byCustom ? "likely" : "certain";
-  if (seen?.observation.health !== "unhealthy") return "open";
-  const { phase, received } = seen.message;
+  if (seen?.observation.health !== "unhealthy" || elsewhere) return "open";
+  return isWrongAnswer(seen) ? "likely" : "fine";
+}
+
+/** Sent from elsewhere, silence may be the fault of the way from there. */
+function isOurOwnWay({ live }: HealthEntry): boolean {
+  const outcome = live?.observation.tcp?.outcome;
+  return live?.vantage === "elsewhere" && (outcome === "timed-out" || outcome === "unreachable");
+}
+
+/** What a name's public answer leads to where the service is closed to the Internet. */
+function isWrongAnswer({ observation, message: { phase, received } }: HealthEntry): boolean {
+  if (observation.health !== "unhealthy") return false;
   const refused = phase === "http" && received === 403;
-  return phase === "dns" || phase === "tcp" || phase === "timeout" || refused ? "likely" : "fine";
+  return phase === "dns" || phase === "tcp" || phase === "timeout" || refused;
+}
+
+function isPrivate(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && isPrivateAddress(address);
 }
 
 /** Whether the documents show that the service lets nobody in from the Internet. */
@@ -99,14 +132,7 @@ function isSiteClosed({ publicNetworkAccess, accessRestrictions }: WebSite): boo
 function hasPrivateRecord(name: string, { network }: FallbackFacets): boolean {
   if (privateLinkName(name) !== undefined) return false;
   return zonesFor(name, network).some(({ zoneName, records }) =>
-    records.some(
-      (record) =>
-        record.name === relativeName(zoneName, name) &&
-        record.values.some((value) => {
-          const address = parseAddress(value);
-          return address !== undefined && isPrivateAddress(address);
-        }),
-    ),
+    records.some((record) => record.name === relativeName(zoneName, name) && record.values.some(isPrivate)),
   );
 }
 
