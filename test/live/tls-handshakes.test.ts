@@ -127,6 +127,28 @@ describe("handshakes of a server, seen live", () => {
     if (by !== undefined) expect(finding.experiments[0]).toMatchObject({ changed: by, helped: true });
   });
 
+  test("without experiments a refusal that may mean anything leaves versions and suites open", async () => {
+    const server = {
+      ...withRsa,
+      maxVersion: "TLSv1.2",
+      ciphers: "DHE-RSA-AES128-GCM-SHA256",
+      dhparam: "auto",
+    } as const;
+    const seen = await seeTls({ server, words: ["--experiments", "off"] });
+    expect(seen.roots).toEqual([]);
+    expect(seen.routes).toMatchObject([{ outcome: "fails" }]);
+    const open = seen.checks.filter(({ status }) => status === "undecided").map(({ cause }) => cause);
+    expect(open).toEqual(expect.arrayContaining(["tls-version", "tls-cipher"]));
+  });
+
+  test("a server that takes what the gateway offers has both ruled out", async () => {
+    const seen = await seeTls({ server: whole });
+    expect(seen.checks).toContainEqual(
+      expect.objectContaining({ cause: "tls-version", status: "ruled-out" }),
+    );
+    expect(seen.checks).toContainEqual(expect.objectContaining({ cause: "tls-cipher", status: "ruled-out" }));
+  });
+
   test("plain HTTP on the port is nothing of TLS's", async () => {
     const address = ownAddress();
     const server = createServer((socket) => {

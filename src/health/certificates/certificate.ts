@@ -12,6 +12,14 @@ export interface ReadCertificate {
   readonly selfSigned: boolean;
 }
 
+const shownChars = 300;
+
+/** A subject or issuer as it is shown: in one line, and cut where somebody made it long. */
+export function shownName(name: string): string {
+  const line = name.slice(0, shownChars + 1).replaceAll("\n", ", ");
+  return line.length > shownChars ? `${line.slice(0, shownChars)}…` : line;
+}
+
 /** Undefined when the bytes are no certificate. */
 export function readCertificate(encoded: Buffer | string): ReadCertificate | undefined {
   try {

@@ -1,5 +1,5 @@
 import type { HealthMessageKey } from "../message.ts";
-import { readCertificate, sameCertificate } from "./certificate.ts";
+import { readCertificate, sameCertificate, shownName } from "./certificate.ts";
 import type { CertificateFault, CertificateFaultKind, ChainPosition, JudgedCertificate } from "./faults.ts";
 import { isForName, namesOf } from "./names.ts";
 import { type CertificatePath, findPath, type Link, type Sources } from "./path.ts";
@@ -214,8 +214,8 @@ function shown({ certificate, from, index }: Link): JudgedCertificate {
   return {
     from,
     index,
-    subject: subject.replaceAll("\n", ", "),
-    issuer: issuer.replaceAll("\n", ", "),
+    subject: shownName(subject),
+    issuer: shownName(issuer),
     notBeforeMs,
     notAfterMs,
     sha256: x509.fingerprint256,

@@ -42,6 +42,7 @@ export interface LiveDiagnosis {
     readonly status: number | null;
     readonly causedBy: readonly string[];
   }[];
+  readonly checks: readonly { readonly cause: string; readonly status: string }[];
   /** Throws when there is none. */
   finding(cause: string): LiveFinding;
   /** The recording, line by line. */
@@ -79,6 +80,7 @@ export async function diagnoseLive(
     roots: findings.filter(({ role }) => role === "root").map(({ cause }) => cause),
     findings,
     routes: seen.routes,
+    checks: seen.checks,
     recorded: readFileSync(record, "utf8").trimEnd().split("\n"),
     finding: (cause) => {
       const found = findings.find((one) => one.cause === cause);

@@ -1,18 +1,18 @@
-import { type ReadCertificate, readCertificate } from "../../../health/certificates/certificate.ts";
+import {
+  type ReadCertificate,
+  readCertificate,
+  shownName,
+} from "../../../health/certificates/certificate.ts";
 import { certificateFaultSays } from "../../../health/certificates/fault-words.ts";
 import type { CertificateFault, ChainPosition } from "../../../health/certificates/faults.ts";
 import type { Evidence } from "../../finding.ts";
 import type { JudgedExchange } from "../../live-evidence.ts";
 import { evidence } from "../../statements.ts";
-import { shown } from "./known-certificates.ts";
 
 const chainShown = 6;
 
-/** The chain as it was sent, and what else the gateway would stumble over once this fault is gone. */
-export function chainEvidence(
-  { observation, chain, source, plan }: JudgedExchange,
-  fault: CertificateFault | undefined,
-): Evidence[] {
+/** The chain as it was sent, and what else the gateway would stumble over once the first fault is gone. */
+export function chainEvidence({ observation, chain, source, plan }: JudgedExchange): Evidence[] {
   const sent = observation.tls?.chain ?? [];
   if (sent.length === 0) return [];
   const read = sent
@@ -22,7 +22,7 @@ export function chainEvidence(
     (one, index) => `${index + 1}. ${one === undefined ? "unreadable" : rowOf(one)}`,
   );
   const more = sent.length > chainShown ? `; and ${sent.length - chainShown} more` : "";
-  const others = (chain?.faults ?? []).filter((one) => one.enforced && one !== fault);
+  const [, ...others] = (chain?.faults ?? []).filter(({ enforced }) => enforced);
   return [
     evidence(
       `the certificates in the order in which they were sent: ${listedWords.join("; ")}${more}`,
@@ -70,6 +70,6 @@ function dayOf(ms: number): string {
 }
 
 function rowOf(one: ReadCertificate): string {
-  const by = one.selfSigned ? "signed by itself" : `issued by ${shown(one.issuer)}`;
-  return `${shown(one.subject)}, ${by}, ${periodWords(one)}${one.isCa ? ", an authority" : ""}`;
+  const by = one.selfSigned ? "signed by itself" : `issued by ${shownName(one.issuer)}`;
+  return `${shownName(one.subject)}, ${by}, ${periodWords(one)}${one.isCa ? ", an authority" : ""}`;
 }

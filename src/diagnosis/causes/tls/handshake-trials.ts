@@ -1,11 +1,13 @@
 import { isTls } from "../../../health/exchange.ts";
 import type { TlsOffer } from "../../../model/exchange-plan.ts";
+import type { ProbeObservation } from "../../../model/probe-observation.ts";
 import type { Server } from "../../../routing/routes.ts";
+import type { Undecided } from "../../cause.ts";
 import { type Experiment, experimentOf, flipOf, type Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
 import type { Failing, JudgedExchange } from "../../live-evidence.ts";
-import { evidence, groupedBy, sentWords } from "../../statements.ts";
+import { evidence, groupedBy, sentWords, serverNames } from "../../statements.ts";
 import { isHandshakeRefused } from "./handshake-ends.ts";
 import { failsInTls } from "./reported.ts";
 import { riskOf } from "./trial-risk.ts";
@@ -75,6 +77,37 @@ export function refusedOffers(
       tried: group.every((one) => one.tried),
     };
   });
+}
+
+/** Handshakes that break off while nobody has tried the other offers, nor seen the server take the gateway's. */
+export function untriedOffers(
+  { live }: Pick<Facets, "live">,
+  trialsOf: (failing: Failing) => readonly Trial[],
+  what: string,
+): readonly Undecided[] {
+  const open = live.failing.filter((failing) => {
+    const trials = trialsOf(failing);
+    const made = trials.map((trial) => experimentOf(live, failing, trial));
+    if (made.every((one) => one !== undefined) || made.some((one) => one?.flipped)) return false;
+    return !live.sentTo(failing.server).some(({ observation }) => takesOffer(observation, failing));
+  });
+  return groupedBy(open, ({ server }) => server.pair.id).map(([, group]) => {
+    const servers = [...new Set(group.map(({ server }) => server))];
+    const [{ server, plan }] = group as [Failing];
+    return {
+      is: "undecided",
+      needs: {
+        what: `${what} ${serverNames(servers)} of pool ${server.pair.pool.name} takes on port ${plan.port}`,
+        command: "probe live from the gateway's network, with experiments",
+      },
+      affects: { servers },
+    };
+  });
+}
+
+function takesOffer({ sent, tls }: ProbeObservation, { plan }: Failing): boolean {
+  if (tls?.outcome !== "established" || sent.port !== plan.port) return false;
+  return JSON.stringify(sent.tls) === JSON.stringify(plan.tls);
 }
 
 export function offerEvidence({ first, taken }: RefusedOffer): Evidence[] {

@@ -1,4 +1,8 @@
-import { type ReadCertificate, readCertificate } from "../../../health/certificates/certificate.ts";
+import {
+  type ReadCertificate,
+  readCertificate,
+  shownName,
+} from "../../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../../health/certificates/encoded.ts";
 import type { Reckoning, Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
@@ -16,10 +20,14 @@ const tried = 3;
  * server sends. On v1: the server's certificate itself.
  */
 export function trustTrials(facets: KnownFacets, failing: Failing): readonly Trial[] {
-  const trusted = trustedWords(facets, failing);
+  const attached = attachedCount(facets, failing) > 0;
+  const from = attached ? "those of the setting" : "none of the setting's own";
   return rootsFor(facets, failing)
     .slice(0, tried)
-    .map((one) => reckoned(failing, trusted, one, { trusting: [one.x509.raw] }));
+    .map((one) => {
+      const to = `${attached ? "those and " : ""}${shownName(one.subject)}`;
+      return reckoned(failing, from, to, { trusting: [one.x509.raw] });
+    });
 }
 
 /** The same answer as if the server had also sent an intermediate that is known from elsewhere. */
@@ -27,9 +35,13 @@ export function addingTrials(facets: KnownFacets, failing: Failing): readonly Tr
   const top = failing.chain?.path.at(-1);
   if (top === undefined) return [];
   return authorities(facets)
-    .filter((one) => !one.selfSigned && shown(one.subject) === top.issuer)
+    .filter((one) => !one.selfSigned && shownName(one.subject) === top.issuer)
     .slice(0, tried)
-    .map((one) => reckoned(failing, "as the server sends them", one, { adding: withIssuers(facets, one) }));
+    .map((one) =>
+      reckoned(failing, "as the server sends them", `with ${shownName(one.subject)}`, {
+        adding: withIssuers(facets, one),
+      }),
+    );
 }
 
 /** Roots (v1: the server's certificate) that could be what the chain needs. */
@@ -42,19 +54,14 @@ export function rootsFor(facets: KnownFacets, { chain, observation }: Failing): 
   }
   const isTop = (one: ReadCertificate): boolean => one.x509.fingerprint256 === top.sha256;
   const roots = authorities(facets).filter((one) => one.selfSigned);
-  return roots.filter((one) => isTop(one) || shown(one.subject) === top.issuer);
+  return roots.filter((one) => isTop(one) || shownName(one.subject) === top.issuer);
 }
 
-/** A subject or issuer as judgements show it. */
-export function shown(name: string): string {
-  return name.replaceAll("\n", ", ");
-}
-
-function reckoned(failing: Failing, from: string, one: ReadCertificate, reckoning: Reckoning): Trial {
+function reckoned(failing: Failing, from: string, to: string, reckoning: Reckoning): Trial {
   return {
     what: "trusted certificates",
     from,
-    to: `${"adding" in reckoning ? "with" : "and"} ${shown(one.subject)}`,
+    to,
     plan: failing.plan,
     reckoning,
     proof: "later",
@@ -63,10 +70,9 @@ function reckoned(failing: Failing, from: string, one: ReadCertificate, reckonin
   };
 }
 
-function trustedWords({ gateway }: KnownFacets, { server }: Failing): string {
+function attachedCount({ gateway }: KnownFacets, { server }: Failing): number {
   const { trustedRootCertificates, authenticationCertificates } = server.pair.setting;
-  const attached = gateway.generation === "v1" ? authenticationCertificates : trustedRootCertificates;
-  return attached.length === 0 ? "none of the setting's own" : "those of the setting";
+  return (gateway.generation === "v1" ? authenticationCertificates : trustedRootCertificates).length;
 }
 
 /** An intermediate, and those above it that are known. */

@@ -80,13 +80,7 @@ export function requestSummary({ pair, first, requests }: NamedRequests, probed:
 }
 
 export function requestEvidence({ first }: NamedRequests): Evidence[] {
-  return [
-    evidence(`${sentWords(first)}: ${first.says}`, first.source),
-    ...chainEvidence(
-      first,
-      first.chain?.faults.find(({ kind }) => kind === "name-mismatch"),
-    ),
-  ];
+  return [evidence(`${sentWords(first)}: ${first.says}`, first.source), ...chainEvidence(first)];
 }
 
 /** The names under which requests of the pair got past TLS. */

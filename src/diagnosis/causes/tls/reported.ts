@@ -120,12 +120,9 @@ export function reportEvidence({ first, sightings }: Pick<Reported, "first" | "s
   return shownSightings.flatMap(sightingEvidence);
 }
 
-export function sightingEvidence({ entry, exchange, seen }: Sighting): Evidence[] {
+export function sightingEvidence({ entry, exchange }: Sighting): Evidence[] {
   if (exchange === undefined) return entry === undefined ? [] : [seenEvidence(entry)];
-  return [
-    evidence(`${sentWords(exchange)}: ${exchange.says}`, exchange.source),
-    ...chainEvidence(exchange, seen?.fault),
-  ];
+  return [evidence(`${sentWords(exchange)}: ${exchange.says}`, exchange.source), ...chainEvidence(exchange)];
 }
 
 /** `10.1.0.4 and 10.1.0.5 of pool shop` */

@@ -3,7 +3,13 @@ import type { Trial } from "../../experiment.ts";
 import type { Failing } from "../../live-evidence.ts";
 import { poolSubject, serverNames, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
-import { offerEvidence, offerTrial, type RefusedOffer, refusedOffers } from "./handshake-trials.ts";
+import {
+  offerEvidence,
+  offerTrial,
+  type RefusedOffer,
+  refusedOffers,
+  untriedOffers,
+} from "./handshake-trials.ts";
 
 export default defineCause({
   id: "tls-cipher",
@@ -18,7 +24,8 @@ message may blame something else. No exported document lists what a server accep
 with every suite there is. Allow ECDHE suites on the server.`,
   find: (facets) => {
     const { live, health } = facets;
-    return refusedOffers({ live, health }, cipherTrials, ["insufficient_security"]).map(
+    const open = untriedOffers({ live }, cipherTrials, "which cipher suites");
+    const refusals = refusedOffers({ live, health }, cipherTrials, ["insufficient_security"]).map(
       (refused): Decision<RefusedOffer> => ({
         is: "found",
         key: refused.first.server.pair.id,
@@ -28,6 +35,7 @@ with every suite there is. Allow ECDHE suites on the server.`,
         basis: "observed-likely",
       }),
     );
+    return [...refusals, ...open];
   },
   trials: (_facets, failing) => cipherTrials(failing),
   say: (match) => {

@@ -4,7 +4,13 @@ import type { Trial } from "../../experiment.ts";
 import type { Failing } from "../../live-evidence.ts";
 import { poolSubject, serverNames, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
-import { offerEvidence, offerTrial, type RefusedOffer, refusedOffers } from "./handshake-trials.ts";
+import {
+  offerEvidence,
+  offerTrial,
+  type RefusedOffer,
+  refusedOffers,
+  untriedOffers,
+} from "./handshake-trials.ts";
 
 interface Match extends RefusedOffer {
   readonly generation: Generation;
@@ -24,7 +30,8 @@ with the other versions; \`openssl s_client -tls1_2\` against the server shows i
   find: (facets) => {
     const { gateway, live, health } = facets;
     const trialsOf = (failing: Failing) => versionTrials(gateway.generation, failing);
-    return refusedOffers({ live, health }, trialsOf, ["protocol_version"]).map(
+    const open = untriedOffers({ live }, trialsOf, "which TLS versions");
+    const refusals = refusedOffers({ live, health }, trialsOf, ["protocol_version"]).map(
       (refused): Decision<Match> => ({
         is: "found",
         key: refused.first.server.pair.id,
@@ -35,6 +42,7 @@ with the other versions; \`openssl s_client -tls1_2\` against the server shows i
         basis: refused.taken === undefined && refused.tried ? "state" : "observed-likely",
       }),
     );
+    return [...refusals, ...open];
   },
   trials: ({ gateway }, failing) => versionTrials(gateway.generation, failing),
   say: (match) => {

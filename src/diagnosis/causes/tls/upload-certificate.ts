@@ -1,9 +1,8 @@
-import type { ReadCertificate } from "../../../health/certificates/certificate.ts";
+import { type ReadCertificate, shownName } from "../../../health/certificates/certificate.ts";
 import type { Change } from "../../../model/change.ts";
 import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
 import type { FixProposal } from "../../finding.ts";
 import { listed, partId } from "../../statements.ts";
-import { shown } from "./known-certificates.ts";
 
 /** Where a gateway keeps what it trusts servers by: v1 the servers' certificates themselves, v2 roots. */
 type TrustCollection = "trustedRootCertificates" | "authenticationCertificates";
@@ -32,7 +31,7 @@ export function uploadAndAttach(
     path: collection,
     value: [...present, ...names.map((name) => ({ id: idOf(name) }))],
   };
-  const subjects = listed(certificates.map(({ subject }) => shown(subject)));
+  const subjects = listed(certificates.map(({ subject }) => shownName(subject)));
   const beside = present.length > 0 ? " beside what is attached" : "";
   return {
     summary: `Upload ${subjects} as ${v1 ? "authentication certificate" : "trusted root"} and attach it to backend setting ${setting.name}${beside}.`,
@@ -40,7 +39,7 @@ export function uploadAndAttach(
     sideEffects: [
       ...certificates.map(
         ({ subject, x509 }) =>
-          `Whoever holds the key of ${shown(subject)} is then trusted as a server of ${setting.name}. It was taken from what was sent: compare its fingerprint (SHA-256 ${x509.fingerprint256}) with its owner's first.`,
+          `Whoever holds the key of ${shownName(subject)} is then trusted as a server of ${setting.name}. It was taken from what was sent: compare its fingerprint (SHA-256 ${x509.fingerprint256}) with its owner's first.`,
       ),
       ...(v1 || present.length > 0
         ? []
