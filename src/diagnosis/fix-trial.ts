@@ -30,7 +30,9 @@ export function tryFix(
   const hope = before.facets.live.tried && proposal.changes.length > 0;
   if (proposal.notVerifiable !== undefined && !hope) return unverified(proposal.notVerifiable);
   if (proposal.changes.length === 0) {
-    return unverified("no document holds what has to change; only a new health report shows that it helped");
+    return unverified(
+      "no document holds what has to change; only a new health report, or --live, shows that it helped",
+    );
   }
   const changed = modelAfter(kase, proposal.changes);
   if ("refused" in changed) return unverified(changed.refused);

@@ -177,5 +177,7 @@ function serverStages(server: Server, finding: Finding, facets: Facets): Stage[]
 function connectStages(seen: HealthEntry | undefined): Stage[] {
   const phase = seen?.message.phase;
   const answered = seen?.observation.health === "healthy" || phase === "tls" || phase === "http";
-  return answered ? [{ mark: "passes", label: "connect", text: "the server answers" }] : [];
+  if (answered) return [{ mark: "passes", label: "connect", text: "the server answers" }];
+  const connected = seen?.passed.includes("tcp");
+  return connected ? [{ mark: "passes", label: "connect", text: "the server takes the connection" }] : [];
 }

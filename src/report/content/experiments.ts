@@ -10,14 +10,19 @@ export interface ShownExperiment {
   readonly before: string;
   readonly after: string;
   readonly helped: boolean;
+  /** It went well then, or got further before the next thing failed. */
+  readonly ended: "well" | "further" | "alike";
 }
 
 /** The experiments of a finding that helped; with `all`, those in vain too. */
 export function shownExperiments({ experiments }: Finding, all: boolean): readonly ShownExperiment[] {
-  const shown = experiments.filter(({ flipped }) => all || flipped);
-  const helped = shown.some(({ flipped }) => flipped);
+  const helped = experiments.some(({ flipped }) => flipped);
+  const wanted = experiments.filter(({ flipped }) => all || flipped || !helped);
+  // Probe and request that were changed alike are one experiment to people.
+  const once = new Map(wanted.map(inWords).map((shown) => [`${shown.change} ${shown.before}`, shown]));
+  const shown = [...once.values()];
   // One that helped says it all; of those in vain a few show what was tried.
-  return shown.slice(0, all ? shown.length : helped ? 2 : 3).map(inWords);
+  return all ? shown : shown.slice(0, helped ? 2 : 3);
 }
 
 function inWords({ what, from, to, reckoning, before, after, flipped }: Experiment): ShownExperiment {
@@ -27,5 +32,6 @@ function inWords({ what, from, to, reckoning, before, after, flipped }: Experime
     before: before.says,
     after: after.says,
     helped: flipped,
+    ended: after.outcome === "fine" ? "well" : flipped ? "further" : "alike",
   };
 }

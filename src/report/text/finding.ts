@@ -64,14 +64,15 @@ function writeEvidence(page: Page, { evidence }: Finding, { places }: Telling): 
 
 /** What was changed to prove it, and what became of it. */
 function writeExperiments(page: Page, finding: Finding, { verbose }: Telling): void {
-  shownExperiments(finding, verbose).forEach(({ change, reckoned, before, after, helped }, index) => {
+  shownExperiments(finding, verbose).forEach(({ change, reckoned, before, after, helped, ended }, index) => {
     const how = reckoned ? "judged again" : "sent again";
     labelled(page, index === 0 ? (helped ? "Proof" : "Tried") : "", `${how} with ${change}`);
-    const { bad, good } = page.signs;
+    const { bad, good, arrow } = page.signs;
+    const sign = { well: good, further: arrow, alike: bad }[ended];
     page.write(before, { indent: labelColumns, lead: `${bad} before  `, leadTone: "bad" });
     page.write(after, {
       indent: labelColumns,
-      lead: `${helped ? good : bad} after   `,
+      lead: `${sign} after   `,
       leadTone: helped ? "good" : "bad",
     });
   });
