@@ -34,21 +34,21 @@ export function isHttp2(bytes: string): boolean {
   return at(3) === goAwayFrame && length >= 8 && length < 16_384;
 }
 
-/** What services other than HTTP are known by: what they say first, or answer to a request they do not understand. */
+/**
+ * What services other than HTTP are known by: the first word of what they say first, or answer to a request they do not
+ * understand. More than that word is not kept of text.
+ */
 const greetings: readonly (readonly [RegExp, string])[] = [
   [/^SSH-[12]\./, "SSH"],
-  [/^220[ -][^\r\n]*\bFTP\b/i, "FTP"],
-  [/^220[ -][^\r\n]*\bE?SMTP\b/i, "SMTP"],
-  [/^220[ -]/, "SMTP or FTP"],
-  [/^\+OK[ \r]/, "POP3"],
-  [/^\* (OK|PREAUTH|BYE)[ \r]/, "IMAP"],
-  [/^-(ERR|NOAUTH|DENIED|LOADING) /, "Redis"],
-  [/^RFB 00\d\.00\d/, "VNC"],
-  [/^INFO \{/, "NATS"],
-  [/^ERROR\r\n/, "memcached"],
-  [/^@RSYNCD: /, "rsync"],
+  [/^220\b/, "SMTP or FTP"],
+  [/^\+OK\b/, "POP3"],
+  [/^\* (OK|PREAUTH|BYE)\b/, "IMAP"],
+  [/^-(ERR|NOAUTH|DENIED|LOADING)\b/, "Redis"],
+  [/^RFB\b/, "VNC"],
+  [/^INFO\b/, "NATS"],
+  [/^@RSYNCD\b/, "rsync"],
   [/^RTSP\/1\./, "RTSP"],
-  [/^SIP\/2\.0 /, "SIP"],
+  [/^SIP\/2\.0\b/, "SIP"],
 ];
 
 /** Beginnings of binary protocols, by the bytes that are always the same; `undefined` may be any. */

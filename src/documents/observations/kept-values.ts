@@ -105,14 +105,16 @@ function schemesAlone(value: string): string {
 
 /**
  * The first bytes of what is not the protocol that was spoken: they tell which it is. Bytes that are no text stay whole (a
- * TLS alert, HTTP/2 frames); of text the status line or the first word, since a server may begin with anything.
+ * TLS alert, HTTP/2 frames); of text the status line or the first word, with the sign before it, since a server may begin
+ * with anything; of what only looks like text at first, the first eight.
  */
 export function keptFirstBytes(base64: string): string {
   const bytes = Buffer.from(base64, "base64");
   const first = bytes[0];
   if (first === undefined || first < 0x20 || first > 0x7e) return base64;
+  if (bytes.subarray(0, 8).some((byte) => byte < 0x09)) return bytes.subarray(0, 8).toString("base64");
   const text = bytes.toString("latin1");
-  const kept = /^HTTP\/[^\r\n]*/.exec(text) ?? /^[\w./-]{0,32}/.exec(text);
+  const kept = /^HTTP\/[^\r\n]*/.exec(text) ?? /^(?:\* |[+@])?[\w./-]{0,32}/.exec(text);
   return Buffer.from(kept?.[0] ?? "", "latin1").toString("base64");
 }
 

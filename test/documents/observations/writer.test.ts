@@ -165,6 +165,10 @@ describe("what is never written", () => {
     ["SSH-2.0-OpenSSH_9.2p1 Debian", "SSH-2.0-OpenSSH_9.2p1"],
     ["220 mail.contoso.example ESMTP", "220"],
     ["\x15\x03\x01\x00\x02\x02\x28", "\x15\x03\x01\x00\x02\x02\x28"],
+    ["* OK [CAPABILITY IMAP4rev1] mail.contoso.example", "* OK"],
+    ["+OK mail.contoso.example ready", "+OK"],
+    ["J\0\0\0\n8.0.36-0ubuntu s3cr3t", "J\0\0\0\n8.0"],
+    ["E\0\0\0iSFATAL\0", "E\0\0\0iSFA"],
     ["{}", ""],
     ["", ""],
   ])("of first bytes: %j", (bytes, kept) => {

@@ -158,6 +158,8 @@ function triedPorts({ wiring, health }: Pick<Facets, "wiring" | "health">, faili
   const ownPort = setting.probe?.target?.port;
   if (plan.port !== setting.port || (ownPort !== undefined && ownPort !== setting.port)) return [];
   if (settingsSeenFine(health).has(setting)) return [];
+  // The probe tells more: any answer to a request is one, were it that there is nothing of that name.
+  if (plan.purpose === "request" && health.of(server)?.observation.health === "unhealthy") return [];
   const telling = (plan.path ?? "/") !== "/" || plan.lookFor !== undefined;
   const usual = telling ? wellKnown[protocol].filter((port) => port !== plan.port) : [];
   const ports = [...new Set([...configuredPorts({ wiring }, failing), ...usual])];
@@ -166,7 +168,9 @@ function triedPorts({ wiring, health }: Pick<Facets, "wiring" | "health">, faili
 
 function atTriedPorts(facets: Reads): Found<Match>[] {
   const { gateway, live } = facets;
-  const helped = helpedBy(live, (failing) => triedPorts(facets, failing));
+  const helped = helpedBy(live, (failing) => triedPorts(facets, failing)).filter(
+    ({ experiment: { after } }) => (after.status ?? 500) < 400,
+  );
   const bySetting = Map.groupBy(helped, ({ experiment }) => experiment.before.server.pair.setting);
   return [...bySetting].map(([setting, items]): Found<Match> => {
     const [{ experiment }] = items as [Helped];

@@ -125,7 +125,7 @@ function bySpeech({ live }: Reads): Found<Match>[] {
 function otherBytes({ kind, observation }: Failing): string | undefined {
   if (kind !== "http-invalid" && kind !== "tls-not-tls") return undefined;
   const bytes = firstBytes(observation);
-  if (bytes === undefined || bytes.length < 4) return undefined;
+  if (bytes === undefined || bytes.length < 3) return undefined;
   return /^HTTP\//i.test(bytes) || isTlsAlert(bytes) || isHttp2(bytes) ? undefined : bytes;
 }
 

@@ -7,7 +7,7 @@ import type { Failing, Live } from "../../live-evidence.ts";
 import { groupedBy, poolSubject, serverNames } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
-import { type Connect, connectEvidence, connectsTo } from "./connects.ts";
+import { type Connect, connectEvidence, connectsTo, isSilentToProbe } from "./connects.ts";
 
 interface Match {
   readonly pair: Pair;
@@ -112,7 +112,7 @@ const patienceMs = 4_000;
 /** The same again, where the server said nothing. */
 function askedAgain(live: Live, failing: Failing): Trial[] {
   const { plan, kind, server } = failing;
-  if (kind !== "tcp-timed-out") return [];
+  if (kind !== "tcp-timed-out" || isSilentToProbe(live, failing)) return [];
   const promptly = connectsTo(live, server).some(({ port, end }) => port === plan.port && end === "prompt");
   const timeoutMs = Math.min(plan.timeoutMs, patienceMs);
   return Array.from({ length: promptly ? mostAttempts : 2 }, (_, index): Trial => {

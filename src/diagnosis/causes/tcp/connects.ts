@@ -1,7 +1,7 @@
 import type { Server } from "../../../routing/routes.ts";
 import { isReached } from "../../experiment.ts";
 import type { Evidence } from "../../finding.ts";
-import type { Live, LiveExchangeSeen } from "../../live-evidence.ts";
+import type { Failing, Live, LiveExchangeSeen } from "../../live-evidence.ts";
 import { evidence } from "../../statements.ts";
 
 /** One attempt to connect to a server, whatever was to be asked then. */
@@ -45,6 +45,12 @@ function endOf(outcome: string, tookMs: number): Connect["end"] {
 /** Somebody at the server's address spoke, on whatever port. */
 export function isAnswered({ observation }: Connect): boolean {
   return isReached(observation.tcp);
+}
+
+/** A request whose server says nothing to its probe on the same port either: trying for one of the two is enough. */
+export function isSilentToProbe(live: Live, { plan, server }: Failing): boolean {
+  const probe = live.probe(server);
+  return plan.purpose === "request" && probe?.kind === "tcp-timed-out" && probe.plan.port === plan.port;
 }
 
 export function connectEvidence({ port, address, end, tookMs, source, observation }: Connect): Evidence {

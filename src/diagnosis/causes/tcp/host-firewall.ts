@@ -10,7 +10,7 @@ import { serversOf } from "../../weigh.ts";
 import { configuredPorts, onPort } from "../config/other-ports.ts";
 import { connectionCauses } from "../families.ts";
 import { effectSeen, serversAmong } from "../helped.ts";
-import { type Connect, connectEvidence, connectsTo, isAnswered } from "./connects.ts";
+import { type Connect, connectEvidence, connectsTo, isAnswered, isSilentToProbe } from "./connects.ts";
 
 interface Match {
   readonly pair: Pair;
@@ -123,7 +123,12 @@ function missingFor({ server, plan, vantage }: Failing, { reach }: Reads): Need 
 }
 
 function opens(facets: Reads, failing: Failing): boolean {
-  return failing.kind === "tcp-timed-out" && missingFor(failing, facets) === undefined;
+  const { kind } = failing;
+  return (
+    kind === "tcp-timed-out" &&
+    !isSilentToProbe(facets.live, failing) &&
+    missingFor(failing, facets) === undefined
+  );
 }
 
 /** Silence every time at this port, asked again too, and somebody at another: as seen from the gateway's subnet. */
