@@ -40,6 +40,8 @@ const orders = "orders.corp.contoso.example";
 const silent: Names = { [orders]: "silent" };
 const noDns = "The gateway could not create a probe for this backend: its name has no address.";
 
+const otherZone = zoneDocuments("intern.fabrikam.example", { records: {}, linked: true });
+
 /** One backend of one name. */
 const named = ({ port }: Place, server = orders): DnsWorld => ({
   backends: [{ name: "shop", servers: [server], port }],
@@ -73,6 +75,30 @@ const cases: readonly DnsCase[] = [
       `this machine's resolver says that ${orders} does not exist`,
     ],
     not: ["dns-custom-cannot-resolve"],
+  },
+  {
+    name: "a name that nobody can be asked for: dns-fqdn-wrong",
+    world: (place) => ({ ...named(place, "orders..corp.contoso.example"), own: [{}] }),
+    root: "dns-fqdn-wrong",
+    says: ["is no name that DNS can be asked for"],
+  },
+  {
+    name: "the platform answers the gateway, and two others deny the name: dns-fqdn-wrong",
+    world: (place) => ({ ...named(place), compare: [{}], more: otherZone }),
+    root: "dns-fqdn-wrong",
+  },
+  {
+    // This machine's resolver may have reasons of its own.
+    name: "the same with one who denies it: dns-fqdn-wrong, likely",
+    world: (place) => ({ ...named(place), more: otherZone }),
+    root: "dns-fqdn-wrong",
+    certainty: "likely",
+  },
+  {
+    name: "two deny the name, but a zone that was not exported may have it: dns-fqdn-wrong, likely",
+    world: (place) => ({ ...named(place), compare: [{}] }),
+    root: "dns-fqdn-wrong",
+    certainty: "likely",
   },
   {
     name: "a server for comparison has it: not dns-fqdn-wrong but dns-custom-cannot-resolve",

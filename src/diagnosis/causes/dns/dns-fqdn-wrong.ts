@@ -4,7 +4,7 @@ import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { needOf } from "../../exports.ts";
 import { denies, resolves, type SeenName, seenName, speaks } from "../../facets/live-names.ts";
-import type { HealthEntry } from "../../facets.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, poolSubject, seenEvidence } from "../../statements.ts";
 import { nameCauses } from "../families.ts";
@@ -46,7 +46,7 @@ that are asked to compare say that it does not exist.`,
       if (failing.length === 0 || someHealthy(servers, health)) return [];
       const affects = { servers: failing };
       const asked = seenName({ live, gateway }, failing[0]);
-      const standing = asked === undefined ? "open" : standingOf(asked, answer);
+      const standing = asked === undefined ? "open" : standingOf(asked, answer, network);
       if (standing === "known") return [];
       const like = likeName(answer.name);
       // Custom servers may simply not know a name that exists.
@@ -92,7 +92,11 @@ that are asked to compare say that it does not exist.`,
  */
 type Standing = "nowhere" | "denied" | "known" | "open";
 
-function standingOf({ own, others, ownSay, unaskable }: SeenName, answer: NameAnswer): Standing {
+function standingOf(
+  { own, others, ownSay, unaskable }: SeenName,
+  answer: NameAnswer,
+  { listedTypes }: Facets["network"],
+): Standing {
   if (unaskable) return "nowhere";
   const voices = [...own, ...others].filter(speaks);
   if (voices.some(resolves)) return "known";
@@ -100,7 +104,8 @@ function standingOf({ own, others, ownSay, unaskable }: SeenName, answer: NameAn
   const settled = ownSay === "none" || (answer.answeredBy === "public-dns" && answer.missing.length === 0);
   if (!settled || voices.length === 0 || !voices.every(denies)) return "open";
   const missing = voices.some(({ says }) => says === "no-such-name");
-  if (missing && voices.length > 1) return "nowhere";
+  const zonesKnown = ownSay === "none" || listedTypes.has("microsoft.network/privatednszones");
+  if (missing && zonesKnown && voices.length > 1) return "nowhere";
   return ownSay === "none" ? "open" : "denied";
 }
 
