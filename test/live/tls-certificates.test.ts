@@ -171,6 +171,13 @@ const cases: readonly Case[] = [
     absent: ["tls-root-not-ca"],
   },
   {
+    about: "the server's certificate has expired, on layer 4",
+    server: sending(certificate({ issuer: intermediate, ...past }), intermediate, root),
+    layer4: true,
+    cause: "tls-expired",
+    by: "moment of judging",
+  },
+  {
     about: "a v1 gateway has another certificate of the server",
     server: sending(renewed, intermediate, root),
     v1: true,
@@ -215,6 +222,7 @@ describe("certificates of a server, seen live", () => {
       server: sending(certificate({ issuer: intermediate, ...past }), intermediate),
       setting: { validateCertChainAndExpiry: false },
     },
+    { about: "the whole chain, on layer 4", server: whole, layer4: true },
     { about: "known to a v1 gateway, whatever the chain", server: sending(leaf), v1: true, member: host },
   ];
 

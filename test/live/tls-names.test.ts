@@ -125,6 +125,20 @@ describe("the name the probe asks for", () => {
     expect(finding.fix?.summary).toContain(other);
   });
 
+  test("on layer 4 the name is the setting's", async () => {
+    const seen = await seeTls({ server: forOther, layer4: true });
+    expect(seen.roots).toEqual(["tls-name-probe"]);
+    const finding = seen.finding("tls-name-probe");
+    expect(finding.certainty).toBe("proven");
+    expect(finding.experiments[0]).toMatchObject({
+      changed: "TLS name",
+      from: host,
+      to: other,
+      helped: true,
+    });
+    expect(finding.fix).toMatchObject({ verified: true, changes: [{ path: "hostName", value: other }] });
+  });
+
   test("with the check of names off, any name does", async () => {
     const seen = await seeTls({ server: forOther, setting: { validateSNI: false } });
     expect(seen.roots).toEqual([]);

@@ -51,6 +51,8 @@ export interface TlsScene {
   readonly uploaded?: Readonly<Record<string, TestCertificate>>;
   readonly attached?: readonly string[];
   readonly v1?: boolean;
+  /** A listener, setting and probe of layer 4 instead. */
+  readonly layer4?: boolean;
   readonly words?: readonly string[];
   /** Other servers of the pool, at addresses of their own. */
   readonly beside?: readonly TlsOptions[];
@@ -104,7 +106,8 @@ export async function seeTls(scene: TlsScene): Promise<LiveDiagnosis> {
   for (const options of scene.beside ?? []) {
     members.push(started.use(await listen(options, answer, first.port)).address);
   }
-  const gateway = documentOf(scene, members, first.port);
+  const document = documentOf(scene, members, first.port);
+  const gateway = scene.layer4 === true ? onLayer4(document, scene) : document;
   const documents = {
     "gateway.json": gateway,
     ...(scene.report !== undefined && {
@@ -156,5 +159,40 @@ function documentOf(scene: TlsScene, members: readonly string[], port: number) {
       [collection]: attached.map((name) => ({ id: idOf(name) })),
       ...scene.setting,
     })),
+  };
+}
+
+/** The same pool and port behind a listener that takes connections, not requests. */
+function onLayer4(document: ReturnType<typeof documentOf>, scene: TlsScene) {
+  const { id, httpListeners, backendHttpSettingsCollection, requestRoutingRules: _rules, ...rest } = document;
+  const part = (collection: string): { id: string; name: string } => ({
+    id: `${id}/${collection}/shop`,
+    name: "shop",
+  });
+  const { uploaded = { root }, attached = Object.keys(uploaded) } = scene;
+  const [listener] = httpListeners;
+  const [setting] = backendHttpSettingsCollection;
+  const timing = { interval: 30, timeout: 5, unhealthyThreshold: 3 };
+  return {
+    ...rest,
+    id,
+    probes: [{ ...part("probes"), protocol: "Tls", ...timing }],
+    backendSettingsCollection: [
+      {
+        ...part("backendSettingsCollection"),
+        ...{ protocol: "Tls", port: setting?.port, timeout: 20, hostName: host, probe: part("probes") },
+        trustedRootCertificates: attached.map((name) => ({ id: `${id}/trustedRootCertificates/${name}` })),
+        ...scene.setting,
+      },
+    ],
+    listeners: [{ ...listener, ...part("listeners"), protocol: "Tcp", hostName: undefined }],
+    routingRules: [
+      {
+        ...part("routingRules"),
+        ...{ ruleType: "Basic", priority: 1, listener: part("listeners") },
+        backendAddressPool: { id: `${id}/backendAddressPools/pool-shop` },
+        backendSettings: part("backendSettingsCollection"),
+      },
+    ],
   };
 }
