@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { webSocketAccept } from "../../src/probe/websocket.ts";
 import { gatewayOf } from "./support/gateway.ts";
 import { diagnoseLive } from "./support/live-case.ts";
 import { plain, type RawAnswer, type RawRequest, rawServer } from "./support/raw-server.ts";
@@ -26,6 +27,12 @@ const nginx502 =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
 const large = (bytes: number): string => `X-Large: ${"x".repeat(bytes)}`;
 const manyLarge = Array.from({ length: 7 }, () => large(10_000));
+
+const upgraded = (head: string): string => {
+  const [, key = ""] = /^sec-websocket-key: (.*)$/im.exec(head) ?? [];
+  const accept = webSocketAccept(key.trim());
+  return `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`;
+};
 
 const cases: readonly AnswerCase[] = [
   {
@@ -210,6 +217,19 @@ const cases: readonly AnswerCase[] = [
     certainty: "possible",
   },
   {
+    name: "websocket, not: it is taken",
+    answer: health(({ head }) => ({ bytes: upgraded(head) })),
+    url: "ws://shop.contoso.example/chat",
+    roots: [],
+    route: { outcome: "ok", status: null },
+  },
+  {
+    name: "websocket, not: the application itself fails, with or without an upgrade",
+    answer: health(() => plain(500, "oops")),
+    url: "ws://shop.contoso.example/chat",
+    roots: ["backend-5xx"],
+  },
+  {
     name: "websocket, not: signing in comes first",
     answer: health(() => plain(401, "")),
     url: "ws://shop.contoso.example/chat",
@@ -235,4 +255,49 @@ describe("what servers answer", () => {
     }
     if (wanted.route !== undefined) expect(seen.routes).toMatchObject([wanted.route]);
   });
+});
+
+test("every route of one gateway fails in another way, and each is told for itself", async () => {
+  const faults: Readonly<Record<string, (request: RawRequest) => RawAnswer>> = {
+    "http-204-body": () => ({ bytes: "HTTP/1.1 204 No Content\r\n\r\noops" }),
+    "http-invalid-header": () => ({
+      bytes: "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nfine",
+    }),
+    "http-header-too-big": () => plain(200, "fine", manyLarge),
+    "http-reset-midway": () => ({
+      bytes: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+      ends: "close",
+    }),
+    "timeout-v2": () => ({ ...plain(200), afterMs: 1400 }),
+    "second-proxy-502": () => plain(502, nginx502),
+    ntlm: () => plain(401, "", ["WWW-Authenticate: NTLM"]),
+  };
+  await using stack = new AsyncDisposableStack();
+  const backends = await Promise.all(
+    Object.entries(faults).map(async ([name, answer]) => {
+      const server = stack.use(await rawServer(health(answer)));
+      return { name, servers: [server.address], port: server.port, setting: { requestTimeout: 1 } };
+    }),
+  );
+  const seen = await diagnoseLive({ "gateway.json": gatewayOf(backends) });
+  expect([...seen.roots].sort()).toEqual(Object.keys(faults).sort());
+  for (const { id, causedBy } of seen.routes) {
+    const [name = ""] = id.split("/");
+    expect(causedBy.map((one) => one.split(":")[0])).toEqual([name]);
+  }
+});
+
+test("one of two servers answers 204 with a body: the other is well", async () => {
+  await using well = await rawServer(() => plain(200));
+  await using ill = await rawServer(health(() => ({ bytes: "HTTP/1.1 204 No Content\r\n\r\noops" })));
+  const places = ["10.1.0.4", "10.1.0.5"];
+  const documents = { "gateway.json": gatewayOf([{ name: "shop", servers: places, port: 8080 }]) };
+  const mapped = [well, ill].flatMap(({ address, port }, index) => [
+    "--backend",
+    `${places[index]}:8080=${address}:${port}`,
+  ]);
+  const seen = await diagnoseLive(documents, ["--url", "http://shop.contoso.example/cart", ...mapped]);
+  expect(seen.roots).toEqual(["http-204-body"]);
+  expect(seen.finding("http-204-body").summary).toMatch(/^10\.1\.0\.5 of pool/);
+  expect(seen.routes).toMatchObject([{ outcome: "degraded" }]);
 });

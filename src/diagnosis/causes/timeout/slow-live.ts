@@ -8,7 +8,6 @@ import { evidence, exchangeEvidence, partId, settingSubject } from "../../statem
 import { isHarmless } from "../http/repeats.ts";
 import { askedWords, isRequest } from "../http/seen-live.ts";
 import { seconds } from "../log-evidence.ts";
-import { isPublicTarget, publicCapS } from "./public-target.ts";
 
 /** Requests that were replayed through one backend setting and not answered within its time-out. */
 export interface SlowLive {
@@ -19,15 +18,15 @@ export interface SlowLive {
   readonly requests: readonly [ReplayedRequest, ...ReplayedRequest[]];
   /** How long the slowest answer took that came when it was waited for; undefined = none came. */
   readonly neededS: number | undefined;
-  readonly publicTarget: boolean;
 }
 
 /** No experiment waits longer. */
 const longestWaitMs = 120_000;
 
-type Read = Pick<Facets, "gateway" | "reach" | "names" | "live">;
-
-export function slowLive({ gateway, reach, names, live }: Read, status: number): Decision<SlowLive>[] {
+export function slowLive(
+  { gateway, live }: Pick<Facets, "gateway" | "live">,
+  status: number,
+): Decision<SlowLive>[] {
   const slow = live.requests.filter(isSlow);
   return [...Map.groupBy(slow, ({ server }) => server.pair.setting)].flatMap(
     ([setting, all]): Decision<SlowLive>[] => {
@@ -48,7 +47,6 @@ export function slowLive({ gateway, reach, names, live }: Read, status: number):
             status,
             requests: [first, ...rest],
             neededS: needs.length === 0 ? undefined : Math.max(...needs) / 1000,
-            publicTarget: requests.some(({ server }) => isPublicTarget(server, { reach, names }) === true),
           },
           affects: { routes: [...new Set(requests.map(({ route }) => route))] },
           effect: "impairs",
@@ -115,10 +113,10 @@ export function saySlowLive({ setting, status, requests, neededS }: SlowLive): S
   };
 }
 
-export function fixSlowLive({ gateway, setting, requests, neededS, publicTarget }: SlowLive): FixProposal {
+export function fixSlowLive({ gateway, setting, requests, neededS }: SlowLive): FixProposal {
   const limit = setting.requestTimeoutS;
-  const wanted = neededS === undefined ? limit : Math.ceil(1.5 * neededS);
-  const value = Math.min(wanted, publicTarget ? Math.max(publicCapS, limit) : longestWaitMs * 2);
+  // What was waited for is below the four minutes that public targets are given at most.
+  const value = neededS === undefined ? limit : Math.ceil(1.5 * neededS);
   if (neededS === undefined || value <= limit) {
     return {
       summary: `Find out what ${askedWords(requests[0])} waits for on the servers of pool ${requests[0].server.pair.pool.name}; a longer time-out comes after that.`,
