@@ -56,10 +56,14 @@ function interfaceOf({ pair }: Server): Missing {
   };
 }
 
-/** Whether what was seen leaves room for a fault below TLS and HTTP. */
+/**
+ * Whether what was seen leaves room for a fault below TLS and HTTP. What was sent from elsewhere went another way than the
+ * gateway's.
+ */
 export function mayBeUnreachable(entry: HealthEntry | undefined): boolean {
   if (entry === undefined) return true;
-  const { observation, message } = entry;
+  const { observation, message, live, passed } = entry;
+  if (live !== undefined) return !passed.includes("route");
   if (observation.health === "healthy") return false;
   const { phase } = message;
   return phase === undefined || phase === "tcp" || phase === "timeout" || phase === "unknown";

@@ -85,9 +85,16 @@ function keyOf(gateway: Gateway, hop: SecurityGroupHop): string {
   return rules.map(({ source }) => `${source.document} ${source.pointer}`).join(" ");
 }
 
-/** Some instances may be at the listed addresses: only what was seen tells whether it fails altogether. */
+/**
+ * Some instances may be at the listed addresses: only what was seen tells whether it fails altogether. What answers
+ * somebody elsewhere tells nothing of the gateway.
+ */
 function effectOn(servers: readonly Server[], health: Facets["health"]): Effect {
-  const seen = servers.map((server) => health.of(server)?.observation.health);
+  const seen = servers.map((server) => {
+    const entry = health.of(server);
+    const state = entry?.observation.health;
+    return state === "healthy" && entry?.live?.vantage === "elsewhere" ? undefined : state;
+  });
   if (seen.includes("unhealthy")) return "stops";
   return seen.every((one) => one === "healthy") ? "threatens" : "impairs";
 }
