@@ -83,7 +83,7 @@ export interface ExperimentJson {
   readonly sent: boolean;
   readonly before: string;
   readonly after: string;
-  /** The failure went away. */
+  /** The failure went away; where it was provoked, it showed. */
   readonly helped: boolean;
   readonly document: string;
   /** `line N` of the recording. */

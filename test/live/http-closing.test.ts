@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { folderWith, runCli } from "../cli/run-cli.ts";
 import { gatewayOf } from "./support/gateway.ts";
 import { diagnoseLive } from "./support/live-case.ts";
 import { plain, type RawAnswer, type RawRequest, rawServer } from "./support/raw-server.ts";
@@ -155,6 +156,16 @@ describe("connections that are closed when idle", () => {
     expect(certainty).toBe("proven");
     expect(experiments).toMatchObject([{ changed: "idle time", helped: true }]);
     expect(evidence.at(-1)?.says).toMatch(/closed the idle connection after (1\.9|2|2\.\d) s/);
+  });
+
+  test.concurrent("said as what went well and then did not", async () => {
+    await using server = await rawServer(() => ({ ...plain(200), idleMs: 1900 }));
+    using folder = folderWith({ "gateway.json": gateway(server), "access-log.ndjson": logOf(server, 2) });
+    const url = "http://shop.contoso.example/cart";
+    const { stdout } = await runCli(["diagnose", folder.path, "--live", "--url", url]);
+    expect(stdout).toMatch(/Proof +sent again with idle time 3\.2 s instead of none/);
+    expect(stdout).toMatch(/✓ before {2}The server answers 200\./);
+    expect(stdout).toMatch(/✗ after {3}The connection was closed/);
   });
 
   test.concurrent("not then, but the log says so", async () => {

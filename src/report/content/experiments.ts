@@ -10,8 +10,10 @@ export interface ShownExperiment {
   readonly before: string;
   readonly after: string;
   readonly helped: boolean;
-  /** It went well then, or got further before the next thing failed. */
-  readonly ended: "well" | "further" | "alike";
+  /** What went well before, and was changed to make a fault show. */
+  readonly provoked: boolean;
+  /** It went well then, or got further before the next thing failed, or failed: as before, or because of the change. */
+  readonly ended: "well" | "further" | "alike" | "ill";
 }
 
 /** The experiments of a finding that helped; with `all`, those in vain too. */
@@ -32,6 +34,13 @@ function inWords({ what, from, to, reckoning, before, after, flipped }: Experime
     before: before.says,
     after: after.says,
     helped: flipped,
-    ended: after.outcome === "fine" ? "well" : flipped ? "further" : "alike",
+    provoked: before.outcome === "fine",
+    ended: endOf({ before, after, flipped }),
   };
+}
+
+function endOf({ before, after, flipped }: Pick<Experiment, "before" | "after" | "flipped">) {
+  if (after.outcome === "fine") return "well";
+  if (before.outcome === "fine") return "ill";
+  return flipped ? "further" : "alike";
 }

@@ -62,20 +62,23 @@ function writeEvidence(page: Page, { evidence }: Finding, { places }: Telling): 
   });
 }
 
-/** What was changed to prove it, and what became of it. */
+/** What was changed to prove it, and what became of it. A fault that was provoked went well before. */
 function writeExperiments(page: Page, finding: Finding, { verbose }: Telling): void {
-  shownExperiments(finding, verbose).forEach(({ change, reckoned, before, after, helped, ended }, index) => {
-    const how = reckoned ? "judged again" : "sent again";
-    labelled(page, index === 0 ? (helped ? "Proof" : "Tried") : "", `${how} with ${change}`);
-    const { bad, good, arrow } = page.signs;
-    const sign = { well: good, further: arrow, alike: bad }[ended];
-    page.write(before, { indent: labelColumns, lead: `${bad} before  `, leadTone: "bad" });
-    page.write(after, {
-      indent: labelColumns,
-      lead: `${sign} after   `,
-      leadTone: helped ? "good" : "bad",
-    });
-  });
+  shownExperiments(finding, verbose).forEach(
+    ({ change, reckoned, before, after, helped, provoked, ended }, index) => {
+      const how = reckoned ? "judged again" : "sent again";
+      labelled(page, index === 0 ? (helped ? "Proof" : "Tried") : "", `${how} with ${change}`);
+      const { bad, good, arrow } = page.signs;
+      const sign = { well: good, further: arrow, alike: bad, ill: bad }[ended];
+      const was = provoked ? { sign: good, tone: "good" as const } : { sign: bad, tone: "bad" as const };
+      page.write(before, { indent: labelColumns, lead: `${was.sign} before  `, leadTone: was.tone });
+      page.write(after, {
+        indent: labelColumns,
+        lead: `${sign} after   `,
+        leadTone: ended === "well" || ended === "further" ? "good" : "bad",
+      });
+    },
+  );
 }
 
 /** What is only a consequence of this finding. */

@@ -33,8 +33,8 @@ export function idleProvocation(live: Facets["live"], pair: Pair, after: AfterId
     from,
     trial: {
       what: "idle time",
-      from: "a fresh connection",
-      to: `one that was idle for ${seconds(afterIdleMs / 1000)}`,
+      from: "none",
+      to: seconds(afterIdleMs / 1000),
       plan: { ...from.plan, manner: { ...from.plan.manner, afterIdleMs } },
       proof: "fine",
       risk: afterIdleMs <= shortWaitMs ? "safe" : "all",
