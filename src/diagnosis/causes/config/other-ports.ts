@@ -1,4 +1,5 @@
 import type { ProbeVerdictKind } from "../../../health/probe-verdict.ts";
+import type { Pair } from "../../../routing/routes.ts";
 import type { Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
 import type { Failing } from "../../live-evidence.ts";
@@ -36,19 +37,31 @@ export function onPort(
   };
 }
 
-/**
- * Ports that settings and probes with the same protocol name, those of the same pool first: what somebody once meant to
- * be served. Without the failing one.
- */
-export function configuredPorts({ wiring }: Pick<Facets, "wiring">, { server, plan }: Failing): number[] {
-  const near = wiring.pairs.filter(({ pool }) => pool === server.pair.pool);
-  const far = wiring.pairs.filter(({ pool }) => pool !== server.pair.pool);
-  const ports = [...near, ...far].flatMap(({ setting }) => {
-    const probe = setting.probe?.target;
-    return [
-      ...(setting.protocol === plan.protocol ? [setting.port] : []),
-      ...(probe?.protocol === plan.protocol ? [probe.port] : []),
-    ];
-  });
-  return [...new Set(ports.filter((port) => port !== undefined))].filter((port) => port !== plan.port);
+/** Ports that settings and probes with the same protocol name: what somebody once meant to be served. */
+export interface ConfiguredPorts {
+  /** For the same pool. */
+  readonly near: readonly number[];
+  readonly far: readonly number[];
+}
+
+/** Without the failing one. */
+export function configuredPorts(
+  { wiring }: Pick<Facets, "wiring">,
+  { server, plan }: Failing,
+): ConfiguredPorts {
+  const { pool } = server.pair;
+  const portsOf = (pairs: readonly Pair[]): number[] => {
+    const ports = pairs.flatMap(({ setting }) => {
+      const probe = setting.probe?.target;
+      return [
+        ...(setting.protocol === plan.protocol ? [setting.port] : []),
+        ...(probe?.protocol === plan.protocol ? [probe.port] : []),
+      ];
+    });
+    return [...new Set(ports.filter((port) => port !== undefined))].filter((port) => port !== plan.port);
+  };
+  return {
+    near: portsOf(wiring.pairs.filter((pair) => pair.pool === pool)),
+    far: portsOf(wiring.pairs.filter((pair) => pair.pool !== pool)),
+  };
 }

@@ -162,7 +162,8 @@ function triedPorts({ wiring, health }: Pick<Facets, "wiring" | "health">, faili
   if (plan.purpose === "request" && health.of(server)?.observation.health === "unhealthy") return [];
   const telling = (plan.path ?? "/") !== "/" || plan.lookFor !== undefined;
   const usual = telling ? wellKnown[protocol].filter((port) => port !== plan.port) : [];
-  const ports = [...new Set([...configuredPorts({ wiring }, failing), ...usual])];
+  const { near, far } = configuredPorts({ wiring }, failing);
+  const ports = [...new Set([...near, ...usual, ...far])];
   return ports.slice(0, mostTrials).map((port) => onPort(failing, port, { proof: "fine", risk: "safe" }));
 }
 

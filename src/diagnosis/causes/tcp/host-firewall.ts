@@ -154,8 +154,8 @@ const usualPorts = [443, 80, 8080, 8443];
 const administrative = [22, 3389];
 
 function otherPorts(facets: Pick<Facets, "wiring">, failing: Failing): Trial[] {
-  const configured = configuredPorts(facets, failing).slice(0, mostTrials - 2);
-  const safe = [...new Set([...configured, ...usualPorts])].filter((port) => port !== failing.plan.port);
+  const { near, far } = configuredPorts(facets, failing);
+  const safe = [...new Set([...near, ...usualPorts, ...far])].filter((port) => port !== failing.plan.port);
   const trials = safe.map((port) => onPort(failing, port, { proof: "reached", risk: "safe" }));
   const others = administrative.map((port) => onPort(failing, port, { proof: "reached", risk: "all" }));
   return [...trials.slice(0, mostTrials - others.length), ...others];
