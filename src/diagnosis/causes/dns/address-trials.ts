@@ -20,24 +20,34 @@ export function addressTrials(
 ): readonly Trial[] {
   const { plan, observation } = failing;
   if (plan.manner.connectTo !== undefined) return [];
-  const own = seen.used.length > 0 ? listed(seen.used) : "no address";
   const once = new Map(places.map((place) => [place.address, place]));
-  const asked = seen.own.length === 0 ? "" : ` (${listed(seen.own.map(({ server }) => server))})`;
   return [...once.values()]
     .filter(({ address }) => !seen.used.includes(address) && address !== observation.tcp?.address)
     .slice(0, mostTried)
     .map(
-      ({ address, from }): Trial => ({
-        what: seen.used.length > 0 ? "address" : "DNS server",
-        from: `${own}${asked}`,
-        to: `${address} (${from})`,
-        plan: { ...plan, manner: { ...plan.manner, connectTo: address } },
+      (place): Trial => ({
+        ...changeTo(place, seen),
+        plan: { ...plan, manner: { ...plan.manner, connectTo: place.address } },
         proof: phaseOf(failing.kind) > phaseOf("tcp-refused") ? "fine" : "later",
         risk: "safe",
         costMs: 200,
       }),
     )
     .filter((trial) => !isUnreached(live, failing, trial));
+}
+
+/** Where no address was had at all, it is the server that is another; otherwise only the address. */
+function changeTo({ address, from }: OtherAddress, seen: SeenName): Pick<Trial, "what" | "from" | "to"> {
+  const used = seen.used.length === 0 ? "no address" : listed(seen.used);
+  const asked = listed(seen.own.map(({ server }) => server));
+  const another = seen.own.length > 0 && [...seen.own, ...seen.others].some(({ server }) => server === from);
+  return seen.used.length === 0 && another
+    ? { what: "DNS server", from: `${asked} (${used})`, to: `${from} (${address})` }
+    : {
+        what: "address",
+        from: seen.own.length === 0 ? used : `${used} (${asked})`,
+        to: `${address} (${from})`,
+      };
 }
 
 function isUnreached(live: Live, failing: Failing, { plan }: Trial): boolean {
