@@ -12,7 +12,7 @@ import {
   zoneDocuments,
 } from "./support/dns-world.ts";
 import { answering, httpBackend } from "./support/http-backend.ts";
-import { ownAddress } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
 
 interface Place {
   readonly address: string;

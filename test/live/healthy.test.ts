@@ -2,7 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { gatewayOf } from "./support/gateway.ts";
-import { diagnoseLive, ownAddress } from "./support/live-case.ts";
+import { diagnoseLive } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
 
 describe("a gateway whose servers are well", () => {
   test("has no finding that makes a route fail, and every route is ok", async () => {

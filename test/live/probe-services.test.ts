@@ -7,7 +7,8 @@ import { describe, expect, test } from "vitest";
 import { dayMs, makeCertificate, testNowMs } from "../support/certificates.ts";
 import { gatewayOf, type LiveBackend } from "./support/gateway.ts";
 import { type Answer, answering, httpBackend } from "./support/http-backend.ts";
-import { diagnoseLive, ownAddress } from "./support/live-case.ts";
+import { diagnoseLive } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
 
 const member = "contoso-shop.azurewebsites.net";
 const network = "/subscriptions/s1/resourceGroups/rg-live/providers/Microsoft.Network";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { gatewayOf, type LiveBackend } from "./support/gateway.ts";
 import { answering } from "./support/http-backend.ts";
-import { diagnoseLive, ownAddress } from "./support/live-case.ts";
+import { diagnoseLive } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
 import { closedPortAt, httpAt } from "./support/servers.ts";
 import { stuckAt } from "./support/stuck.ts";
 

@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { makeCertificate } from "../support/certificates.ts";
 import { gatewayOf, type LiveBackend } from "./support/gateway.ts";
 import { answering } from "./support/http-backend.ts";
-import { diagnoseLive, ownAddress } from "./support/live-case.ts";
+import { diagnoseLive } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
 import { closedPortAt, httpAt, listenAt, rawAt } from "./support/servers.ts";
 
 interface Arranged {

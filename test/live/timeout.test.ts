@@ -64,7 +64,7 @@ const cases: readonly SlowCase[] = [
     requestTimeout: 20,
     roots: ["timeout-inner"],
     certainty: "proven",
-    says: /gives up after 1\.1 s each time it is asked/,
+    says: /gives up after 1\.\d s each time it is asked/,
     route: { outcome: "degraded", status: 504 },
   },
   {

@@ -1,15 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  authority,
-  certificate,
-  host,
-  intermediate,
-  leaf,
-  root,
-  seeTls,
-  sending,
-  type TlsScene,
-} from "./support/tls-scene.ts";
+import { authority, certificate, host, intermediate, leaf, root, sending } from "./support/tls-chains.ts";
+import { seeTls, type TlsScene } from "./support/tls-scene.ts";
 
 const dayMs = 86_400_000;
 const past = { notBeforeMs: Date.now() - 60 * dayMs, notAfterMs: Date.now() - 2 * dayMs };

@@ -1,17 +1,10 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
 import { gatewayOf } from "./support/gateway.ts";
-import { diagnoseLive, ownAddress } from "./support/live-case.ts";
-import {
-  authority,
-  certificate,
-  intermediate,
-  leaf,
-  root,
-  seeTls,
-  sending,
-  type TlsScene,
-} from "./support/tls-scene.ts";
+import { diagnoseLive } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
+import { authority, certificate, intermediate, leaf, root, sending } from "./support/tls-chains.ts";
+import { seeTls, type TlsScene } from "./support/tls-scene.ts";
 
 const whole = sending(leaf, intermediate, root);
 const rsa = certificate({ issuer: intermediate, rsaBits: 2048 });

@@ -1,15 +1,7 @@
 import { createSecureContext, type TlsOptions } from "node:tls";
 import { describe, expect, test } from "vitest";
-import {
-  authority,
-  certificate,
-  host,
-  intermediate,
-  leaf,
-  root,
-  seeTls,
-  sending,
-} from "./support/tls-scene.ts";
+import { authority, certificate, host, intermediate, leaf, root, sending } from "./support/tls-chains.ts";
+import { seeTls } from "./support/tls-scene.ts";
 
 const other = "orders.contoso.example";
 const whole = sending(leaf, intermediate, root);

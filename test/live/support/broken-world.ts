@@ -2,10 +2,10 @@ import { createServer as createHttp2 } from "node:http2";
 import { createServer as createTls, type TlsOptions } from "node:tls";
 import { gatewayOf, type LiveBackend } from "./gateway.ts";
 import { answering } from "./http-backend.ts";
-import { ownAddress } from "./live-case.ts";
+import { ownAddress } from "./own-address.ts";
 import { plain, rawServer } from "./raw-server.ts";
 import { closedPortAt, httpAt, type Listening, listenAt, rawAt } from "./servers.ts";
-import { authority, certificate, sending } from "./tls-scene.ts";
+import { authority, certificate, sending } from "./tls-chains.ts";
 
 /** A route that is broken in its own way, and the cause of it. */
 export interface BrokenRoute {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ownAddress } from "./live-case.ts";
+import { ownAddress } from "./own-address.ts";
 
 /** An HTTP server of a test at an address of its own; gone with `await using`. */
 export interface HttpBackend extends AsyncDisposable {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { type Listener, listen } from "../../support/listener.ts";
-import { ownAddress } from "./live-case.ts";
+import { ownAddress } from "./own-address.ts";
 
 /** What a server of a test does with one request. */
 export interface RawAnswer {
