@@ -5,13 +5,13 @@ import type { Gateway } from "../model/gateway.ts";
 import { idKey } from "../model/resource.ts";
 import { arrivingAt, routerOf } from "../routing/request-route.ts";
 import type { Server } from "../routing/routes.ts";
-import { isToGateway, keyOf } from "./after-change.ts";
+import { affectedPlaces } from "./affected-places.ts";
+import { isToGateway } from "./after-change.ts";
 import type { Case } from "./case.ts";
 import { facetsOf } from "./facets/build.ts";
 import type { Facets } from "./facets.ts";
 import type { Finding } from "./finding.ts";
 import { modelAfter } from "./fix-trial.ts";
-import { serversOf } from "./weigh.ts";
 
 /** What a fix would send to a server that was sent something else before. */
 export interface FixPlan {
@@ -39,17 +39,12 @@ export function plansOfFix(
   const same = changed.model.gateways.find(({ id }) => idKey(id) === idKey(gateway.id));
   if (same === undefined) return [];
   const after = facetsOf({ ...kase, ...changed }, same);
-  const affected = serversAffected(finding);
+  const places = affectedPlaces(finding.affects);
   const servers = after.wiring.pairs
     .flatMap((pair) => pair.servers)
-    .filter((server) => affected.has(keyOf(server)))
+    .filter(places.holds)
     .slice(0, triedServers);
   return servers.flatMap((server) => [...probeOf(server, after), ...requestsOf(server, before, after)]);
-}
-
-function serversAffected({ affects }: Finding): ReadonlySet<string> {
-  const ofRoutes = (affects.routes ?? []).flatMap((route) => route.pair?.servers ?? []);
-  return new Set([...serversOf(affects), ...ofRoutes].map(keyOf));
 }
 
 function probeOf(server: Server, { gateway, plans, live }: Facets): FixPlan[] {

@@ -5,7 +5,7 @@ import type { Model } from "../model/model.ts";
 import type { ActivityObservation } from "../model/observations.ts";
 import { idKey, parseResourceId } from "../model/resource.ts";
 import { Source } from "../model/source.ts";
-import type { Server } from "../routing/routes.ts";
+import { affectedPlaces } from "./affected-places.ts";
 import { healthAfter, keyOf, liveAfter, trafficAfter } from "./after-change.ts";
 import type { Case } from "./case.ts";
 import { facetsOf, withObservations } from "./facets/build.ts";
@@ -47,17 +47,13 @@ export function tryFix(
 }
 
 /** What would then be sent to the affected servers was sent to some of them, and did not fail at any. */
-function goesWell({ affects }: Judged, { facets }: Judgement): boolean {
-  const names = namesOf({ ...affects, servers: [...serversOf(affects), ...behind(affects)] });
-  const seen = [...facets.live.probes, ...facets.live.requests].filter(({ server }) =>
-    names.has(keyOf(server)),
-  );
+function goesWell({ affects }: Judged, { facets: { live } }: Judgement): boolean {
+  const places = affectedPlaces(affects);
+  const seen = [
+    ...live.probes.filter(({ server }) => places.holds(server)),
+    ...live.requests.filter(({ server, route }) => places.holds(server) && places.routes.has(route.id)),
+  ];
   return seen.some(({ outcome }) => outcome === "fine") && seen.every(({ outcome }) => outcome === "fine");
-}
-
-/** The servers behind the routes of a claim. */
-function behind({ routes = [] }: Affects): readonly Server[] {
-  return routes.flatMap(({ pair }) => pair?.servers ?? []);
 }
 
 type ChangedModel = Pick<Case, "configuration" | "model">;

@@ -25,13 +25,15 @@ export function liveOf(world: LiveWorld, exchanges: readonly LiveExchange[]): Li
     });
   const probes = servers.flatMap((server) => probeOf(server) ?? []);
   const requests = replayed(world, records, judge);
+  const byRoute = Map.groupBy(requests, ({ route }) => route);
+  const byServer = Map.groupBy(requests, ({ server }) => server);
   return {
     tried: probes.length > 0 || requests.length > 0,
     probe: probeOf,
     probes,
     requests,
-    requestsOf: (route) => requests.filter((request) => request.route === route),
-    requestsTo: (server) => requests.filter((request) => request.server === server),
+    requestsOf: (route) => byRoute.get(route) ?? [],
+    requestsTo: (server) => byServer.get(server) ?? [],
     failing: [...probes, ...requests].filter(({ outcome }) => outcome === "failing"),
     outcome: ({ server }, plan, reckoning) => judge.asked(server, plan, reckoning),
     sentTo: ({ address }) => (address === undefined ? [] : records.to(address)),
