@@ -20,6 +20,7 @@ export function exchangeKey(target: string, plan: ExchangePlan): string {
       manner.headBytes,
       manner.connectTo,
       manner.proxyHeader,
+      manner.withoutKeepAlive,
       manner.attempt,
     ],
   ]);

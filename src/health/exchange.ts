@@ -23,6 +23,7 @@ export const asGateway: Manner = {
   headBytes: gatewayHeadBytes,
   connectTo: undefined,
   proxyHeader: false,
+  withoutKeepAlive: false,
   attempt: 0,
 };
 

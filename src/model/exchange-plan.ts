@@ -63,6 +63,8 @@ export interface Manner {
   readonly connectTo: string | undefined;
   /** A PROXY protocol header (version 1) stands before everything. */
   readonly proxyHeader: boolean;
+  /** The server is asked to close the connection after its answer, as probes ask it; requests otherwise keep it. */
+  readonly withoutKeepAlive: boolean;
   /** 0 = the first time; the same asked again, for what comes and goes, is 1, 2 … */
   readonly attempt: number;
 }

@@ -60,7 +60,8 @@ export function requestToSend(
   const refusal = refusalOf(plan, means);
   if (refusal !== undefined) return { notSent: "not-writable", detail: refusal };
   const key = isWebSocket(plan.client) ? webSocketKey() : undefined;
-  const closes = plan.purpose === "probe" && plan.manner.afterIdleMs === undefined;
+  const { afterIdleMs, withoutKeepAlive } = plan.manner;
+  const closes = withoutKeepAlive || (plan.purpose === "probe" && afterIdleMs === undefined);
   const fields = [
     { name: "Host", value: plan.host ?? "" },
     ...endToEndFields(plan, means),

@@ -71,6 +71,7 @@ const manner = object<Manner>({
   headBytes: count,
   connectTo: optional(address),
   proxyHeader: yesNo,
+  withoutKeepAlive: yesNo,
   attempt: count,
 });
 

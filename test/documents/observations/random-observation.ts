@@ -49,6 +49,7 @@ const manner = record<Manner>({
   headBytes: count,
   connectTo: maybe(text),
   proxyHeader: fc.boolean(),
+  withoutKeepAlive: fc.boolean(),
   attempt: count,
 });
 
