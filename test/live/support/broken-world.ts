@@ -17,6 +17,8 @@ export interface BrokenRoute {
 export interface BrokenWorld extends AsyncDisposable {
   readonly documents: Readonly<Record<string, unknown>>;
   readonly routes: readonly BrokenRoute[];
+  /** Requests without which nobody sees what is wrong: the probes of their routes are fine. */
+  readonly clientUrls: readonly string[];
 }
 
 interface Broken extends BrokenRoute {
@@ -29,6 +31,9 @@ interface Broken extends BrokenRoute {
 }
 
 const dayMs = 86_400_000;
+
+/** Routes of which only one request fails. */
+const ofRequests = ["reports", "news", "upload"];
 
 /** Starts all of them; `await using` ends them. */
 export async function brokenWorld(): Promise<BrokenWorld> {
@@ -55,6 +60,7 @@ export async function brokenWorld(): Promise<BrokenWorld> {
   return {
     documents: { "gateway.json": gateway },
     routes: all.map(({ name: route, cause }) => ({ name: route, cause })),
+    clientUrls: ofRequests.map((route) => `http://${nameOf(route)}/list`),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(all.map(({ server }) => server?.[Symbol.asyncDispose]()));
     },
@@ -161,9 +167,9 @@ const makers: readonly (() => Promise<Broken>)[] = [
   },
   async () => {
     const server = await rawServer(({ path }) =>
-      path === "/list" ? { ...plain(504, "too late"), afterMs: 1_100 } : plain(200),
+      path === "/list" ? { ...plain(504, "too late"), afterMs: 2_000 } : plain(200),
     );
-    const backend = { ...place(server), setting: { requestTimeout: 6 } };
+    const backend = { ...place(server), setting: { requestTimeout: 8 } };
     return { name: "news", cause: "timeout-inner", backend, server };
   },
   async () => {
