@@ -164,11 +164,9 @@ export interface HttpPhase {
   /** Of the final response. */
   readonly status: number | undefined;
   readonly reason: string | undefined;
-  /** As received, in order; values of secrets (Set-Cookie, Authorization …) are not kept. */
+  /** In the order received; only values that tell a cause are kept (`kept-values.ts`). */
   readonly headers: readonly { readonly name: string; readonly value: string }[];
-  /** At most the first 64 KiB, base64; empty in records, which keep nothing of bodies but what the next two say. */
-  readonly bodyBase64: string;
-  /** Whether the text that was looked for is in it; undefined when none was, or too little was read to tell. */
+  /** Of the body nothing else is kept than this and the next: whether the text that was looked for is in it; undefined when none was, or too little was read to tell. */
   readonly bodyHolds: boolean | undefined;
   /** The product whose own error page it is, e.g. `nginx`; undefined when it is none that is known. */
   readonly pageOf: string | undefined;

@@ -57,7 +57,7 @@ export async function sendBypass(run: BypassRun, means: BypassMeans): Promise<By
     if (results.some((result) => "notSent" in result)) return;
     const { fromAddress } = run;
     const result = await limiter.run(key, () => sendExchange({ plan, target, fromAddress }, by), by.signal);
-    results.push("notSent" in result ? result : withoutBody(result));
+    results.push(result);
     done += 1;
     run.onSent(done);
   };
@@ -74,12 +74,6 @@ export async function sendBypass(run: BypassRun, means: BypassMeans): Promise<By
     if (failed !== undefined) throw failed.reason;
   }
   return { gateway, servers, interrupted: false };
-}
-
-/** It has been looked at, and nobody knows what it says. */
-function withoutBody(observation: ProbeObservation): ProbeObservation {
-  const { http } = observation;
-  return http === undefined ? observation : { ...observation, http: { ...http, bodyBase64: "" } };
 }
 
 /** Where a client would send its request. */

@@ -1,9 +1,9 @@
 import { pageOf } from "../health/error-page.ts";
+import { keptFirstBytes, keptHeader } from "../model/kept-values.ts";
 import type { HttpPhase } from "../model/probe-observation.ts";
 import type { Clock } from "./clock.ts";
-import { type ReceivedField, withoutSecrets } from "./secrets.ts";
 
-/** How much of a body is kept; no more is read. */
+/** How much of a body is looked into; no more is read, and none of it leaves the record. */
 const maxBodyBytes = 64 * 1024;
 const maxFirstBytes = 64;
 /** Error pages that come with a product are short. */
@@ -23,7 +23,7 @@ export interface Recorded {
   readonly originMs: number;
 }
 
-type Head = Pick<HttpPhase, "version" | "status" | "reason"> & { readonly fields: readonly ReceivedField[] };
+type Head = Pick<HttpPhase, "version" | "status" | "reason"> & { readonly fields: HttpPhase["headers"] };
 
 /** What has been seen of one response so far, whichever version of HTTP it came in. */
 export class HttpRecord {
@@ -75,7 +75,7 @@ export class HttpRecord {
   }
 
   head({ version, status, reason, fields }: Head): void {
-    this.#head = { version, status, reason, headers: withoutSecrets(fields) };
+    this.#head = { version, status, reason, headers: fields.map(keptHeader) };
   }
 
   /** The bytes are copied as far as they are kept. */
@@ -108,7 +108,6 @@ export class HttpRecord {
       status: this.#head?.status,
       reason: this.#head?.reason,
       headers: this.#head?.headers ?? [],
-      bodyBase64: body.toString("base64"),
       bodyHolds: this.#holds(body),
       pageOf: pageOf(this.#head?.status, body.subarray(0, maxPageBytes).toString("latin1")),
       interim: [...this.#interim],
@@ -116,7 +115,8 @@ export class HttpRecord {
       bodyComplete: this.complete,
       extraBytes,
       fault: this.#fault,
-      firstBytesBase64: outcome === "invalid" ? this.#firstBytes.toString("base64") : undefined,
+      firstBytesBase64:
+        outcome === "invalid" ? keptFirstBytes(this.#firstBytes.toString("base64")) : undefined,
       errno: ending.how === "error" ? ending.errno : undefined,
       firstByteMs: this.#firstByteMs,
       completeMs: this.#completeMs,

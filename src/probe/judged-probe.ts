@@ -37,11 +37,5 @@ export async function sendAndJudge(
   if ("notSent" in observation) return { sent: false, why: observation.notSent };
   const chain = observation.tls === undefined ? undefined : judgeProbeChain(observation, trustOf(probe));
   const verdict = verdictOfProbe(plan, observation, chain);
-  return { sent: true, observation: withoutBody(observation), verdict };
-}
-
-/** It has been judged; there may be thousands of them, and nobody knows what they say. */
-function withoutBody(observation: ProbeObservation): ProbeObservation {
-  const { http } = observation;
-  return http === undefined ? observation : { ...observation, http: { ...http, bodyBase64: "" } };
+  return { sent: true, observation, verdict };
 }

@@ -28,6 +28,8 @@ export interface RequestMeans {
   readonly userAgent: string;
   /** Values of the fields a client gave, by lower-case name. */
   readonly clientFields?: ReadonlyMap<string, string> | undefined;
+  /** Paths of the requests a client gave, whose queries are not to be seen in any answer. */
+  readonly clientPaths?: readonly string[] | undefined;
 }
 
 /** Fields that belong to one connection or to the message itself (RFC 9110 §7.6.1), which no gateway passes on. */

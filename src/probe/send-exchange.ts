@@ -6,6 +6,7 @@ import type { handshake } from "../wire/tls/handshake.ts";
 import type { BackendMappings, MappedPlace } from "./backend-mapping.ts";
 import type { Clock } from "./clock.ts";
 import type { Connected, connectTcp } from "./connect.ts";
+import { GivenValues } from "./given-values.ts";
 import { exchangeHttp } from "./http-exchange.ts";
 import { exchangeHttp2, notNegotiated } from "./http2-exchange.ts";
 import { exchangeAfterIdle } from "./idle-reuse.ts";
@@ -62,7 +63,15 @@ export async function sendExchange(
   }
   const request = requestToSend(plan, means);
   if (request !== undefined && "notSent" in request) return request;
-  return new Sending(exchange, request, place, means).run();
+  const observation = await new Sending(exchange, request, place, means).run();
+  return givenValues(plan, means).withheldFrom(observation);
+}
+
+/** Whatever the server sends back of it is withheld before anybody sees it. */
+function givenValues({ purpose, path, client }: ExchangePlan, means: RequestMeans): GivenValues {
+  const own = purpose === "request" ? [path, client?.path] : [];
+  const paths = [...own, ...(means.clientPaths ?? [])].filter((one) => one !== undefined);
+  return new GivenValues(means.clientFields ?? new Map(), paths);
 }
 
 class Sending {

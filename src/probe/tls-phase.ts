@@ -1,3 +1,4 @@
+import { keptFirstBytes } from "../model/kept-values.ts";
 import type { TlsPhase } from "../model/probe-observation.ts";
 import type { HandshakeFacts } from "../wire/tls/handshake.ts";
 
@@ -17,7 +18,7 @@ export function tlsPhaseOf(facts: HandshakeFacts, lateAlert: string | undefined)
     clientCertificateRequested: facts.clientCertificateRequested,
     messages: facts.messages,
     fault,
-    firstBytesBase64: facts.firstBytes?.toString("base64"),
+    firstBytesBase64: facts.firstBytes && keptFirstBytes(facts.firstBytes.toString("base64")),
     errno,
     tookMs,
   };

@@ -1,5 +1,5 @@
 import { formatStatusRanges } from "../health/status-match.ts";
-import type { DnsPhase, HttpPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
+import type { DnsPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
 import { noServerSays, notSentSays, routesOfProbe } from "./content/probe.ts";
 import { shownCertificate } from "./content/probe-phases.ts";
 import type { ProbeEnd, ProbeReport, ProbeShown } from "./probe-report.ts";
@@ -56,7 +56,7 @@ function observationJson({ startedAtMs, dns, tcp, tls, http }: ProbeObservation)
     dns: dns && dnsJson(dns),
     tcp,
     tls: tls && tlsJson(tls),
-    http: http && httpJson(http),
+    http,
   };
 }
 
@@ -66,9 +66,4 @@ function dnsJson({ name, unaskable, answers, differing, used, tookMs }: DnsPhase
 
 function tlsJson({ chain, ...rest }: TlsPhase) {
   return { ...rest, chain: chain?.map(shownCertificate) };
-}
-
-/** Without the body: nobody knows what is in it. */
-function httpJson({ bodyBase64: _body, ...rest }: HttpPhase) {
-  return rest;
 }

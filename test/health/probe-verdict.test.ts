@@ -55,7 +55,6 @@ const http = (change: Partial<HttpPhase> = {}): HttpPhase => ({
   status: 200,
   reason: "OK",
   headers: [],
-  bodyBase64: "",
   bodyHolds: undefined,
   pageOf: undefined,
   interim: [],

@@ -80,14 +80,14 @@ describe("HTTP/2 with prior knowledge", () => {
       version: "HTTP/2",
       status: 200,
       reason: undefined,
-      bodyBase64: Buffer.from("ok").toString("base64"),
+      bodyBytes: 2,
       bodyHolds: true,
       bodyComplete: true,
       endedBy: "us",
       fault: undefined,
     });
     expect(http?.bytesSent).toBeGreaterThan(24);
-    expect(http?.headers).toContainEqual({ name: "set-cookie", value: "a=(withheld); Path=/" });
+    expect(http?.headers).toContainEqual({ name: "set-cookie", value: "(withheld)" });
     expect(http?.headers.map(({ name }) => name)).not.toContain(":status");
   });
 
@@ -111,7 +111,8 @@ describe("HTTP/2 with prior knowledge", () => {
       stream.end("x".repeat(500_000));
     });
     expect(http).toMatchObject({ outcome: "answered", bodyComplete: false });
-    expect(Buffer.from(http?.bodyBase64 ?? "", "base64")).toHaveLength(64 * 1024);
+    expect(http?.bodyBytes).toBeGreaterThan(64 * 1024);
+    expect(http?.bodyBytes).toBeLessThan(500_000);
   });
 
   test("out of time before and within the response", async () => {

@@ -34,7 +34,6 @@ describe("a connection that is used again", () => {
     await using server = await counting((count, socket) => socket.write(ok(`answer ${count}`)));
     const { http } = await observePlan({ port: server.port, purpose: "probe", manner: { afterIdleMs: 30 } });
     expect(http).toMatchObject({ outcome: "answered", status: 200, idle: stillOpen, endedBy: "us" });
-    expect(Buffer.from(http?.bodyBase64 ?? "", "base64").toString()).toBe("answer 2");
     expect(server.accepted).toHaveLength(1);
     expect(server.requests).toHaveLength(2);
     expect(server.requests[0]).toBe(server.requests[1]);
@@ -49,7 +48,6 @@ describe("a connection that is used again", () => {
     });
     const { http } = await observePlan({ protocol: "Https", port: server.port, manner: { afterIdleMs: 10 } });
     expect(http).toMatchObject({ outcome: "answered", bodyBytes: 8, idle: stillOpen });
-    expect(Buffer.from(http?.bodyBase64 ?? "", "base64").toString()).toBe("answer 2");
   });
 
   test.each<[string, (socket: Socket) => void, object]>([

@@ -82,7 +82,6 @@ describe("what is sent", () => {
         status: 200,
         reason: "OK",
         bytesSent: request.length,
-        bodyBase64: Buffer.from("ok").toString("base64"),
         bodyBytes: 2,
         bodyComplete: true,
         extraBytes: 0,
@@ -254,7 +253,7 @@ describe("HTTP", () => {
       {
         outcome: "invalid",
         fault: { kind: "invalid-status-line", offset: 0 },
-        firstBytesBase64: Buffer.from("SSH-2.0-OpenSSH_9.2\r\n").toString("base64"),
+        firstBytesBase64: Buffer.from("SSH-2.0-OpenSSH_9.2").toString("base64"),
       },
     ],
     [
@@ -309,7 +308,7 @@ describe("HTTP", () => {
   test("of a long body so much is read as is kept", async () => {
     const phase = await http(`${ok}\r\n${"x".repeat(300_000)}`, stay);
     expect(phase).toMatchObject({ outcome: "answered", bodyComplete: false, endedBy: "us" });
-    expect(Buffer.from(phase?.bodyBase64 ?? "", "base64")).toHaveLength(64 * 1024);
+    expect(phase?.bodyBytes).toBeGreaterThan(64 * 1024);
     expect(phase?.bodyBytes).toBeLessThan(300_000);
   });
 
@@ -319,7 +318,7 @@ describe("HTTP", () => {
     );
     expect(phase?.headers).toEqual([
       { name: "SERVER", value: "x" },
-      { name: "Set-Cookie", value: "ARRAffinity=(withheld); Path=/" },
+      { name: "Set-Cookie", value: "(withheld)" },
       { name: "Content-Length", value: "0" },
     ]);
   });

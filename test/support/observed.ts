@@ -75,7 +75,6 @@ const httpPhase: HttpPhase = {
   status: 200,
   reason: "OK",
   headers: [],
-  bodyBase64: "",
   bodyHolds: undefined,
   pageOf: undefined,
   interim: [],

@@ -1,4 +1,5 @@
 import type { ClientRequest, Manner, TlsOffer } from "../../model/exchange-plan.ts";
+import { keptFirstBytes, keptHeader, keptPlan } from "../../model/kept-values.ts";
 import type {
   DnsAnswer,
   DnsPhase,
@@ -9,13 +10,11 @@ import type {
   TcpPhase,
   TlsPhase,
 } from "../../model/probe-observation.ts";
-import { keptFirstBytes, keptHeader, keptPlan } from "./kept-values.ts";
 import {
   base64,
   integer,
   keeping,
   list,
-  neverWritten,
   number,
   object,
   optional,
@@ -196,7 +195,6 @@ const http = object<HttpPhase>({
   status: optional(status),
   reason: optional(text(128)),
   headers: list(header, 200),
-  bodyBase64: neverWritten(""),
   bodyHolds: optional(yesNo),
   pageOf: optional(term),
   interim: list(status, 32),

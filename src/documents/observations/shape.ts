@@ -131,17 +131,6 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   };
 }
 
-/** A member that no record has; whoever reads one back gets `instead`. */
-export function neverWritten<T>(instead: T): Shape<T> {
-  return {
-    write: () => undefined,
-    read: (value, pointer) => {
-      if (value === undefined) return instead;
-      throw new ShapeFault(pointer, "no such field: it is never recorded", value);
-    },
-  };
-}
-
 export function list<T>(item: Shape<T>, most: number): Shape<readonly T[]> {
   return {
     write: (values) => values.slice(0, most).map(item.write),

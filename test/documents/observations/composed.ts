@@ -18,7 +18,6 @@ export const answered: HttpPhase = {
   status: 200,
   reason: "OK",
   headers: [],
-  bodyBase64: "",
   bodyHolds: undefined,
   pageOf: undefined,
   interim: [],

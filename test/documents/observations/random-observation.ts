@@ -150,7 +150,6 @@ const http = record<HttpPhase>({
   status: maybe(status),
   reason: maybe(text),
   headers: list(fc.record({ name: fc.oneof(headerName, text), value: text })),
-  bodyBase64: base64(64),
   bodyHolds: maybe(fc.boolean()),
   pageOf: maybe(text),
   interim: list(status),

@@ -169,7 +169,7 @@ describe("what is wrong in a recording", () => {
     ],
     ["tcp", [], "/tcp is a list of 0", "an object"],
     ["tcp/errno", {}, "/tcp/errno is an object", "text of at most 64 characters"],
-    ["http/bodyBase64", "QQ==", '/http/bodyBase64 is "QQ=="', "no such field: it is never recorded"],
+    ["http/bodyBase64", "QQ==", '/http/bodyBase64 is "QQ=="', "no field that this version does not know"],
     ["http/firstBytesBase64", "QQ=", '/http/firstBytesBase64 is "QQ="', "base64 of at most 64 bytes"],
     ["http/firstBytesBase64", "A".repeat(92), "/http/firstBytesBase64 is", "base64 of at most 64 bytes"],
     ["tls", chainOf(33), "/tls/chain is a list of 33", "a list of at most 32"],

@@ -1,5 +1,5 @@
-import type { ClientRequest } from "../../model/exchange-plan.ts";
-import type { SentPlan } from "../../model/probe-observation.ts";
+import type { ClientRequest } from "./exchange-plan.ts";
+import type { SentPlan } from "./probe-observation.ts";
 
 /** A response header as an observation has it. */
 interface Header {
@@ -43,7 +43,7 @@ const telling: ReadonlyMap<string, (value: string) => string> = new Map([
   ["www-authenticate", schemesAlone],
 ]);
 
-/** A header as it may leave the process. */
+/** A header as it may be kept. */
 export function keptHeader({ name, value }: Header): Header {
   const keep = telling.get(name.toLowerCase());
   return { name, value: keep === undefined || value === withheld ? withheld : keep(value) };
