@@ -1,17 +1,23 @@
 /**
- * Writes docs/causes.md from the causes, docs/cli.md from the options, and the README's excerpt from the example. `--check` only compares and exits 1 when a
- * page is out of date.
+ * Writes docs/causes.md and the table of docs/live.md from the causes, docs/cli.md from the options, and the README's
+ * excerpt from the example. `--check` only compares and exits 1 when a page is out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { causesPage } from "./docs/causes-page.ts";
 import { cliPage } from "./docs/cli-page.ts";
+import { livePage } from "./docs/live-causes.ts";
 import { readmeWithExcerpt } from "./docs/readme-excerpt.ts";
 
 const pages = [
   ["docs/causes.md", causesPage()],
   ["docs/cli.md", cliPage()],
-  ["README.md", await readmeWithExcerpt(readFileSync(new URL("../README.md", import.meta.url), "utf8"))],
+  ["docs/live.md", livePage(textOf("docs/live.md"))],
+  ["README.md", await readmeWithExcerpt(textOf("README.md"))],
 ] as const;
+
+function textOf(path: string): string {
+  return readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+}
 
 for (const [path, text] of pages) {
   const target = new URL(`../${path}`, import.meta.url);

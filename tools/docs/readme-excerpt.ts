@@ -1,16 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { main } from "../../src/cli/main.ts";
-
-const begin = "<!-- excerpt:begin, written by npm run generate -->";
-const end = "<!-- excerpt:end -->";
+import { between } from "./between.ts";
 
 /** The README with the excerpt between its marks as the program prints it now. */
 export async function readmeWithExcerpt(readme: string): Promise<string> {
-  const [before, rest] = readme.split(begin);
-  const [, after] = (rest ?? "").split(end);
-  if (before === undefined || after === undefined)
-    throw new Error("README.md has lost the marks of its excerpt");
-  return `${before}${begin}\n\n\`\`\`text\n${excerptOf(await exampleReport())}\n\`\`\`\n\n${end}${after}`;
+  return between(readme, "excerpt", `\`\`\`text\n${excerptOf(await exampleReport())}\n\`\`\``);
 }
 
 /** The first screen, and the finding of the security group with its path drawing. */
