@@ -17,6 +17,7 @@ import {
 import { listProbes } from "../probe/probe-list.ts";
 import { listReplays, type NotReplayed } from "../probe/replay-list.ts";
 import type { ProbeMeans } from "../probe/send-exchange.ts";
+import { TimeLimit } from "../probe/time-limit.ts";
 import { type RouteWithoutRequest, replayedRequests } from "../routing/replayed-requests.ts";
 import { type ArrivingRequest, routerOf } from "../routing/request-route.ts";
 import { wiringOf } from "../routing/routes.ts";
@@ -75,8 +76,10 @@ export async function investigate(
       : plan,
   }));
   await sendAll([...probePlans, ...replays], session, means);
-  const experiments = await experiment(kase, gateway, session, options, means);
-  const fixesTried = await tryFixes(kase, gateway, session, options, means);
+  using time = new TimeLimit(options.budget.durationMs, means.clock, means.signal);
+  const trying = { kase, gateway, session, options, means, time };
+  const experiments = await experiment(trying);
+  const fixesTried = await tryFixes(trying);
   return {
     probes: probePlans.length,
     requests: replayList.replays.length,
@@ -108,13 +111,24 @@ function withSeen(kase: Case, session: LiveSession): Case {
   return { ...kase, observations: { ...kase.observations, live: [...session.exchanges] } };
 }
 
-async function experiment(
-  kase: Case,
-  gateway: Gateway,
-  session: LiveSession,
-  { budget, onStep }: InvestigationOptions,
-  means: ProbeMeans,
-): Promise<ExperimentsMade> {
+/** What experiments and fixes share, their time too. */
+interface Trying {
+  readonly kase: Case;
+  readonly gateway: Gateway;
+  readonly session: LiveSession;
+  readonly options: InvestigationOptions;
+  readonly means: ProbeMeans;
+  readonly time: TimeLimit;
+}
+
+async function experiment({
+  kase,
+  gateway,
+  session,
+  options: { budget, onStep },
+  means,
+  time,
+}: Trying): Promise<ExperimentsMade> {
   const next = (): ExperimentToMake[] => {
     const judgement = judge(facetsOf(withSeen(kase, session), gateway));
     return wantedExperiments(judgement).flatMap(({ group, from, trial }): ExperimentToMake[] => {
@@ -124,23 +138,25 @@ async function experiment(
     });
   };
   let made = 0;
-  const send = ({ target, plan }: ExperimentToMake): Promise<boolean> => {
+  const send = ({ target, plan }: ExperimentToMake, signal: AbortSignal): Promise<boolean> => {
     made += 1;
     onStep(`experiment ${made}`);
-    return session.send(target, plan, means);
+    return session.send(target, plan, { ...means, signal });
   };
-  return makeExperiments(next, budget, { send, clock: means.clock, signal: means.signal });
+  return makeExperiments(next, budget, { send, time });
 }
 
 /** Fixes of roots are sent before they are offered; what one turns up may change the next. */
-async function tryFixes(
-  kase: Case,
-  gateway: Gateway,
-  session: LiveSession,
-  { budget, onStep }: InvestigationOptions,
-  means: ProbeMeans,
-): Promise<number> {
-  if (budget.mode === "off") return 0;
+async function tryFixes({
+  kase,
+  gateway,
+  session,
+  options: { budget, onStep },
+  means,
+  time,
+}: Trying): Promise<number> {
+  if (budget.mode === "off" || time.leftMs === 0) return 0;
+  time.throwIfAborted();
   const seen = withSeen(kase, session);
   const { findings, facets } = diagnose(seen, gateway);
   const roots = findings.filter(({ role }) => role === "root");
@@ -148,6 +164,10 @@ async function tryFixes(
   const once = new Map(plans.map((one) => [exchangeKey(one.target, one.plan), one]));
   const chosen = [...once.values()].slice(0, budget.count);
   if (chosen.length > 0) onStep(`trying ${chosen.length} fixes`);
-  await Promise.all(chosen.map(({ target, plan }) => session.send(target, plan, means)));
-  return chosen.length;
+  const results = await Promise.all(
+    chosen.map(({ target, plan }) =>
+      time.within((signal) => session.send(target, plan, { ...means, signal })),
+    ),
+  );
+  return results.filter((sent) => sent !== undefined).length;
 }

@@ -6,6 +6,8 @@ import {
   type ExperimentToMake,
   makeExperiments,
 } from "../../../src/probe/experiment/engine.ts";
+import { TimeLimit } from "../../../src/probe/time-limit.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 function plan(path: string): ExchangePlan {
   return {
@@ -52,7 +54,7 @@ async function run(
       return next(sent);
     },
     { ...all, ...budget },
-    { send, clock, signal: undefined },
+    { send, time: new TimeLimit(budget.durationMs ?? all.durationMs, clock, undefined) },
   );
   return { sent, result, rounds };
 }
@@ -136,10 +138,33 @@ describe("making experiments", () => {
         if (sent === 3) controller.abort(new Error("enough"));
         return true;
       },
-      clock,
-      signal: controller.signal,
+      time: new TimeLimit(1_000, clock, controller.signal),
     });
     await expect(made).rejects.toThrow("enough");
     expect(sent).toBe(3);
+  });
+
+  test("what is under way or waits when time is up is given up, and counts as left out", async () => {
+    const clock = new ManualClock();
+    const wanted = Array.from({ length: 5 }, (_, index) => experiment(`${index}`, `/${index}`));
+    let begun = 0;
+    let givenUp = 0;
+    const made = makeExperiments(() => wanted, all, {
+      send: (one, signal) => {
+        begun += 1;
+        if (one.plan.path === "/0") return Promise.resolve(true);
+        return new Promise((_, reject) =>
+          signal.addEventListener("abort", () => {
+            givenUp += 1;
+            reject(signal.reason);
+          }),
+        );
+      },
+      time: new TimeLimit(1_000, clock, undefined),
+    });
+    await clock.advance(1_000);
+    expect(await made).toEqual({ made: 1, leftOut: { risk: 0, time: 4, count: 0 } });
+    expect([begun, givenUp]).toEqual([3, 2]);
+    expect(clock.pending).toBe(0);
   });
 });
