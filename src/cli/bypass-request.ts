@@ -1,5 +1,5 @@
 import type { ClientRequest } from "../model/exchange-plan.ts";
-import { clientFieldsFrom, clientRequestFrom } from "./client-request.ts";
+import { clientFieldsFrom, clientRequestFrom, withoutSecrets } from "./client-request.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Arguments } from "./options.ts";
 
@@ -25,7 +25,9 @@ export function bypassRequestFrom(args: Arguments): BypassRequest {
     throw new UsageError("nothing to ask for: give a URL; see causeway bypass --help");
   }
   if (others.length > 0) {
-    throw new UsageError(`one URL at a time, not also "${others[0]}"; documents are given with --case PATH`);
+    throw new UsageError(
+      `one URL at a time, not also "${withoutSecrets(others[0] ?? "")}"; documents are given with --case PATH`,
+    );
   }
   const { client, url } = clientRequestFrom(text, methodFrom(args.text("method")));
   const unsafe = !safeMethods.has(client.method);

@@ -78,11 +78,12 @@ export async function sendAndJudgeBypass(call: BypassCall, io: Io): Promise<Bypa
   const total = tries * (sendable.length + 1);
   return io.interruptible(async (signal) => {
     const fields = request.fields;
-    const servers = { ...meansUntil(signal), clientFields: fields };
+    const given = { clientFields: fields, clientPaths: [client.path] };
+    const servers = { ...meansUntil(signal), ...given };
     // What clients call the gateway is asked where clients ask, and is no pool member.
     const plain = { dnsServers: [], comparisonServers: [], fromAddress, mapping: undefined };
     const system = probeSendingFor({ ...gateway, subnet: undefined }, { ...run, sending: plain }, io);
-    const means = { servers, gateway: { ...system.meansUntil(signal), clientFields: fields } };
+    const means = { servers, gateway: { ...system.meansUntil(signal), ...given } };
     const results = await sendBypass(
       {
         gateway: { target: hostNameOf(client), plan: { ...own, clientFields: [...fields.keys()] } },

@@ -21,7 +21,7 @@ export function clientRequestFrom(text: string, method: string): AskedUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const scheme = url && schemes[url.protocol];
   if (url === undefined || scheme === undefined) {
-    throw new UsageError(`"${text.replace(/[?#].*$/s, "")}" is no URL of http, https, ws or wss`);
+    throw new UsageError(`"${withoutSecrets(text)}" is no URL of http, https, ws or wss`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new UsageError("a URL with a user name is not sent; give it with --header 'Authorization: ...'");
@@ -31,6 +31,11 @@ export function clientRequestFrom(text: string, method: string): AskedUrl {
   const client = { scheme, host: url.host, path: url.pathname + url.search, method, port };
   const query = url.search === "" ? "" : "?…";
   return { client, url: `${scheme}://${url.host}${url.pathname}${query}` };
+}
+
+/** As much of what may be a URL as may be shown: not its user name, nor its query. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/[?#].*$/s, "").replace(/^.*@/s, "");
 }
 
 /** Reads every `--header 'Name: value'` by lower-case name. Values are secrets: no message shows them. */

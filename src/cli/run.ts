@@ -1,7 +1,10 @@
 import { main } from "./main.ts";
 import { processIo } from "./process-io.ts";
 
-/** The program: runs the call of this process and sets its exit code. Output still in a pipe is not cut off. */
+/**
+ * The program: runs the call of this process and ends with its exit code. All output has been handed over by then; what
+ * may still be under way, such as a question to this machine's resolver, which nothing can stop, is not waited for.
+ */
 export async function run(): Promise<void> {
-  process.exitCode = await main(process.argv.slice(2), processIo());
+  process.exit(await main(process.argv.slice(2), processIo()));
 }

@@ -2,6 +2,7 @@ import { plain } from "../report/plain.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import type { Arguments } from "./options.ts";
+import { tryReplacing } from "./replace-file.ts";
 
 /** Writes the result where the call wants it. */
 export async function writeOut(text: string, args: Arguments, io: Io): Promise<void> {
@@ -15,6 +16,18 @@ export async function writeFileOut(path: string, text: string, io: Io): Promise<
     await io.replaceFile(path, text);
   } catch (error) {
     throw new UsageError(`cannot write ${path}: ${whyNot(error)}`);
+  }
+}
+
+/** Throws `UsageError` now rather than when all is done and cannot be written. */
+export async function checkWritable(paths: readonly (string | undefined)[]): Promise<void> {
+  for (const path of paths) {
+    if (path === undefined) continue;
+    try {
+      await tryReplacing(path);
+    } catch (error) {
+      throw new UsageError(`cannot write ${path}: ${whyNot(error)}`);
+    }
   }
 }
 

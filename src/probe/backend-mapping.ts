@@ -91,6 +91,15 @@ export class BackendMappings {
     return all;
   }
 
+  /** A member that is mapped, in whatever notation, and is none of these; undefined = all are. */
+  strangerAmong(members: readonly string[]): string | undefined {
+    const known = new Set(members.map(memberKey));
+    for (const [key, ports] of this.#members) {
+      if (!known.has(key)) return ports.values().next().value?.member;
+    }
+    return undefined;
+  }
+
   /** A mapping for the port itself comes before one for all. Undefined for members that are not mapped at all. */
   lookup(member: string, port: number): MappedPlace | "port-not-mapped" | undefined {
     const ports = this.#members.get(memberKey(member));

@@ -18,10 +18,11 @@ import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { type ReadCase, readCase } from "../read-case.ts";
+import { checkSending } from "../sending-check.ts";
 import { sendingFrom } from "../sending-options.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
-import { writeOut } from "../write-out.ts";
+import { checkWritable, writeOut } from "../write-out.ts";
 
 /** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
 const interruptedCode = 130;
@@ -41,6 +42,8 @@ export async function bypass(args: Arguments, io: Io): Promise<number> {
   };
   const read = await readCase(args.withPositionals(paths), io, call.progress);
   if (read === undefined) return exitCodes.usage.code;
+  await checkSending(call.sending, read.model.gateways);
+  await checkWritable([args.text("output")]);
   const chosen = chooseGateway(read, request, call.via, switches);
   const { report, interrupted } = await bypassReportOf(
     { ...call, ...chosen, model: read.model },

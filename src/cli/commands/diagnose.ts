@@ -8,9 +8,10 @@ import { liveCallFrom } from "../live-options.ts";
 import type { Arguments } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { readCase } from "../read-case.ts";
+import { checkSending } from "../sending-check.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
-import { say, writeOut } from "../write-out.ts";
+import { checkWritable, say, writeOut } from "../write-out.ts";
 
 /** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
 const interruptedCode = 130;
@@ -31,6 +32,10 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   const wellKnownRoots = await rootsFor(call !== undefined || observations.live.length > 0);
   const configuration = { records, listedTypes };
   const asRead = { configuration, model, observations, switches, wellKnownRoots, nowMs };
+  if (call !== undefined) {
+    await checkSending(call, model.gateways);
+    await checkWritable([call.record, args.text("output")]);
+  }
   const seen =
     call && (await (await import("../live-run.ts")).lookLive(asRead, gateways, call, { io, progress }));
   const kase =
@@ -48,7 +53,9 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   );
   await writeOut(text, args, io);
   const crashed = await sayCrashes(diagnoses, args.flag("verbose"), io);
+  if (seen?.notRecorded !== undefined) await say(io, `causeway: ${seen.notRecorded}`);
   if (seen?.interrupted) return interruptedCode;
+  if (seen?.notRecorded !== undefined) return exitCodes.usage.code;
   return exitCodeFor(diagnoses, crashed, set.failures.length > 0);
 }
 

@@ -10,12 +10,13 @@ import type { Arguments } from "../options.ts";
 import { type GatewayList, type ProbeRun, probeSendingFor } from "../probe-sending.ts";
 import { Progress } from "../progress.ts";
 import { readCase } from "../read-case.ts";
+import { checkSending } from "../sending-check.ts";
 import { sendingFrom } from "../sending-options.ts";
 import { suggestion } from "../suggestion.ts";
 import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
 import { watchLimits } from "../watch-limits.ts";
-import { writeOut } from "../write-out.ts";
+import { checkWritable, writeOut } from "../write-out.ts";
 
 /** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
 const interruptedCode = 130;
@@ -31,6 +32,8 @@ export async function probe(args: Arguments, io: Io): Promise<number> {
   const progress = new Progress(io, !args.flag("quiet"));
   const read = await readCase(args, io, progress);
   if (read === undefined) return exitCodes.usage.code;
+  await checkSending(sending, read.model.gateways);
+  await checkWritable([args.text("output")]);
   const lists = listsFor(read.gateways, args, switches);
   const run = { model: read.model, sending, progress };
   const { fine, interrupted } =
