@@ -26,6 +26,7 @@ export type ChangedThing =
   | "pause between bytes"
   | "PROXY header"
   | "credentials"
+  | "connection"
   | "upgrade"
   | "moment of asking"
   | "moment of judging"

@@ -5,6 +5,7 @@ import type { Failing } from "../../live-evidence.ts";
 import { groupedBy, listed, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
 import { requestCauses, wrongServerCauses } from "../families.ts";
 import { isDown, pathNames, routesWith, rowEvidence, withoutLog } from "../log-evidence.ts";
+import { withheldTrials } from "./asker-trials.ts";
 import { type BackendErrors, backendErrorsOf } from "./backend-errors.ts";
 import { errorStatusOf, innerLimitMs, proxyOf } from "./live-errors.ts";
 import { repeatsOf, sporadicTrials } from "./repeats.ts";
@@ -73,7 +74,8 @@ application.`,
       }),
     ];
   },
-  trials: ({ live }, failing) => (isOwnError(live, failing) ? sporadicTrials(live, failing) : []),
+  trials: ({ live }, failing) =>
+    isOwnError(live, failing) ? [...withheldTrials(live, failing), ...sporadicTrials(live, failing)] : [],
   say: (match): Statement => {
     if (match.by === "live") return sayRequests(match);
     return match.by === "log" ? sayLog(match.errors) : sayProbes(match.entries);

@@ -1,5 +1,6 @@
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import { flipOf } from "../../experiment.ts";
 import { accessLogExport } from "../../exports.ts";
 import type { Facets, PairTraffic } from "../../facets.ts";
 import type { Affects, Statement } from "../../finding.ts";
@@ -15,6 +16,7 @@ import {
   undecided,
   withoutLog,
 } from "../log-evidence.ts";
+import { withoutKeepAliveTrials } from "./asker-trials.ts";
 import { type ClosedConnections, closedConnectionsOf } from "./closed-connections.ts";
 import { repeatsOf, sporadicTrials } from "./repeats.ts";
 import {
@@ -30,8 +32,11 @@ type Match =
   | { readonly by: "log"; readonly closed: ClosedConnections }
   | { readonly by: "live"; readonly seen: SeenLive; readonly how: Closing };
 
-/** `midway`: after an answer had begun. Before one, it is `sporadic` when another try went well. */
-type Closing = "midway" | "sporadic" | "always" | "once";
+/**
+ * `midway`: after an answer had begun. Before one, it is `sporadic` when another try went well, `kept` when one did that
+ * asked the server to close the connection.
+ */
+type Closing = "midway" | "kept" | "sporadic" | "always" | "once";
 
 export default defineCause({
   id: "http-reset-midway",
@@ -80,7 +85,10 @@ and every time, it may as well be a server that expects another protocol.`,
     }
     return decisions;
   },
-  trials: ({ live }, failing) => (failing.kind === "http-cut" ? sporadicTrials(live, failing) : []),
+  trials: ({ live }, failing) =>
+    failing.kind === "http-cut"
+      ? [...withoutKeepAliveTrials(live, failing), ...sporadicTrials(live, failing)]
+      : [],
   say: (match): Statement => (match.by === "log" ? sayLog(match.closed) : sayLive(match)),
   fix: (match) => ({
     summary:
@@ -108,6 +116,7 @@ function seenClosing(live: Facets["live"]): Decision<Match>[] {
 
 const closingBasis = {
   midway: "state",
+  kept: "observed-likely",
   sporadic: "observed-likely",
   always: "observed-likely",
   once: "observed-possible",
@@ -115,6 +124,8 @@ const closingBasis = {
 
 function closingOf(live: Facets["live"], { exchanges }: SeenLive): Closing {
   if (exchanges.every(({ observation }) => observation.http?.status !== undefined)) return "midway";
+  if (exchanges.some((one) => flipOf(live, one, withoutKeepAliveTrials(live, one)) !== undefined))
+    return "kept";
   const repeats = exchanges.map((failing) => repeatsOf(live, failing));
   if (repeats.some(({ sporadic }) => sporadic)) return "sporadic";
   return repeats.some(({ always }) => always) ? "always" : "once";
@@ -122,6 +133,7 @@ function closingOf(live: Facets["live"], { exchanges }: SeenLive): Closing {
 
 const closingWords: Readonly<Record<Closing, string>> = {
   midway: "in the middle of the answer to",
+  kept: "unless they are asked to close it, before they have answered",
   sporadic: "at times before they have answered",
   always: "every time before they have answered",
   once: "before they have answered",
@@ -142,7 +154,10 @@ function sayLog({ seen, count, rows, paths }: ClosedConnections): Statement {
 
 function sayLive({ seen, how }: Extract<Match, { by: "live" }>): Statement {
   const { who, s } = serversOfSeen(seen);
-  const words = s === "s" ? closingWords[how].replace("they have", "it has") : closingWords[how];
+  const words =
+    s === "s"
+      ? closingWords[how].replace("they have", "it has").replace("they are", "it is")
+      : closingWords[how];
   return {
     summary: `${who} close${s} the connection ${words} ${askedWords(seen.exchanges[0])}`,
     subjects: [poolSubject(seen.pair.pool)],
