@@ -2,7 +2,7 @@ import type { ClientRequest, ExchangePlan } from "../model/exchange-plan.ts";
 import type { LiveExchange } from "../model/observations.ts";
 import type { ProbeObservation } from "../model/probe-observation.ts";
 import { Source } from "../model/source.ts";
-import { SendLimiter } from "../probe/limits.ts";
+import { SendLimiter, sendBounds } from "../probe/limits.ts";
 import type { ProbeMeans } from "../probe/send-exchange.ts";
 import { sendToEach } from "../probe/send-to-each.ts";
 
@@ -17,14 +17,11 @@ export interface LiveSessionOptions {
   readonly onExchange: (exchange: LiveExchange) => void;
 }
 
-/** How much is sent at once; a gateway has as many requests under way to a server as it has instances, or more. */
-const bounds = { total: 16, perServer: 2 } as const;
-
 /** Everything that one call sends to servers, in the order in which it came back. */
 export class LiveSession {
   readonly exchanges: LiveExchange[];
   readonly #options: LiveSessionOptions;
-  readonly #limiter = new SendLimiter(bounds);
+  readonly #limiter = new SendLimiter(sendBounds);
 
   /** `known`: exchanges of recordings that were given beside the documents. */
   constructor(options: LiveSessionOptions, known: readonly LiveExchange[]) {

@@ -2,7 +2,7 @@ import { asGateway } from "../health/exchange.ts";
 import { nameOnly } from "../health/probe-plan.ts";
 import type { ClientRequest, ExchangePlan } from "../model/exchange-plan.ts";
 import type { ProbeObservation } from "../model/probe-observation.ts";
-import { SendLimiter } from "./limits.ts";
+import { SendLimiter, sendBounds } from "./limits.ts";
 import { type CannotSend, type ProbeMeans, sendExchange } from "./send-exchange.ts";
 
 /** What is sent to one place in every round. */
@@ -36,15 +36,13 @@ export interface BypassResults {
   readonly interrupted: boolean;
 }
 
-const bounds = { total: 16, perServer: 2 } as const;
-
 /**
  * Sends the request through the gateway and straight to every server, round by round, so that what changes with time does
  * so for both. A round begins when the one before has ended; within one a bounded number runs at once. What cannot be
  * sent is not tried again. Rejects only when Causeway itself fails.
  */
 export async function sendBypass(run: BypassRun, means: BypassMeans): Promise<BypassResults> {
-  const limiter = new SendLimiter(bounds);
+  const limiter = new SendLimiter(sendBounds);
   const gateway: BypassResult[] = [];
   const servers: BypassResult[][] = run.servers.map(() => []);
   let done = 0;

@@ -16,10 +16,7 @@ export interface JudgingOptions {
   readonly trustOf: (probe: Pick<PlannedProbe, "server" | "generation">) => ProbeTrust;
 }
 
-/** How many probes run at once: each is one small request; a gateway has as many to a server as it has instances. */
-export const probeBounds = { total: 16, perServer: 2 } as const;
-
-/** What `probeBounds` counts as one server. */
+/** What `sendBounds` counts as one server. */
 export function serverKey({ server }: PlannedProbe): string {
   return server.address?.toLowerCase() ?? "";
 }

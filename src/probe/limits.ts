@@ -3,7 +3,18 @@ export interface Bounds {
   readonly total: number;
   /** To one server, whatever the caller takes for its key. */
   readonly perServer: number;
+  /**
+   * Sends that have run for so long only wait for an answer: they give their place in `total` to others, as long as not
+   * more than `most` do. Otherwise servers that say nothing would hold up all others.
+   */
+  readonly slow?: { readonly afterMs: number; readonly most: number } | undefined;
 }
+
+/**
+ * Everything that is sent to servers: each is one small request, and a gateway has as many under way to a server as it has
+ * instances. A process may have 1,024 files open on most systems.
+ */
+export const sendBounds: Bounds = { total: 16, perServer: 2, slow: { afterMs: 250, most: 480 } };
 
 interface Waiting {
   readonly start: () => void;
@@ -31,11 +42,13 @@ export class SendLimiter {
     AbortSignal,
     { readonly cancels: Set<() => void>; readonly listener: () => void }
   >();
+  /** Without those that are slow. */
   #running = 0;
+  #slow = 0;
 
   /** Throws a RangeError on bounds that would let nothing through. */
   constructor(bounds: Bounds) {
-    for (const bound of [bounds.total, bounds.perServer]) {
+    for (const bound of [bounds.total, bounds.perServer, bounds.slow?.most ?? 1]) {
       if (!Number.isInteger(bound) || bound < 1) throw new RangeError(`not a number of sends: ${bound}`);
     }
     this.#bounds = bounds;
@@ -57,9 +70,13 @@ export class SendLimiter {
       const entry: Waiting = {
         start: () => {
           if (signal !== undefined) this.#forget(signal, cancel);
+          const left = this.#counted();
           // A send that throws at once is a send that failed.
           const result = new Promise<T>((settle) => settle(send()));
-          result.then(resolve, reject).finally(() => this.#ended(server, state));
+          result.then(resolve, reject).finally(() => {
+            left();
+            this.#ended(server, state);
+          });
         },
       };
       if (signal !== undefined) this.#onAbort(signal, cancel);
@@ -67,6 +84,27 @@ export class SendLimiter {
       this.#queueTurn(server, state);
       this.#startWhatFits();
     });
+  }
+
+  /** Counts one that starts: among those that run, later among the slow ones. The answer ends it. */
+  #counted(): () => void {
+    this.#running += 1;
+    let isSlow = false;
+    const slow = this.#bounds.slow;
+    const timer =
+      slow &&
+      setTimeout(() => {
+        if (this.#slow >= slow.most) return;
+        isSlow = true;
+        this.#slow += 1;
+        this.#running -= 1;
+        this.#startWhatFits();
+      }, slow.afterMs);
+    return () => {
+      clearTimeout(timer);
+      if (isSlow) this.#slow -= 1;
+      else this.#running -= 1;
+    };
   }
 
   /** One listener a signal, however many wait for it: a signal looks through all it has for every one that is added. */
@@ -118,7 +156,6 @@ export class SendLimiter {
       if (server === undefined || next === undefined) continue;
       server.waiting.delete(next);
       server.running += 1;
-      this.#running += 1;
       // Back to the end of the line; the loop comes to it again if there is room after the others.
       this.#queueTurn(key, server);
       next.start();
@@ -127,7 +164,6 @@ export class SendLimiter {
 
   #ended(key: string, server: Server): void {
     server.running -= 1;
-    this.#running -= 1;
     this.#queueTurn(key, server);
     this.#startWhatFits();
   }

@@ -1,11 +1,5 @@
-import {
-  type JudgedProbe,
-  type JudgingOptions,
-  probeBounds,
-  sendAndJudge,
-  serverKey,
-} from "./judged-probe.ts";
-import { SendLimiter } from "./limits.ts";
+import { type JudgedProbe, type JudgingOptions, sendAndJudge, serverKey } from "./judged-probe.ts";
+import { SendLimiter, sendBounds } from "./limits.ts";
 import type { PlannedProbe } from "./probe-list.ts";
 import type { ProbeMeans } from "./send-exchange.ts";
 
@@ -27,7 +21,7 @@ export async function probeAll(
   options: ProbeAllOptions,
   means: ProbeMeans,
 ): Promise<readonly ProbeResult[]> {
-  const limiter = new SendLimiter(probeBounds);
+  const limiter = new SendLimiter(sendBounds);
   const failure = new AbortController();
   const signal = AbortSignal.any([failure.signal, ...(means.signal === undefined ? [] : [means.signal])]);
   let done = 0;

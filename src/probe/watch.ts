@@ -9,8 +9,8 @@ import {
 } from "../health/server-state.ts";
 import type { Pair } from "../routing/routes.ts";
 import type { Clock } from "./clock.ts";
-import { type JudgedProbe, probeBounds, serverKey } from "./judged-probe.ts";
-import { SendLimiter } from "./limits.ts";
+import { type JudgedProbe, serverKey } from "./judged-probe.ts";
+import { SendLimiter, sendBounds } from "./limits.ts";
 import type { PlannedProbe } from "./probe-list.ts";
 import { WatchGroups } from "./watch-groups.ts";
 
@@ -83,7 +83,7 @@ type Stream = { -readonly [Key in keyof WatchedServer]: WatchedServer[Key] };
 
 class Watch {
   readonly #options: WatchOptions;
-  readonly #limiter = new SendLimiter(probeBounds);
+  readonly #limiter = new SendLimiter(sendBounds);
   readonly #streams: readonly Stream[];
   readonly #groups: WatchGroups<Stream>;
   readonly #stop = new AbortController();

@@ -22,6 +22,25 @@ describe("sends at once", () => {
     expect(() => new SendLimiter({ total: 1, perServer: 0.5 })).toThrow(RangeError);
   });
 
+  test("those that only wait make room for others, but not for more than may wait", async () => {
+    const limiter = new SendLimiter({ total: 2, perServer: 1, slow: { afterMs: 5, most: 3 } });
+    const gates = Array.from({ length: 9 }, gate);
+    let started = 0;
+    const results = gates.map(({ promise }, index) =>
+      limiter.run(`server ${index}`, () => {
+        started += 1;
+        return promise;
+      }),
+    );
+    expect(started).toBe(2);
+    await expect.poll(() => started).toBe(5);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(started).toBe(5);
+    for (const { open } of gates) open();
+    await Promise.all(results);
+    expect(started).toBe(9);
+  });
+
   test("servers take turns; each is served in order", async () => {
     const limiter = new SendLimiter({ total: 1, perServer: 1 });
     const started: string[] = [];

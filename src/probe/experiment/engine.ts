@@ -1,6 +1,6 @@
 import { exchangeKey } from "../../health/exchange-key.ts";
 import type { ExchangePlan } from "../../model/exchange-plan.ts";
-import { SendLimiter } from "../limits.ts";
+import { SendLimiter, sendBounds } from "../limits.ts";
 import type { TimeLimit } from "../time-limit.ts";
 
 /** One change to a failing exchange that would tell a cause from its rivals. */
@@ -35,8 +35,6 @@ export interface ExperimentMeans {
   readonly time: TimeLimit;
 }
 
-const bounds = { total: 8, perServer: 2 } as const;
-
 /**
  * Makes experiments until nothing more is wanted or the budget is used up. `next` is asked anew after every round, so that
  * what one has settled is not asked again: of every group of failures only the cheapest is made at a time. Nothing is
@@ -47,7 +45,7 @@ export async function makeExperiments(
   budget: ExperimentBudget,
   { send, time }: ExperimentMeans,
 ): Promise<ExperimentsMade> {
-  const limiter = new SendLimiter(bounds);
+  const limiter = new SendLimiter(sendBounds);
   const sent = new Set<string>();
   let made = 0;
   for (;;) {
