@@ -1,13 +1,13 @@
 import { makerOf, productWords } from "../../../health/answer-maker.ts";
-import type { Failing, Live } from "../../live-evidence.ts";
+import type { Failing, JudgedExchange, Live } from "../../live-evidence.ts";
 import { repeatsOf } from "./repeats.ts";
 
 /** Errors that servers themselves were seen to answer, and whose they are, as `backendErrorsOf` tells from the log. */
 
 /** Quicker answers are errors, not time-outs. */
 const shortestLimitMs = 1000;
-/** How much times of one limit differ: by a share of it, and by what a way takes. */
-const differ = { share: 0.05, ms: 150 } as const;
+/** How much times of one limit differ: by a share of it, and by what a way and busy machines take. */
+const differ = { share: 0.05, ms: 400 } as const;
 const innerStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
 /** Products that say 503 where others say 502: nobody behind them takes the request. */
 const sayUnavailable: ReadonlySet<string> = new Set([
@@ -45,7 +45,7 @@ export function proxyOf(failing: Failing): SeenProxy | undefined {
 /** Whether it may be that something behind the server gave up; asking again then tells. */
 export function isSlowError(failing: Failing): boolean {
   const status = errorStatusOf(failing);
-  const tookMs = failing.observation.http?.firstByteMs ?? 0;
+  const tookMs = waitedMs(failing);
   if (status === undefined || !innerStatuses.has(status)) return false;
   return tookMs >= shortestLimitMs && tookMs < 0.95 * failing.plan.timeoutMs;
 }
@@ -54,11 +54,16 @@ export function isSlowError(failing: Failing): boolean {
 export function innerLimitMs(live: Live, failing: Failing): number | undefined {
   if (!isSlowError(failing)) return undefined;
   const { made, always } = repeatsOf(live, failing);
-  const limitMs = failing.observation.http?.firstByteMs ?? 0;
+  const limitMs = waitedMs(failing);
   const atMostMs = Math.max(differ.share * limitMs, differ.ms);
   const constant = made.every(
-    ({ status, observation }) =>
-      status === failing.status && Math.abs((observation.http?.firstByteMs ?? 0) - limitMs) <= atMostMs,
+    (again) => again.status === failing.status && Math.abs(waitedMs(again) - limitMs) <= atMostMs,
   );
   return always && constant ? limitMs : undefined;
+}
+
+/** From the request to the first byte of the answer: connecting is not the server's doing. */
+function waitedMs({ observation: { http } }: JudgedExchange): number {
+  if (http?.firstByteMs === undefined) return 0;
+  return http.firstByteMs - (http.endedMs - http.tookMs);
 }
