@@ -5,7 +5,7 @@ import { UsageError } from "./exit-codes.ts";
 import type { Arguments, Option } from "./options.ts";
 import { type Sending, sendingFrom, sendingOptions } from "./sending-options.ts";
 
-const defaultCount = 60;
+const defaultCount = 100;
 const defaultSeconds = 120;
 
 /** The options of `diagnose` that send. */

@@ -2,6 +2,7 @@ import type { ChainAsIf } from "../health/probe-chain.ts";
 import type { ProbeVerdictKind } from "../health/probe-verdict.ts";
 import type { ExchangePlan } from "../model/exchange-plan.ts";
 import type { TcpPhase } from "../model/probe-observation.ts";
+import { type Constancy, confirmationOf, constancyOf, type OnceHelped } from "./constancy.ts";
 import type { Failing, JudgedExchange, Live } from "./live-evidence.ts";
 
 /** The one thing an experiment changes. */
@@ -78,13 +79,49 @@ export interface Experiment extends Trial {
   readonly after: JudgedExchange;
   /** The failure went away; of a provocation, it showed. */
   readonly flipped: boolean;
+  /** Whether that is what the change does, and not the moment; `by-chance` ones neither prove nor refute. */
+  readonly constancy: Constancy;
 }
 
-/** What became of one trial; undefined = nobody has sent it yet. */
+/** What became of one trial; undefined = nobody has sent it yet, or what came back tells nothing. */
 export function experimentOf(live: Live, failing: Failing, trial: Trial): Experiment | undefined {
   const after = live.outcome(failing, trial.plan, trial.reckoning);
-  if (after === undefined || after.outcome === "undecided") return undefined;
-  return { ...trial, before: failing, after, flipped: flips(trial.proof, failing, after) };
+  if (after === undefined || after.outcome === "undecided" || isAnybodys(trial, after)) return undefined;
+  const once = onceHelped(failing, trial, after);
+  const constancy = once === undefined ? "constant" : constancyOf(live, once);
+  const flipped = once !== undefined && constancy !== "by-chance";
+  return { ...trial, before: failing, after, flipped, constancy };
+}
+
+/** What is to be sent before this experiment proves anything; undefined = nothing more. */
+export function wantedFor(live: Live, { before, after, ...trial }: Experiment): Trial | undefined {
+  const once = onceHelped(before, trial, after);
+  return once === undefined || trial.constancy !== "unconfirmed" ? undefined : confirmationOf(live, once);
+}
+
+function onceHelped(failing: Failing, trial: Trial, after: JudgedExchange): OnceHelped | undefined {
+  const helps = (one: JudgedExchange): boolean => flips(trial.proof, failing, one);
+  return helps(after) ? { failing, trial, after, helps } : undefined;
+}
+
+/** What leads somewhere else altogether. */
+const elsewhere: ReadonlySet<ChangedThing> = new Set([
+  "port",
+  "address",
+  "DNS server",
+  "backend setting",
+  "Host",
+]);
+
+/** A client is let down by 404 no less than before: whoever answers there need not be the application. */
+function isAnybodys({ what, proof, plan }: Trial, { outcome, status = 0 }: JudgedExchange): boolean {
+  return (
+    proof === "fine" &&
+    plan.purpose === "request" &&
+    outcome === "fine" &&
+    status >= 400 &&
+    elsewhere.has(what)
+  );
 }
 
 /** The first of these trials that makes the failure go away. */

@@ -3,6 +3,7 @@ import type { Cause } from "./cause.ts";
 import { type Experiment, experimentOf, type Trial } from "./experiment.ts";
 import type { Facets } from "./facets.ts";
 import { type FailingGroup, failingGroups } from "./failing-groups.ts";
+import type { Certainty, Effect } from "./finding.ts";
 import type { Draft } from "./judge.ts";
 import type { Failing } from "./live-evidence.ts";
 import { provokedBy } from "./provoked.ts";
@@ -20,7 +21,8 @@ export function proveDrafts(drafts: readonly Draft[], facets: Facets): readonly 
   const healed = new Map<string, Set<string>>();
   for (const { draft, flips } of tested) {
     for (const { group, experiment } of flips) {
-      if (experiment.after.outcome === "fine") add(healed, group.key, draft.id);
+      if (experiment.after.outcome === "fine" && experiment.constancy === "constant")
+        add(healed, group.key, draft.id);
     }
   }
   return tested.flatMap((one) => settled(one, healed));
@@ -59,7 +61,15 @@ function testedBy(draft: Draft, groups: readonly FailingGroup[], facets: Facets)
   };
 }
 
-function speaksOf({ weighed: { affects } }: Draft, { members }: FailingGroup): boolean {
+/** Whether a fault with this effect can be what makes a probe, or a request, fail. */
+export function concerns(effect: Effect, { plan: { purpose } }: Failing): boolean {
+  if (effect === "stops-probes") return purpose === "probe";
+  if (effect === "stops-requests") return purpose === "request";
+  return true;
+}
+
+function speaksOf({ weighed: { affects, effect } }: Draft, { members }: FailingGroup): boolean {
+  if (!concerns(effect, members[0])) return false;
   if (affects.gateway) return true;
   const servers = new Set(serversOf(affects));
   const routes = new Set(affects.routes ?? []);
@@ -74,6 +84,8 @@ export interface GroupResult {
   readonly vain: readonly Experiment[];
   /** All that can be tried was, and nothing helped. */
   readonly refuted: boolean;
+  /** Something helped, and not again: the failure comes and goes. */
+  readonly byChance: boolean;
   /** What nobody has sent yet: of the first member for whom there is something to try. */
   readonly open: readonly { readonly failing: Failing; readonly trial: Trial }[];
 }
@@ -85,17 +97,23 @@ export function groupResult(cause: Cause, { members }: FailingGroup, facets: Fac
     return {
       flip: made.find(({ experiment }) => experiment?.flipped)?.experiment,
       vain: made.flatMap(({ experiment }) =>
-        experiment === undefined || experiment.flipped ? [] : [experiment],
+        experiment === undefined || experiment.flipped || experiment.constancy === "by-chance"
+          ? []
+          : [experiment],
       ),
+      byChance: made.some(({ experiment }) => experiment?.constancy === "by-chance"),
       open: made.flatMap(({ trial, experiment }) => (experiment === undefined ? [{ failing, trial }] : [])),
     };
   });
   const flip = results.find((result) => result.flip !== undefined)?.flip;
   const vain = results.find((result) => result.vain.length > 0)?.vain ?? [];
+  const byChance = results.some((result) => result.byChance);
   const refuted =
-    flip === undefined && results.some(({ vain: made, open }) => made.length > 0 && open.length === 0);
+    flip === undefined &&
+    !byChance &&
+    results.some(({ vain: made, open }) => made.length > 0 && open.length === 0);
   const tried = results.find(({ vain: made, open }) => made.length > 0 || open.length > 0);
-  return { flip, vain, refuted, open: tried?.open ?? [] };
+  return { flip, vain, refuted, byChance, open: tried?.open ?? [] };
 }
 
 function settled(
@@ -104,7 +122,9 @@ function settled(
 ): Draft[] {
   if (flips.length + shown.length > 0) {
     const experiments = [...flips.map(({ experiment }) => experiment), ...shown, ...vain];
-    return [{ ...draft, experiments, weighed: { ...draft.weighed, certainty: "proven" } }];
+    return [
+      { ...draft, experiments, weighed: { ...draft.weighed, certainty: provenBy(draft, experiments) } },
+    ];
   }
   if (groups.length === 0) return [vain.length === 0 ? draft : { ...draft, experiments: vain }];
   const { basis } = draft.found;
@@ -119,6 +139,12 @@ function settled(
   if (basis !== "configuration") return [];
   const weighed = { ...draft.weighed, effect: "threatens", certainty: "possible", denied: true } as const;
   return [{ ...draft, weighed, experiments: vain }];
+}
+
+/** What helped once may have done so by chance. */
+function provenBy({ weighed: { certainty } }: Draft, experiments: readonly Experiment[]): Certainty {
+  const constant = experiments.some(({ flipped, constancy }) => flipped && constancy === "constant");
+  return constant || certainty === "proven" ? "proven" : "likely";
 }
 
 function healedByOther(draft: Draft, key: string, healed: ReadonlyMap<string, Set<string>>): boolean {

@@ -27,5 +27,5 @@ export function provokedBy(cause: Cause, facets: Facets): Provoked {
 function experimentOf({ from, trial }: Provocation, { live }: Facets): Experiment | undefined {
   const after = live.outcome(from, trial.plan, trial.reckoning);
   if (after === undefined || after.outcome === "undecided") return undefined;
-  return { ...trial, before: from, after, flipped: after.outcome === "failing" };
+  return { ...trial, before: from, after, flipped: after.outcome === "failing", constancy: "constant" };
 }

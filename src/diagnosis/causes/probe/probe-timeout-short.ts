@@ -40,6 +40,7 @@ export default defineCause({
   explainedBy: [
     ...connectionCauses,
     "host-firewall",
+    "timeout-network",
     "nsg-infra-ports",
     "route-bgp-default",
     "vwan-secured-hub",
