@@ -78,7 +78,7 @@ describe("causeway bypass", () => {
     expect(server.asked[0]).toMatch(/^GET \/cart\?token=s3cret HTTP\/1\.1\r\nHost: shop\.contoso\.com\r\n/);
     expect(server.asked[0]).toContain("X-Forwarded-Proto: http\r\n");
     expect(flat).toMatch(
-      /Next: causeway diagnose \S+ --live --url http:\/\/shop\.contoso\.com\/cart --backend 10\.0\.1\.4=127\.0\.0\.1:\d+ $/,
+      /Next: causeway diagnose \S+ --live --url http:\/\/shop\.contoso\.com\/cart --backend 10\.0\.1\.4=127\.0\.0\.1:\d+ --via 127\.0\.0\.1:\d+ $/,
     );
     expect(flat).not.toContain("s3cret");
     expect(code).toBe(0);

@@ -102,7 +102,7 @@ function nextCommand(args: Arguments, url: string): string {
   const options = ["backend", "dns"].flatMap((name) =>
     args.list(name).flatMap((value) => [`--${name}`, value]),
   );
-  const single = ["from-address", "gateway"].flatMap((name) => {
+  const single = ["from-address", "gateway", "via"].flatMap((name) => {
     const value = args.text(name);
     return value === undefined ? [] : [`--${name}`, value];
   });

@@ -18,7 +18,7 @@ export function notSentWords({ experiments, notReplayed, withoutRequest }: SentF
   const unaddressed = notReplayed.filter(({ why }) => why === "address-unknown");
   const unnamed = withoutRequest.filter(({ why }) => why === "host-unknown");
   return [
-    ...(risk === 0 ? [] : [`${counted(risk, "experiment")} not made: only --experiments all makes them`]),
+    ...(risk === 0 ? [] : [`${counted(risk, "experiment")} not made: --experiments allows no more`]),
     ...(count === 0 ? [] : [`${counted(count, "experiment")} not made: --experiment-limit allows no more`]),
     ...(time === 0 ? [] : [`${counted(time, "experiment")} not made: --experiment-time allows no more`]),
     ...(rewritten.length === 0
