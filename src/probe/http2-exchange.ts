@@ -7,6 +7,7 @@ import type { Clock } from "./clock.ts";
 import { errnoOf } from "./errno.ts";
 import type { Exchange } from "./http-exchange.ts";
 import { type Ending, HttpRecord } from "./http-record.ts";
+import { mostReceivedBytes } from "./limits.ts";
 
 /** What a server without HTTP/2 answers begins like this. */
 const http1Start = /^HTTP\/1\.[01] /;
@@ -102,7 +103,7 @@ class Http2Attempt {
     this.#exchange = exchange;
     this.#socket = socket;
     this.#writtenBefore = socket.bytesWritten;
-    this.#tap = new Tap(socket, (bytes) => this.#see(bytes));
+    this.#tap = new Tap(socket, (bytes) => this.#see(bytes), mostReceivedBytes);
     this.#tap.on("error", (error) => {
       this.#failure ??= error;
     });

@@ -40,6 +40,9 @@ export async function exchangeAfterIdle(
   return { ...notSent(wait, again, clock), idle: wait.idle };
 }
 
+/** What sends more has shown what it does: it is not listened to until the wait is over. */
+const mostUnaskedBytes = 64 * 1024;
+
 interface Waited {
   readonly idle: IdleWait;
   /** Undefined = the connection is still open. */
@@ -82,6 +85,7 @@ function waitIdle(
     const receive = (bytes: Buffer): void => {
       unaskedBytes += bytes.length;
       if (unasked.length === 0) unasked = Buffer.from(bytes.subarray(0, 64));
+      if (unaskedBytes > mostUnaskedBytes) finish(undefined);
     };
     const ended = (): void => finish({ by: "server", how: "closed" });
     const closed = (): void => {

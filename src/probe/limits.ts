@@ -16,6 +16,11 @@ export interface Bounds {
  */
 export const sendBounds: Bounds = { total: 16, perServer: 2, slow: { afterMs: 250, most: 480 } };
 
+/**
+ * Of what comes on one connection: a handshake, a head and as much of a body as anybody looks into are a fraction of it.
+ */
+export const mostReceivedBytes = 2 * 1024 * 1024;
+
 interface Waiting {
   readonly start: () => void;
 }

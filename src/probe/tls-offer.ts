@@ -1,5 +1,6 @@
 import type { ExchangePlan } from "../model/exchange-plan.ts";
 import type { HandshakePlan } from "../wire/tls/handshake.ts";
+import { mostReceivedBytes } from "./limits.ts";
 
 /**
  * What is offered to a server. The vendor lists suites for clients only, and says that v2 has no DHE
@@ -66,5 +67,6 @@ export function handshakeOf({ sni, tls, manner }: ExchangePlan, timeoutMs: numbe
     ciphers: [...(all ? allSuites : gatewaySuites), noOpinion].join(":"),
     groups: (all ? allGroups : gatewayGroups).join(":"),
     timeoutMs,
+    mostBytes: mostReceivedBytes,
   };
 }

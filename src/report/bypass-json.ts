@@ -1,4 +1,5 @@
 import type { ExchangePlan } from "../model/exchange-plan.ts";
+import { plainJson } from "../model/plain-json.ts";
 import type { BypassEnd, BypassReport, BypassServerEnds } from "./bypass-report.ts";
 import { headerDifference, latencyOf, noServerClause } from "./content/bypass.ts";
 
@@ -31,7 +32,7 @@ export function bypassJson(report: BypassReport): string {
     },
     servers: servers.map((server) => serverJson(server, report)),
   };
-  return `${JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner), 2)}\n`;
+  return `${plainJson(JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner), 2))}\n`;
 }
 
 function serverJson({ server, place, plan, notSent, ends, ownHost }: BypassServerEnds, report: BypassReport) {

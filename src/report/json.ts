@@ -4,6 +4,7 @@ import type { Finding, Fix } from "../diagnosis/finding.ts";
 import { type CommandContext, fixCommands } from "../diagnosis/fixes/commands.ts";
 import type { Check } from "../diagnosis/judge.ts";
 import type { Cited, RouteVerdict, ServerVerdict } from "../diagnosis/verdict.ts";
+import { plainJson } from "../model/plain-json.ts";
 import { notSentWords } from "./content/sent.ts";
 import type {
   CheckJson,
@@ -19,7 +20,7 @@ import type { ReportInput, SentForGateway } from "./report-input.ts";
 /** The JSON report: one object for one gateway, an array for several. Ends with a newline. */
 export function jsonReport(input: ReportInput): string {
   const [first, ...others] = input.diagnoses.map((diagnosis) => diagnosisJson(diagnosis, input));
-  return `${JSON.stringify(others.length === 0 ? first : [first, ...others], null, 2)}\n`;
+  return `${plainJson(JSON.stringify(others.length === 0 ? first : [first, ...others], null, 2))}\n`;
 }
 
 function diagnosisJson(diagnosis: Diagnosis, { documents, records, sent }: ReportInput): DiagnosisJson {

@@ -1,4 +1,5 @@
 import { formatStatusRanges } from "../health/status-match.ts";
+import { plainJson } from "../model/plain-json.ts";
 import type { DnsPhase, ProbeObservation, TlsPhase } from "../model/probe-observation.ts";
 import { noServerSays, notSentSays, routesOfProbe } from "./content/probe.ts";
 import { shownCertificate } from "./content/probe-phases.ts";
@@ -11,7 +12,7 @@ import type { ProbeEnd, ProbeReport, ProbeShown } from "./probe-report.ts";
 export function probeJson(reports: readonly ProbeReport[]): string {
   const [first, ...others] = reports.map(reportJson);
   const value = others.length === 0 ? first : [first, ...others];
-  return `${JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner), 2)}\n`;
+  return `${plainJson(JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner), 2))}\n`;
 }
 
 function reportJson({ gateway, fromAddress, probes, withoutServer, ends }: ProbeReport) {

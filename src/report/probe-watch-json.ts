@@ -1,4 +1,5 @@
 import { healthRulesOf } from "../health/server-state.ts";
+import { plainJson } from "../model/plain-json.ts";
 import { healthyWhen, noServerSays, notSentSays, requestOf, routesOfProbe } from "./content/probe.ts";
 import type { ProbePlans, ProbeShown } from "./probe-report.ts";
 import {
@@ -32,7 +33,7 @@ export function watchJson(gateways: readonly ProbePlans[], quiet: boolean): Watc
 
 function line(event: string, atMs: number, rest: object): string {
   const value = { format, event, at: timeOf(atMs), ...rest };
-  return `${JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner))}\n`;
+  return `${plainJson(JSON.stringify(value, (_, inner) => (inner === undefined ? null : inner)))}\n`;
 }
 
 const timeOf = (atMs: number): string => new Date(atMs).toISOString();

@@ -1,3 +1,4 @@
+import { plainJson } from "../../model/plain-json.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 import { observationShape } from "./observation-shape.ts";
 import { formed, nullable, object, type Shape, text } from "./shape.ts";
@@ -56,5 +57,5 @@ export function asRecorded(observation: ProbeObservation): ProbeObservation {
 }
 
 function lineOf<T>(shape: Shape<T>, value: T): string {
-  return `${JSON.stringify(shape.write(value))}\n`;
+  return `${plainJson(JSON.stringify(shape.write(value)))}\n`;
 }

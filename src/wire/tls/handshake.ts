@@ -31,6 +31,8 @@ export interface HandshakePlan {
    */
   readonly groups?: string | undefined;
   readonly timeoutMs: number;
+  /** Of all that comes over the transport, after the handshake too; undefined = no bound. */
+  readonly mostBytes?: number | undefined;
 }
 
 export interface HandshakeWorld {
@@ -133,7 +135,7 @@ class Attempt {
     this.#world = world;
     this.#startedMs = world.clock.nowMs();
     this.#sni = plan.serverName === undefined || isIP(plan.serverName) !== 0 ? undefined : plan.serverName;
-    this.#tap = new Tap(world.transport, (bytes) => this.#flight.receive(bytes));
+    this.#tap = new Tap(world.transport, (bytes) => this.#flight.receive(bytes), plan.mostBytes);
     this.#socket = connect({
       socket: this.#tap,
       rejectUnauthorized: false,

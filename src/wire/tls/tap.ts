@@ -7,18 +7,29 @@ export interface TransportEnd {
   readonly errno: string | undefined;
 }
 
+/** The `errno` of a transport on which more came than is read. */
+const tooMuch = "TOO_MUCH_RECEIVED";
+
 /**
  * Stands between a transport and the TLS library and shows the bytes that come in, unchanged and in order, before they
- * are passed on. Back-pressure goes through in both directions.
+ * are passed on. Back-pressure goes through in both directions. After `mostBytes` the transport is ended:
+ * libraries read for as long as something comes, and the smallest messages keep them busiest.
  */
 export class Tap extends Duplex {
   readonly #transport: Duplex;
   #end: TransportEnd | undefined;
+  #bytes = 0;
 
-  constructor(transport: Duplex, see: (bytes: Buffer) => void) {
+  constructor(transport: Duplex, see: (bytes: Buffer) => void, mostBytes = Number.POSITIVE_INFINITY) {
     super({ allowHalfOpen: true });
     this.#transport = transport;
     transport.on("data", (bytes: Buffer) => {
+      this.#bytes += bytes.length;
+      if (this.#bytes > mostBytes) {
+        this.#end ??= { how: "failed", errno: tooMuch };
+        this.destroy(Object.assign(new Error("too much was received"), { code: tooMuch }));
+        return;
+      }
       see(bytes);
       if (!this.push(bytes)) transport.pause();
     });
