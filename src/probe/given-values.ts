@@ -131,9 +131,17 @@ function formsOf(value: string): string[] {
       word,
       decoded(word) ?? word,
       encodeURIComponent(word.toWellFormed()),
-      Buffer.from(word, "latin1").toString("base64").replace(/=+$/, ""),
+      ...inBase64(word),
       ...(plain === undefined ? [] : [plain, ...plain.split(":")]),
     ];
+  });
+}
+
+/** What stays the same of it in the base64 of any text that it is part of: that depends on where it begins. */
+function inBase64(word: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const packed = Buffer.from(" ".repeat(before) + word, "latin1").toString("base64");
+    return packed.slice(Math.ceil((before * 8) / 6), Math.floor(((before + word.length) * 8) / 6));
   });
 }
 
