@@ -72,10 +72,12 @@ export interface LiveCall extends Sending {
 /** Reads `liveOptions`; undefined without `--live`. Throws `UsageError`. */
 export function liveCallFrom(args: Arguments): LiveCall | undefined {
   if (!args.flag("live")) {
-    const idle = liveOptions.find(({ name }) => args.list(name).length > 0 || args.text(name) !== undefined);
+    const idle = liveOptions.find(({ name }) => isGiven(args, name));
     if (idle !== undefined) throw new UsageError(`--${idle.name} is for --live, which was not given`);
     return undefined;
   }
+  const idle = args.list("url").length > 0 ? undefined : ofUrls.find((name) => isGiven(args, name));
+  if (idle !== undefined) throw new UsageError(`--${idle} is for the requests of --url, which was not given`);
   return {
     ...sendingFrom(args),
     given: args.list("url").map((text) => clientRequestFrom(text, "GET")),
@@ -88,6 +90,13 @@ export function liveCallFrom(args: Arguments): LiveCall | undefined {
     },
     record: args.text("record"),
   };
+}
+
+/** Options that say how the requests of `--url` are sent. */
+const ofUrls = ["header", "via"] as const;
+
+function isGiven(args: Arguments, name: string): boolean {
+  return args.list(name).length > 0 || args.text(name) !== undefined;
 }
 
 function modeFrom(text: string | undefined): ExperimentBudget["mode"] {
