@@ -94,7 +94,7 @@ export function experimentOf(live: Live, failing: Failing, trial: Trial): Experi
 }
 
 /** What is to be sent before this experiment proves anything; undefined = nothing more. */
-export function wantedFor(live: Live, { before, after, ...trial }: Experiment): Trial | undefined {
+export function confirmationFor(live: Live, { before, after, ...trial }: Experiment): Trial | undefined {
   const once = onceHelped(before, trial, after);
   return once === undefined || trial.constancy !== "unconfirmed" ? undefined : confirmationOf(live, once);
 }

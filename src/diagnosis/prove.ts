@@ -18,20 +18,31 @@ export function proveDrafts(drafts: readonly Draft[], facets: Facets): readonly 
   if (!facets.live.tried) return drafts;
   const groups = failingGroups(facets.live);
   const tested = drafts.map((draft) => testedBy(draft, groups, facets));
-  const healed = new Map<string, Set<string>>();
-  for (const { draft, flips } of tested) {
-    for (const { group, experiment } of flips) {
-      if (experiment.after.outcome === "fine" && experiment.constancy === "constant")
-        add(healed, group.key, draft.id);
-    }
-  }
+  const healed = tested.flatMap(({ draft, flips }) =>
+    flips.filter(({ experiment }) => heals(experiment)).map((flip) => ({ ...flip, by: draft.id })),
+  );
   return tested.flatMap((one) => settled(one, healed));
 }
 
-function add(map: Map<string, Set<string>>, key: string, value: string): void {
-  const known = map.get(key);
-  if (known === undefined) map.set(key, new Set([value]));
-  else known.add(value);
+/** Nothing else is wrong with what fails so, and that is certain. */
+function heals({ after, constancy }: Experiment): boolean {
+  return after.outcome === "fine" && constancy === "constant";
+}
+
+/** Failures that went away, and the claim that explains them. */
+interface Healed {
+  readonly group: FailingGroup;
+  readonly experiment: Experiment;
+  readonly by: string;
+}
+
+/** Where a name leads, or should, tells nothing of other names. */
+export function speaksFor(experiment: Experiment, { server }: Failing): boolean {
+  return !isOfName(experiment) || server.address === experiment.before.server.address;
+}
+
+function isOfName({ what }: Experiment): boolean {
+  return what === "address" || what === "DNS server";
 }
 
 interface Tested {
@@ -55,7 +66,7 @@ function testedBy(draft: Draft, groups: readonly FailingGroup[], facets: Facets)
     draft,
     groups: own,
     shown: provoked.shown.filter(isOwn),
-    flips: results.flatMap(({ group, flip }) => (flip === undefined ? [] : [{ group, experiment: flip }])),
+    flips: results.flatMap(({ group, flips }) => flips.map((experiment) => ({ group, experiment }))),
     vain: [...results.flatMap(({ vain }) => vain), ...provoked.vain.filter(isOwn)],
     refuted: results.flatMap(({ group, refuted }) => (refuted ? [group] : [])),
   };
@@ -81,6 +92,8 @@ function speaksOf({ weighed: { affects, effect } }: Draft, { members }: FailingG
 /** What the trials of one cause came to for failures that are alike. */
 export interface GroupResult {
   readonly flip: Experiment | undefined;
+  /** That one, and what helped those of the failures for which it does not speak. */
+  readonly flips: readonly Experiment[];
   readonly vain: readonly Experiment[];
   /** All that can be tried was, and nothing helped. */
   readonly refuted: boolean;
@@ -105,7 +118,11 @@ export function groupResult(cause: Cause, { members }: FailingGroup, facets: Fac
       open: made.flatMap(({ trial, experiment }) => (experiment === undefined ? [{ failing, trial }] : [])),
     };
   });
-  const flip = results.find((result) => result.flip !== undefined)?.flip;
+  const flips: Experiment[] = [];
+  for (const { flip: one } of results) {
+    if (one !== undefined && !flips.some((known) => speaksFor(known, one.before))) flips.push(one);
+  }
+  const [flip] = flips;
   const vain = results.find((result) => result.vain.length > 0)?.vain ?? [];
   const byChance = results.some((result) => result.byChance);
   const refuted =
@@ -113,25 +130,21 @@ export function groupResult(cause: Cause, { members }: FailingGroup, facets: Fac
     !byChance &&
     results.some(({ vain: made, open }) => made.length > 0 && open.length === 0);
   const tried = results.find(({ vain: made, open }) => made.length > 0 || open.length > 0);
-  return { flip, vain, refuted, byChance, open: tried?.open ?? [] };
+  return { flip, flips, vain, refuted, byChance, open: tried?.open ?? [] };
 }
 
-function settled(
-  { draft, groups, flips, vain, refuted, shown }: Tested,
-  healed: ReadonlyMap<string, Set<string>>,
-): Draft[] {
+function settled({ draft, groups, flips, vain, refuted, shown }: Tested, healed: readonly Healed[]): Draft[] {
   if (flips.length + shown.length > 0) {
     const experiments = [...flips.map(({ experiment }) => experiment), ...shown, ...vain];
-    return [
-      { ...draft, experiments, weighed: { ...draft.weighed, certainty: provenBy(draft, experiments) } },
-    ];
+    const left = withoutGroups(draft, namesHealed(draft, flips, healed)) ?? draft;
+    return [{ ...left, experiments, weighed: { ...left.weighed, certainty: provenBy(draft, experiments) } }];
   }
   if (groups.length === 0) return [vain.length === 0 ? draft : { ...draft, experiments: vain }];
   const { basis } = draft.found;
   const known = basis === "state" || (basis === "configuration" && draft.cause.trials === undefined);
   if (known || draft.weighed.denied || draft.weighed.effect === "threatens") return [draft];
-  const gone = groups.filter(
-    ({ key }) => refuted.some((group) => group.key === key) || healedByOther(draft, key, healed),
+  const gone = groups.flatMap((group) =>
+    refuted.some(({ key }) => key === group.key) ? [group] : healedByOthers(draft, group, healed),
   );
   if (gone.length === 0) return [{ ...draft, experiments: vain }];
   const left = withoutGroups(draft, gone);
@@ -147,9 +160,29 @@ function provenBy({ weighed: { certainty } }: Draft, experiments: readonly Exper
   return constant || certainty === "proven" ? "proven" : "likely";
 }
 
-function healedByOther(draft: Draft, key: string, healed: ReadonlyMap<string, Set<string>>): boolean {
-  const by = healed.get(key);
-  return by !== undefined && [...by].some((id) => id !== draft.id);
+/** Names which this claim is only taken to explain as it does others, while another was shown to explain them. */
+function namesHealed(draft: Draft, own: Tested["flips"], healed: readonly Healed[]): FailingGroup[] {
+  const tried = new Set(own.map(({ experiment }) => experiment.before.server.address));
+  return healed.flatMap(({ by, group: { key, members }, experiment }): FailingGroup[] => {
+    if (by === draft.id || !isOfName(experiment)) return [];
+    const [first, ...rest] = members.filter(
+      (one) => speaksFor(experiment, one) && !tried.has(one.server.address),
+    );
+    return first === undefined ? [] : [{ key, members: [first, ...rest] }];
+  });
+}
+
+/** Those of these failures that another claim explains; none or one group. */
+function healedByOthers(
+  draft: Draft,
+  { key, members }: FailingGroup,
+  healed: readonly Healed[],
+): FailingGroup[] {
+  const others = healed.filter(({ by, group }) => by !== draft.id && group.key === key);
+  const [first, ...rest] = members.filter((one) =>
+    others.some(({ experiment }) => speaksFor(experiment, one)),
+  );
+  return first === undefined ? [] : [{ key, members: [first, ...rest] }];
 }
 
 /** The claim without these failures; undefined when nothing is left of it. */

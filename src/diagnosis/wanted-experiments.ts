@@ -1,11 +1,11 @@
 import type { CauseId } from "./cause-ids.ts";
 import { causes } from "./causes/all.ts";
 import { comesAndGoes } from "./constancy.ts";
-import { type Trial, wantedFor } from "./experiment.ts";
+import { confirmationFor, type Trial } from "./experiment.ts";
 import { type FailingGroup, failingGroups } from "./failing-groups.ts";
 import type { Judged, Judgement } from "./judge.ts";
 import type { JudgedExchange } from "./live-evidence.ts";
-import { concerns, groupResult } from "./prove.ts";
+import { concerns, groupResult, speaksFor } from "./prove.ts";
 import { provokedBy } from "./provoked.ts";
 import { serversOf } from "./weigh.ts";
 
@@ -40,30 +40,41 @@ function wantedProvocations({ facets }: Pick<Judgement, "facets">): WantedExperi
 }
 
 function wantedTrials({ facets, findings }: Pick<Judgement, "facets" | "findings">): WantedExperiment[] {
-  return failingGroups(facets.live).flatMap((group): WantedExperiment[] => {
-    const all = causes.map((cause) => ({ cause, result: groupResult(cause, group, facets) }));
-    const confirmations = all.flatMap(({ cause, result: { flip } }): WantedExperiment[] => {
-      if (flip === undefined) return [];
-      const trial = wantedFor(facets.live, flip);
-      return trial === undefined ? [] : [{ group: group.key, cause: cause.id, from: flip.before, trial }];
-    });
-    if (confirmations.length > 0) return confirmations;
-    const unsteady =
-      all.some(({ result }) => result.byChance) ||
-      group.members.some((failing) => comesAndGoes(facets.live, failing));
-    const proven = findings.filter((finding) => explains(finding, group));
-    const results = all.filter(({ cause: { id } }) =>
-      proven.every((finding) => explainersOf(finding.cause).includes(id)),
-    );
-    if (results.some(({ result }) => result.flip?.after.outcome === "fine")) return [];
-    return results.flatMap(({ cause, result }) =>
-      result.open
-        .filter(({ trial }) => trial.reckoning === undefined)
-        // Of what comes and goes, no other change would prove anything.
-        .filter(({ trial }) => !unsteady || trial.what === "moment of asking")
-        .map(({ failing, trial }) => ({ group: group.key, cause: cause.id, from: failing, trial })),
-    );
+  return failingGroups(facets.live).flatMap((group) => wantedFor(group, { facets, findings }));
+}
+
+function wantedFor(
+  group: FailingGroup,
+  judgement: Pick<Judgement, "facets" | "findings">,
+): WantedExperiment[] {
+  const { facets, findings } = judgement;
+  const all = causes.map((cause) => ({ cause, result: groupResult(cause, group, facets) }));
+  const confirmations = all.flatMap(({ cause, result: { flip } }): WantedExperiment[] => {
+    const trial = flip && confirmationFor(facets.live, flip);
+    return trial === undefined || flip === undefined
+      ? []
+      : [{ group: group.key, cause: cause.id, from: flip.before, trial }];
   });
+  if (confirmations.length > 0) return confirmations;
+  const unsteady =
+    all.some(({ result }) => result.byChance) ||
+    group.members.some((failing) => comesAndGoes(facets.live, failing));
+  const proven = findings.filter((finding) => explains(finding, group));
+  const results = all.filter(({ cause: { id } }) =>
+    proven.every((finding) => explainersOf(finding.cause).includes(id)),
+  );
+  const healing = results.flatMap(({ result: { flip } }) => (flip?.after.outcome === "fine" ? [flip] : []));
+  if (healing.length > 0) {
+    const [first, ...rest] = group.members.filter((one) => !healing.some((flip) => speaksFor(flip, one)));
+    return first === undefined ? [] : wantedFor({ ...group, members: [first, ...rest] }, judgement);
+  }
+  return results.flatMap(({ cause, result }) =>
+    result.open
+      .filter(({ trial }) => trial.reckoning === undefined)
+      // Of what comes and goes, no other change would prove anything.
+      .filter(({ trial }) => !unsteady || trial.what === "moment of asking")
+      .map(({ failing, trial }) => ({ group: group.key, cause: cause.id, from: failing, trial })),
+  );
 }
 
 /** Whether a proven root stands on every one of these failures. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { diagnoseNames } from "./support/dns-world.ts";
 import { gatewayOf, type LiveBackend } from "./support/gateway.ts";
 import { answering, type HttpBackend, httpBackend } from "./support/http-backend.ts";
 import { diagnoseLive } from "./support/live-case.ts";
@@ -130,5 +131,37 @@ describe("two things are wrong at once", () => {
   test("and a chain that is well stays well", async () => {
     const seen = await seeTls({ server: sending(leaf, intermediate, root) });
     expect(seen.roots).toEqual([]);
+  });
+});
+
+describe("what helps one name", () => {
+  test("is no proof for another that fails alike", async () => {
+    await using good = await httpBackend(answering(() => 200));
+    await using stale = await httpBackend(
+      answering(() => 404),
+      good.port,
+    );
+    await using other = await httpBackend(
+      answering(({ path }) => (path === "/" ? 200 : 404)),
+      good.port,
+    );
+    const [one, two] = ["one.corp.contoso.example", "two.corp.contoso.example"];
+    const seen = await diagnoseNames({
+      backends: [{ name: "shop", servers: [one, two], port: good.port }],
+      own: [{ [one]: [stale.address], [two]: [other.address] }],
+      compare: [{ [one]: [good.address], [two]: [other.address] }],
+      words: ["--experiments", "all"],
+    });
+    const told = seen.findings
+      .filter(({ role }) => role === "root")
+      .map(({ cause, certainty, summary }) => [
+        cause,
+        certainty,
+        [one, two].filter((name) => summary.includes(name)),
+      ]);
+    expect(told).toEqual([
+      ["probe-path", "proven", [two]],
+      ["dns-stale-address", "proven", [one]],
+    ]);
   });
 });

@@ -4,15 +4,15 @@ import type { LiveExchange } from "../../model/observations.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 import { remembered } from "./plans.ts";
 
-/** Live exchanges by what was sent, so that every plan finds what answers it. */
+/** Live exchanges in the order of sending, as recordings have them, so that every plan finds what answers it. */
 export class LiveRecords {
   readonly all: readonly LiveExchange[];
   readonly #byKey = new Map<string, LiveExchange[]>();
   readonly #byTarget = new Map<string, LiveExchange[]>();
 
   constructor(all: readonly LiveExchange[]) {
-    this.all = all;
-    for (const record of all) {
+    this.all = all.toSorted((a, b) => a.observation.startedAtMs - b.observation.startedAtMs);
+    for (const record of this.all) {
       const { sent } = record.observation;
       remembered(this.#byKey, exchangeKey(sent.target, sent), () => []).push(record);
       remembered(this.#byTarget, sent.target.toLowerCase(), () => []).push(record);
