@@ -99,7 +99,7 @@ function tlsOffer(generation: Generation, protocol: Protocol): TlsOffer | undefi
   return {
     minVersion: "TLSv1.2",
     maxVersion: generation === "v1" ? "TLSv1.2" : "TLSv1.3",
-    ciphers: "gateway",
+    ciphers: generation === "v1" ? "gateway-v1" : "gateway",
   };
 }
 

@@ -33,8 +33,8 @@ export interface ExchangePlan {
 export interface TlsOffer {
   readonly minVersion: TlsVersion;
   readonly maxVersion: TlsVersion;
-  /** `gateway`: what Application Gateway offers to servers; `all`: whatever the library can speak, old ones too. */
-  readonly ciphers: "gateway" | "all";
+  /** `gateway`, `gateway-v1`: what a gateway of v2 or v1 offers to servers; `all`: whatever the library can speak, old ones too. */
+  readonly ciphers: "gateway" | "gateway-v1" | "all";
 }
 
 export type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";

@@ -22,6 +22,20 @@ const gatewaySuites = [
   ]),
 ];
 
+/**
+ * Only of v2 it is said that it has no DHE: a v1 gateway is taken to have it beside the others, so that a server with
+ * nothing else is not called broken for it.
+ */
+const gatewayV1Suites = [
+  ...gatewaySuites,
+  "DHE-RSA-AES256-GCM-SHA384",
+  "DHE-RSA-AES128-GCM-SHA256",
+  "DHE-RSA-AES256-SHA256",
+  "DHE-RSA-AES128-SHA256",
+  "DHE-RSA-AES256-SHA",
+  "DHE-RSA-AES128-SHA",
+];
+
 /** Everything that proves who the server is; without proof, as `aNULL` has it, there would be no certificate to see. */
 const allSuites = [
   "TLS_AES_256_GCM_SHA384",
@@ -33,6 +47,8 @@ const allSuites = [
   "!aNULL",
   "!eNULL",
 ];
+
+const suites = { gateway: gatewaySuites, "gateway-v1": gatewayV1Suites, all: allSuites };
 
 /** Small, as of a client that knows no post-quantum groups: its ClientHello fits in one packet. */
 const gatewayGroups = ["X25519", "P-256", "P-384", "P-521"];
@@ -58,14 +74,14 @@ const noOpinion = "@SECLEVEL=0";
 
 /** The handshake of an exchange. HTTP/1.1 needs no ALPN. */
 export function handshakeOf({ sni, tls, manner }: ExchangePlan, timeoutMs: number): HandshakePlan {
-  const all = tls?.ciphers === "all";
+  const ciphers = tls?.ciphers ?? "gateway";
   return {
     serverName: sni,
     alpn: manner.httpVersion === "HTTP/2" ? ["h2"] : [],
     minVersion: tls?.minVersion ?? "TLSv1.2",
     maxVersion: tls?.maxVersion ?? "TLSv1.3",
-    ciphers: [...(all ? allSuites : gatewaySuites), noOpinion].join(":"),
-    groups: (all ? allGroups : gatewayGroups).join(":"),
+    ciphers: [...suites[ciphers], noOpinion].join(":"),
+    groups: (ciphers === "all" ? allGroups : gatewayGroups).join(":"),
     timeoutMs,
     mostBytes: mostReceivedBytes,
   };

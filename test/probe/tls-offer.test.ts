@@ -19,9 +19,11 @@ async function handshakeWith(options: Options, tls: Partial<TlsOffer> = {}): Pro
 }
 
 describe("suites", () => {
-  test("a server that has only DHE: the gateway's offer is refused, all suites are not", async () => {
+  test("a server that has only DHE: the offer of v2 is refused, that of v1 and all suites are not", async () => {
     const dhe = { ...rsaServer, ...only12, ciphers: "DHE-RSA-AES128-GCM-SHA256", dhparam: "auto" } as const;
     expect(await handshakeWith(dhe)).toMatchObject({ outcome: "alert", alert: "handshake_failure" });
+    const v1 = await handshakeWith(dhe, { ciphers: "gateway-v1" });
+    expect(v1?.cipher).toBe("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256");
     expect(await handshakeWith(dhe, { ciphers: "all" })).toMatchObject({
       outcome: "established",
       version: "TLSv1.2",

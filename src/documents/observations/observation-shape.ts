@@ -53,7 +53,7 @@ const tlsVersion = word<TlsOffer["minVersion"]>({
 const tlsOffer = object<TlsOffer>({
   minVersion: tlsVersion,
   maxVersion: tlsVersion,
-  ciphers: word({ gateway: true, all: true }),
+  ciphers: word({ gateway: true, "gateway-v1": true, all: true }),
 });
 
 const clientRequest = object<ClientRequest>({

@@ -66,7 +66,7 @@ const sent = record<SentPlan>({
     record<TlsOffer>({
       minVersion: tlsVersion,
       maxVersion: tlsVersion,
-      ciphers: fc.constantFrom("gateway", "all"),
+      ciphers: fc.constantFrom("gateway", "gateway-v1", "all"),
     }),
   ),
   timeoutMs: ms,
