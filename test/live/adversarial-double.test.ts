@@ -120,12 +120,16 @@ describe("two things are wrong at once", () => {
   });
 
   test("another port answers a request with 404: that is nobody's application", async () => {
-    await using other = await rawServer(() => plain(404));
-    const closed = await closedPortAt(other.address);
-    const spare = { name: "spare", servers: [ownAddress()], port: other.port, probe: false as const };
-    const shopBackend = { name: "shop", servers: [other.address], port: closed };
-    const seen = await diagnoseLive({ "gateway.json": gatewayOf([shopBackend, spare]) });
-    expect(seen.roots).not.toContain("port-wrong");
+    await using other = await rawServer(({ path }) => plain(path === "/health" ? 200 : 404));
+    const port = await closedPortAt(other.address);
+    const probe = { port: other.port };
+    const documents = {
+      "gateway.json": gatewayOf([{ name: "shop", servers: [other.address], port, probe }]),
+    };
+    const seen = await diagnoseLive(documents, ["--url", `http://${shop}/cart`]);
+    expect(seen.code).toBe(1);
+    const proven = seen.findings.filter(({ certainty }) => certainty === "proven").map(({ cause }) => cause);
+    expect(proven).not.toContain("port-wrong");
   });
 
   test("and a chain that is well stays well", async () => {
