@@ -14,12 +14,24 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   documents: ["model"],
   diagnosis: ["health", "routing", "network", "model"],
   live: ["diagnosis", "probe", "health", "routing", "model"],
+  gateway: ["routing", "health", "wire", "probe", "network", "model", "diagnosis"],
   report: ["diagnosis", "health", "routing", "network", "model", "documents"],
-  cli: ["report", "live", "diagnosis", "documents", "probe", "health", "routing", "network", "model"],
+  cli: [
+    "report",
+    "live",
+    "gateway",
+    "diagnosis",
+    "documents",
+    "probe",
+    "health",
+    "routing",
+    "network",
+    "model",
+  ],
 };
 
 /** `report` sees of `documents` only the note types it prints, `probe` of `routing` only what a server and a route are. */
-const typesOnly: ReadonlySet<string> = new Set(["report documents", "probe routing"]);
+const typesOnly: ReadonlySet<string> = new Set(["report documents", "probe routing", "gateway diagnosis"]);
 
 const root = fileURLToPath(new URL("../../src/", import.meta.url));
 

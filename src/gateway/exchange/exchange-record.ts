@@ -1,0 +1,124 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { Listener } from "../../model/gateway.ts";
+import type { Route } from "../../routing/routes.ts";
+
+/** Who ended an exchange (docs/gateway-phases.md). */
+export type EndedBy =
+  | "-" // nobody: it went well
+  | "C" // the client
+  | "S" // the server
+  | "P" // the gateway, on purpose or by its rules
+  | "N" // the name could not be resolved
+  | "c" // time was up waiting for the client
+  | "s" // time was up waiting for the server
+  | "I" // the gateway itself failed
+  | "K"; // limits: too much is going on
+
+/** In which phase. */
+export type EndedIn =
+  | "-"
+  | "R" // the request was being read
+  | "Q" // no server could be chosen
+  | "C" // connecting to a server
+  | "T" // TLS with a server
+  | "H" // waiting for the response head
+  | "D" // the response was being relayed
+  | "L" // the last bytes were on their way
+  | "U"; // a tunnel after an upgrade
+
+/** The two-part code, e.g. `SH`: the server ended it while its response head was awaited. */
+export type Ending = `${EndedBy}${EndedIn}`;
+
+/** One attempt at one server. All times in milliseconds since the exchange began. */
+export interface Attempt {
+  /** `ip:port` that was connected to. */
+  readonly server: string;
+  /** The pool member as configured. */
+  readonly member: string;
+  readonly connection: "fresh" | "reused";
+  /** How long a reused connection had been idle. */
+  readonly idleMs: number | undefined;
+  readonly startedMs: number;
+  readonly dnsMs: number | undefined;
+  readonly connectedMs: number | undefined;
+  readonly tlsMs: number | undefined;
+  readonly sentMs: number | undefined;
+  readonly firstByteMs: number | undefined;
+  readonly endedMs: number;
+  readonly status: number | undefined;
+  readonly bytesSent: number;
+  /** Undefined when it went well. */
+  readonly failure: AttemptFailure | undefined;
+}
+
+/** Why an attempt failed, every kind apart. */
+export interface AttemptFailure {
+  readonly kind:
+    | "dns"
+    | "connect-refused"
+    | "connect-timeout"
+    | "connect-unreachable"
+    | "connect-reset"
+    | "connect-failed"
+    | "tls-alert"
+    | "tls-not-tls"
+    | "tls-timeout"
+    | "tls-closed"
+    | "tls-certificate"
+    | "tls-failed"
+    | "send-reset"
+    | "response-timeout"
+    | "response-reset"
+    | "response-closed"
+    | "response-invalid"
+    | "relay-timeout"
+    | "relay-reset"
+    | "relay-closed"
+    | "relay-invalid"
+    | "aborted";
+  /** `ECONNRESET`, a TLS alert, a certificate fault or a framing fault by name. */
+  readonly detail: string | undefined;
+  /** Where in the response a framing fault stands. */
+  readonly offset: number | undefined;
+  /** No byte of the request had been taken by the system. */
+  readonly nothingSent: boolean;
+  /** A reused connection that ended before one byte of a response. */
+  readonly stale: boolean;
+}
+
+/** Everything one exchange leaves behind: for the log, the metrics and its explanation. */
+export interface ExchangeRecord {
+  /** 32 hexadecimal digits; the servers get it too. */
+  readonly transactionId: string;
+  readonly startedAtMs: number;
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  readonly listener: Listener | undefined;
+  /** The route it took; undefined when it took none. */
+  readonly route: Route | undefined;
+  readonly method: string;
+  /** `HTTP/1.0`, `HTTP/1.1` or `HTTP/2.0`. */
+  readonly httpVersion: string;
+  /** As received and as rewritten. */
+  readonly originalHost: string;
+  readonly host: string;
+  readonly originalTarget: string;
+  readonly target: string;
+  readonly userAgent: string;
+  readonly contentType: string;
+  /** What the client got; 499 (v1: 0) when it went away first. */
+  readonly status: number;
+  readonly ending: Ending;
+  /** Undefined when it went well, or nothing is wrong with the gateway's side. */
+  readonly cause: CauseId | undefined;
+  /** A 5xx that the server itself sent. */
+  readonly backendError: boolean;
+  readonly attempts: readonly Attempt[];
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
+  /** From the first byte of the request to the last of the response. */
+  readonly tookMs: number;
+  /** From the first byte of the response on. */
+  readonly clientResponseMs: number | undefined;
+}

@@ -1,0 +1,65 @@
+import type { HeaderFields } from "../../wire/http1/fields.ts";
+import type { ResponseHead } from "../../wire/http1/response-reader.ts";
+import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
+
+/** What is sent to a server, in our own words. */
+export interface ForwardedRequest {
+  readonly method: string;
+  /** The whole head as Latin-1, framing fields and empty line with it. */
+  readonly head: string;
+  /** How the body that follows is framed; its bytes are handed over without framing. */
+  readonly body: "none" | "length" | "chunked";
+  /** It asks for another protocol; 101 then makes a tunnel of the connection. */
+  readonly upgrade: boolean;
+  /** For the whole of an attempt until the response head has come. */
+  readonly responseTimeoutMs: number;
+}
+
+/** The side of the client, as an attempt sees it. Buffers are lent for the call only. */
+export interface ResponseTaker {
+  /** A 1xx response other than 101. */
+  interim(head: ResponseHead): void;
+  /** `head.fields` is lent. */
+  head(head: ResponseHead): void;
+  /** False: no more until `resume`. */
+  data(buffer: Buffer, from: number, to: number): boolean;
+  trailers(fields: HeaderFields): void;
+  end(): void;
+  /** Instead of `end`, at most once; nothing comes after it. */
+  failed(failure: AttemptFailure): void;
+  /** More of the request body may be written after `write` said false. */
+  drained(): void;
+  /** After a 101 head: bytes go both ways as they are. */
+  upgraded(tunnel: Tunnel): void;
+}
+
+/** One attempt at one server that is under way. */
+export interface UpstreamAttempt {
+  /** Bytes of the request body; false: wait for `drained`. */
+  write(buffer: Buffer, from: number, to: number): boolean;
+  endBody(): void;
+  /** The client takes no more for now, or again. */
+  pause(): void;
+  resume(): void;
+  /** The client went away, or time is up: the connection is not used again. */
+  abort(): void;
+  /** What it has come to so far; whole once it ended. */
+  record(): Attempt;
+}
+
+/** A connection after an upgrade. */
+export interface Tunnel {
+  write(buffer: Buffer, from: number, to: number): boolean;
+  end(): void;
+  abort(): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** One server of one pair, with its connections. */
+export interface Upstream {
+  /** `fresh`: not on a reused connection. Everything that happens is told to the taker, never thrown. */
+  start(request: ForwardedRequest, taker: ResponseTaker, how: { readonly fresh: boolean }): UpstreamAttempt;
+  /** Ends idle connections now, others when they are done. */
+  close(): void;
+}
