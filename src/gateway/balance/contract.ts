@@ -1,0 +1,40 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { Pair, Server } from "../../routing/routes.ts";
+import type { Attempt } from "../exchange/exchange-record.ts";
+
+/** What a request wants of a pair. */
+export interface ServerWanted {
+  readonly pair: Pair;
+  /** The `Cookie` fields of the request as received, joined with `; `; empty when there are none. */
+  readonly cookies: string;
+  /** Servers that were tried for this request; they are not chosen again. */
+  readonly tried: readonly Server[];
+  /** The client came over TLS. */
+  readonly secure: boolean;
+}
+
+/** Why no server can be chosen. */
+export type NoServerWhy =
+  /** The pool has no members. */
+  | "pool-empty"
+  /** No member is healthy, or all are disabled. */
+  | "none-healthy"
+  /** There were healthy ones, and this request has tried them all. */
+  | "all-tried";
+
+export type ServerChoice =
+  | {
+      readonly server: Server;
+      /** Whole values of `Set-Cookie` fields for the response: affinity. */
+      readonly setCookies: readonly string[];
+    }
+  | { readonly server: undefined; readonly why: NoServerWhy; readonly cause: CauseId | undefined };
+
+/** Chooses servers for requests: affinity, then round robin over the healthy ones. Asked on the hot path. */
+export interface Chooser {
+  choose(wanted: ServerWanted): ServerChoice;
+  /** An attempt at this server begins: it counts as busy until `ended`. */
+  began(server: Server): void;
+  /** What became of it, for passive signals and draining. Called once for every `began`. */
+  ended(server: Server, attempt: Attempt): void;
+}
