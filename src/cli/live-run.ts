@@ -130,7 +130,12 @@ async function askGateway(
   for (const { client, url } of call.given) {
     signal.throwIfAborted();
     const taken = routeOf(gateway, wiringOf(gateway), client, kase.switches);
-    if (taken.to !== "backend" || !(await isFound(client, call, io, signal))) continue;
+    if (taken.to !== "backend") continue;
+    if (!(await isFound(client, call, io, signal))) {
+      const says = `Not asked: ${hostNameOf(client)} leads nowhere from here; say with --via where the gateway is.`;
+      answers.push({ url, outcome: "could-not-tell", says });
+      continue;
+    }
     await progress.say(`${gateway.name}: asking through the gateway for ${url}`);
     const via = call.via && { ...call.via, port: call.via.port === 0 ? client.port : call.via.port };
     const request = { client, url, fields: call.clientFields, tries: gatewayTries, unsafe: false };

@@ -78,8 +78,12 @@ export async function investigate(
   await sendAll([...probePlans, ...replays], session, means);
   using time = new TimeLimit(options.budget.durationMs, means.clock, means.signal);
   const trying = { kase, gateway, session, options, means, time };
-  const experiments = await experiment(trying);
+  const first = await experiment(trying, options.budget);
   const fixesTried = await tryFixes(trying);
+  // What went well with a fix is held against another try like any other experiment.
+  const left = { ...options.budget, count: options.budget.count - first.made };
+  const then = fixesTried === 0 ? undefined : await experiment(trying, left);
+  const experiments = then === undefined ? first : { ...then, made: first.made + then.made };
   return {
     probes: probePlans.length,
     requests: replayList.replays.length,
@@ -121,14 +125,10 @@ interface Trying {
   readonly time: TimeLimit;
 }
 
-async function experiment({
-  kase,
-  gateway,
-  session,
-  options: { budget, onStep },
-  means,
-  time,
-}: Trying): Promise<ExperimentsMade> {
+async function experiment(
+  { kase, gateway, session, options: { onStep }, means, time }: Trying,
+  budget: ExperimentBudget,
+): Promise<ExperimentsMade> {
   const next = (): ExperimentToMake[] => {
     const judgement = judge(facetsOf(withSeen(kase, session), gateway));
     return wantedExperiments(judgement).flatMap(({ group, from, trial }): ExperimentToMake[] => {

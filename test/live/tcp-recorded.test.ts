@@ -45,6 +45,7 @@ function lineOf({ number, connectedAfterMs, refused, port: asked = port }: Attem
         dripMs: 0,
         headBytes: 66 * 1024,
         proxyHeader: false,
+        withoutKeepAlive: false,
         attempt: number,
       },
     },
