@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { asGateway } from "../../src/health/exchange.ts";
 import type { JudgedChain } from "../../src/health/probe-chain.ts";
 import type { ProbePlan } from "../../src/health/probe-plan.ts";
 import { verdictOfProbe } from "../../src/health/probe-verdict.ts";
@@ -11,6 +10,7 @@ import type {
   TcpPhase,
   TlsPhase,
 } from "../../src/model/probe-observation.ts";
+import { httpPhase, request, tcpPhase, tlsPhase } from "../support/observed.ts";
 import { planOf } from "../support/probe-plan.ts";
 
 const because = { document: "gateway.json", pointer: "/probes/0" };
@@ -20,58 +20,9 @@ const plan = (body?: string): ProbePlan => ({
   healthyBody: { value: body, because },
 });
 
-const tcp = (outcome: TcpPhase["outcome"], errno?: string): TcpPhase => ({
-  address: "10.0.0.4",
-  port: 80,
-  outcome,
-  errno,
-  localAddress: undefined,
-  tookMs: 1,
-});
-
-const tls = (change: Partial<TlsPhase> = {}): TlsPhase => ({
-  outcome: "established",
-  sniSent: undefined,
-  version: "TLSv1.3",
-  cipher: undefined,
-  alpn: undefined,
-  alert: undefined,
-  lateAlert: undefined,
-  warnings: [],
-  chain: [],
-  clientCertificateRequested: false,
-  messages: [],
-  fault: undefined,
-  firstBytesBase64: undefined,
-  errno: undefined,
-  tookMs: 1,
-  ...change,
-});
-
-const http = (change: Partial<HttpPhase> = {}): HttpPhase => ({
-  outcome: "answered",
-  bytesSent: 10,
-  version: "HTTP/1.1",
-  status: 200,
-  reason: "OK",
-  headers: [],
-  bodyHolds: undefined,
-  pageOf: undefined,
-  interim: [],
-  bodyBytes: 0,
-  bodyComplete: true,
-  extraBytes: 0,
-  fault: undefined,
-  firstBytesBase64: undefined,
-  errno: undefined,
-  firstByteMs: 1,
-  completeMs: 2,
-  endedBy: "us",
-  endedMs: 2,
-  idle: undefined,
-  tookMs: 2,
-  ...change,
-});
+const tcp = (outcome: TcpPhase["outcome"], errno?: string): TcpPhase => ({ ...tcpPhase, outcome, errno });
+const tls = (change: Partial<TlsPhase> = {}): TlsPhase => ({ ...tlsPhase, ...change });
+const http = (change: Partial<HttpPhase> = {}): HttpPhase => ({ ...httpPhase, ...change });
 
 const answer = (change: Partial<DnsAnswer>): DnsAnswer => ({
   server: "10.0.0.53",
@@ -106,20 +57,12 @@ function seen(phases: Partial<ProbeObservation>): ProbeObservation {
     startedAtMs: 0,
     fromAddress: undefined,
     sent: {
+      ...request,
       purpose: "probe",
-      protocol: "Http",
       target: "app.contoso.example",
-      port: 80,
-      method: "GET",
-      path: "/",
       host: "app.contoso.example",
       sni: "app.contoso.example",
-      tls: undefined,
-      timeoutMs: 5_000,
-      lookFor: undefined,
       client: undefined,
-      clientFields: [],
-      manner: asGateway,
     },
     dns: undefined,
     tcp: tcp("connected"),

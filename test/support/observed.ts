@@ -24,7 +24,8 @@ export function observed({ sent, tcp, tls, http }: Seen = {}): ProbeObservation 
   };
 }
 
-const request: ProbeObservation["sent"] = {
+/** The phases when nothing is out of the ordinary. */
+export const request: ProbeObservation["sent"] = {
   target: "10.0.1.4",
   purpose: "request",
   protocol: "Http",
@@ -41,7 +42,7 @@ const request: ProbeObservation["sent"] = {
   manner: asGateway,
 };
 
-const tcpPhase: TcpPhase = {
+export const tcpPhase: TcpPhase = {
   address: "10.0.1.4",
   port: 8080,
   outcome: "connected",
@@ -50,7 +51,7 @@ const tcpPhase: TcpPhase = {
   tookMs: 1,
 };
 
-const tlsPhase: TlsPhase = {
+export const tlsPhase: TlsPhase = {
   outcome: "established",
   sniSent: undefined,
   version: "TLSv1.3",
@@ -68,7 +69,7 @@ const tlsPhase: TlsPhase = {
   tookMs: 1,
 };
 
-const httpPhase: HttpPhase = {
+export const httpPhase: HttpPhase = {
   outcome: "answered",
   bytesSent: 10,
   version: "HTTP/1.1",
