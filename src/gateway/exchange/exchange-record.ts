@@ -111,6 +111,10 @@ export interface ExchangeRecord {
   readonly ending: Ending;
   /** Undefined when it went well, or nothing is wrong with the gateway's side. */
   readonly cause: CauseId | undefined;
+  /** What the v2 log calls it (logs-and-metrics.md §3), where the gateway itself knows better than by the ending: faults of requests. */
+  readonly errorInfo?: string | undefined;
+  /** Why no server could be chosen, where that ended it. */
+  readonly noServer?: "pool-empty" | "none-healthy" | "all-tried" | undefined;
   /** A 5xx that the server itself sent. */
   readonly backendError: boolean;
   readonly attempts: readonly Attempt[];

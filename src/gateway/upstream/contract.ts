@@ -11,6 +11,8 @@ export interface ForwardedRequest {
   readonly body: "none" | "length" | "chunked";
   /** It asks for another protocol; 101 then makes a tunnel of the connection. */
   readonly upgrade: boolean;
+  /** The name for the handshake, which may depend on the client; undefined = none, or no TLS. Connections are reused for the same name only. */
+  readonly sni: string | undefined;
   /** For the whole of an attempt until the response head has come. */
   readonly responseTimeoutMs: number;
 }
@@ -56,10 +58,17 @@ export interface Tunnel {
   resume(): void;
 }
 
+export interface AttemptManner {
+  /** Not on a reused connection. */
+  readonly fresh: boolean;
+  /** When the exchange began, by `performance.now()`: the times in the record count from it. */
+  readonly sinceMs: number;
+}
+
 /** One server of one pair, with its connections. */
 export interface Upstream {
-  /** `fresh`: not on a reused connection. Everything that happens is told to the taker, never thrown. */
-  start(request: ForwardedRequest, taker: ResponseTaker, how: { readonly fresh: boolean }): UpstreamAttempt;
+  /** Everything that happens is told to the taker after this has returned, never thrown. */
+  start(request: ForwardedRequest, taker: ResponseTaker, how: AttemptManner): UpstreamAttempt;
   /** Ends idle connections now, others when they are done. */
   close(): void;
 }
