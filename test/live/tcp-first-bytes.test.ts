@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isHttp1, isHttp2, isTlsAlert, serviceOf } from "../../src/diagnosis/causes/first-bytes.ts";
+import { isHttp1, isHttp2, isTlsAlert, serviceOf } from "../../src/health/first-bytes.ts";
 
 const bytesOf = (...bytes: number[]) => String.fromCharCode(...bytes);
 

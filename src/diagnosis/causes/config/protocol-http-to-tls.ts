@@ -1,8 +1,8 @@
+import { firstBytes, isTlsAlert } from "../../../health/first-bytes.ts";
 import { defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
-import { firstBytes, isTlsAlert } from "../first-bytes.ts";
 import { changeProtocol } from "./change-setting.ts";
 import { otherProtocolTrials, protocolEvidence, type Wrong, wrongProtocols } from "./wrong-protocol.ts";
 

@@ -1,9 +1,9 @@
+import { firstBytes, isHttp1 } from "../../../health/first-bytes.ts";
 import { defineCause } from "../../cause.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import type { Failing } from "../../live-evidence.ts";
 import { serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
-import { firstBytes, isHttp1 } from "../first-bytes.ts";
 import { changeProtocol, setOnSetting } from "./change-setting.ts";
 import {
   otherProtocolTrials,

@@ -1,3 +1,4 @@
+import { firstBytes, isHttp2, isTlsAlert, serviceOf } from "../../../health/first-bytes.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { defineCause, type Found } from "../../cause.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
@@ -14,7 +15,6 @@ import {
 } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
-import { firstBytes, isHttp2, isTlsAlert, serviceOf } from "../first-bytes.ts";
 import { effectSeen, serversAmong } from "../helped.ts";
 
 interface Match {

@@ -1,3 +1,4 @@
+import { firstBytes, isHttp2 } from "../../../health/first-bytes.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Trial } from "../../experiment.ts";
@@ -6,7 +7,6 @@ import type { Failing } from "../../live-evidence.ts";
 import { exchangeEvidence, poolSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { wrongServerCauses } from "../families.ts";
-import { firstBytes, isHttp2 } from "../first-bytes.ts";
 import { effectSeen, helpedBy, serversAmong } from "../helped.ts";
 
 interface Match {

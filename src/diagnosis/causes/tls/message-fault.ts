@@ -1,6 +1,6 @@
+import type { CertificateCause } from "../../../health/certificates/chain-causes.ts";
 import type { HealthMessageKey } from "../../../health/message.ts";
 import type { HealthEntry } from "../../facets.ts";
-import type { CertificateCause } from "./chain-causes.ts";
 
 const byKey: Partial<Record<HealthMessageKey, CertificateCause>> = {
   "cn-v2": "tls-name-probe",

@@ -1,3 +1,4 @@
+import type { CertificateCause } from "../../../health/certificates/chain-causes.ts";
 import type { HealthMessage } from "../../../health/message.ts";
 import type { Gateway } from "../../../model/gateway.ts";
 import type { Pair, Server } from "../../../routing/routes.ts";
@@ -6,7 +7,6 @@ import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
 import type { JudgedExchange } from "../../live-evidence.ts";
 import { evidence, groupedBy, seenEvidence, sentWords, serverNames } from "../../statements.ts";
-import type { CertificateCause } from "./chain-causes.ts";
 import { chainEvidence } from "./chain-words.ts";
 import { isTlsEnd } from "./handshake-ends.ts";
 import { messageFault } from "./message-fault.ts";

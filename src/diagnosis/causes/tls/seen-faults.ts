@@ -1,7 +1,7 @@
+import { type CertificateCause, causeOfFault } from "../../../health/certificates/chain-causes.ts";
 import type { CertificateFault, CertificateFaultKind } from "../../../health/certificates/faults.ts";
 import { type Experiment, flipOf } from "../../experiment.ts";
 import type { Failing, JudgedExchange } from "../../live-evidence.ts";
-import { type CertificateCause, causeOfFault } from "./chain-causes.ts";
 import { addingTrials, type KnownFacets, trustTrials } from "./known-certificates.ts";
 import { type NameFacets, nameQuestion } from "./names-to-ask.ts";
 

@@ -1,8 +1,8 @@
+import type { CertificateCause } from "../../../health/certificates/chain-causes.ts";
 import { type Cause, type CauseDefinition, type DecidedBy, defineCause } from "../../cause.ts";
 import type { CauseId } from "../../cause-ids.ts";
 import { poolSubject, settingSubject } from "../../statements.ts";
 import { wrongServerCauses } from "../families.ts";
-import type { CertificateCause } from "./chain-causes.ts";
 import { certificateWords } from "./chain-words.ts";
 import { foundReported, presenters, type Reported, reportEvidence, reported } from "./reported.ts";
 

@@ -1,4 +1,4 @@
-import type { ProbeObservation } from "../../model/probe-observation.ts";
+import type { ProbeObservation } from "../model/probe-observation.ts";
 
 /**
  * What a server said first where it was not what had been asked for, a character a byte; undefined when what came was the

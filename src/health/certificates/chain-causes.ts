@@ -1,4 +1,4 @@
-import type { CertificateFault, CertificateFaultKind } from "../../../health/certificates/faults.ts";
+import type { CertificateFault, CertificateFaultKind } from "./faults.ts";
 
 /** The causes that a certificate message, or a chain, can mean. */
 export type CertificateCause =
