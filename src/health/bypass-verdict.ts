@@ -25,15 +25,20 @@ export function gatewayTry(generation: Generation, observation: ProbeObservation
   if (http?.status === undefined) {
     const fault = http && faultOfHttp(http, sent.timeoutMs / 1000);
     const says = fault?.says.replace(/^The server\b/, "The gateway") ?? "Nothing was answered.";
-    return { ...nobody, answer: "bad", kind: fault?.kind ?? "http-cut", says };
+    return {
+      ...nobody,
+      answer: fault?.decided === false ? "untold" : "bad",
+      kind: fault?.kind ?? "http-cut",
+      says,
+    };
   }
   const fault = faultOfHttp(http, sent.timeoutMs / 1000);
   const { status } = http;
   const maker = makerOf(http);
   const madeBy = maker && madeByOf(generation, status, maker);
-  const bad = fault !== undefined || status >= 500 || (status >= 400 && madeBy === "gateway");
+  const bad = fault?.decided === true || status >= 500 || (status >= 400 && madeBy === "gateway");
   return {
-    answer: bad ? "bad" : "fine",
+    answer: bad ? "bad" : fault === undefined ? "fine" : "untold",
     kind: fault?.kind ?? "answered",
     status,
     madeBy,

@@ -9,6 +9,7 @@ import { certificateFaultSays } from "./certificates/fault-words.ts";
 import type { CertificateFaultKind } from "./certificates/faults.ts";
 import type { HealthMessageKey } from "./message.ts";
 import type { JudgedChain } from "./probe-chain.ts";
+import { isToleratedFault } from "./tolerated-faults.ts";
 
 /** What keeps an exchange from an answer, each phase's ends apart. */
 export type PhaseFaultKind =
@@ -193,6 +194,10 @@ export function faultOfHttp(http: HttpPhase, timeoutS: number): PhaseFault | und
   }
   if (http.outcome === "invalid" || http.outcome === "answered") {
     const where = http.fault === undefined ? "" : ` (${http.fault.kind} at byte ${http.fault.offset})`;
+    if (isToleratedFault(http.fault?.kind ?? "")) {
+      const says = `The server's answer breaks a rule of HTTP/1.1 that common proxies do not insist on${where}.`;
+      return undecided("http-invalid", says);
+    }
     return failing("http-invalid", [], `What the server answers is no valid HTTP/1.1${where}.`);
   }
   const [what, midway] = [/^[a-z]+/.exec(http.outcome)?.[0], http.outcome.endsWith("midway")];

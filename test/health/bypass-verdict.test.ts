@@ -28,6 +28,18 @@ describe("one try", () => {
   const rows: readonly (readonly [string, Seen, "v1" | "v2", object])[] = [
     ["a success", {}, "v2", { answer: "fine", madeBy: undefined }],
     [
+      "what we refuse and others may take",
+      { http: { outcome: "invalid", status: undefined, fault: { kind: "obs-fold", offset: 20 } } },
+      "v2",
+      { answer: "untold" },
+    ],
+    [
+      "the same midway",
+      { http: { outcome: "invalid", status: 200, fault: { kind: "bare-lf", offset: 60 } } },
+      "v2",
+      { answer: "untold", status: 200 },
+    ],
+    [
       "its own page",
       { http: { status: 502, pageOf: "application-gateway" } },
       "v2",

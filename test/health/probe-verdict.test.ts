@@ -130,6 +130,12 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Probe
     [],
     { http: http({ outcome: "invalid", fault: { kind: "te-and-cl", offset: 9 } }) },
   ],
+  [
+    "undecided",
+    "http-invalid",
+    [],
+    { http: http({ outcome: "invalid", fault: { kind: "bare-lf", offset: 15 } }) },
+  ],
 ];
 
 describe("the verdict on a probe", () => {

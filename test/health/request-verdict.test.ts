@@ -7,6 +7,10 @@ import { observed, type Seen } from "../support/observed.ts";
 const verdict = (seen: Seen, generation: "v1" | "v2" = "v2", chain?: JudgedChain) =>
   verdictOfRequest(generation, observed(seen), chain);
 
+const invalid = (kind: string): Seen => ({
+  http: { outcome: "invalid", status: undefined, fault: { kind, offset: 15 } },
+});
+
 const mismatched = (trustUnknown: boolean, kind: "name-mismatch" | "wrong-root"): JudgedChain => ({
   faults: [{ kind, message: undefined, enforced: true, about: undefined, position: undefined, rivals: [] }],
   message: undefined,
@@ -44,6 +48,8 @@ describe("what becomes of a live request", () => {
     ],
     ["cut", { http: { outcome: "reset-midway" } }, "failed", "http-cut", null, null],
     ["no HTTP", { http: { outcome: "invalid", status: undefined } }, "failed", "http-invalid", 502, 502],
+    ["LF alone, which nginx takes", invalid("bare-lf"), "undecided", "http-invalid", null, null],
+    ["two lengths, which nobody takes", invalid("cl-conflict"), "failed", "http-invalid", 502, 502],
     ["204 with a body", { http: { status: 204, extraBytes: 3 } }, "undecided", "http-invalid", null, null],
     ["204", { http: { status: 204 } }, "answered", "answered", 204, 204],
     ["more than was said", { http: { extraBytes: 3 } }, "answered", "answered", 200, 200],

@@ -15,6 +15,8 @@ interface AnswerCase {
   readonly roots: readonly string[];
   readonly certainty?: "proven" | "likely" | "possible";
   readonly says?: RegExp;
+  /** The check that could not decide. */
+  readonly untold?: string;
   /** What the experiment changed that helped. */
   readonly helped?: string;
   readonly route?: { readonly outcome: string; readonly status: number | null };
@@ -149,11 +151,26 @@ const cases: readonly AnswerCase[] = [
     route: { outcome: "fails", status: 502 },
   },
   {
-    name: "http-invalid-header: what many put up with stays a guess",
+    name: "http-invalid-header, not told: what common proxies put up with",
     answer: health(() => ({ bytes: "HTTP/1.1 200 OK\nContent-Length: 4\n\nfine" })),
     url: "/cart",
+    roots: [],
+    untold: "http-invalid-header",
+  },
+  {
+    name: "http-invalid-header, not told: the probe, with a line without a colon",
+    answer: () => ({ bytes: "HTTP/1.1 200 OK\r\nready\r\nContent-Length: 4\r\n\r\nfine" }),
+    url: "/cart",
+    roots: [],
+    untold: "http-invalid-header",
+  },
+  {
+    name: "http-invalid-header: a null byte, which nobody takes",
+    answer: health(() => ({ bytes: "HTTP/1.1 200 OK\r\nA: \0\r\nContent-Length: 4\r\n\r\nfine" })),
+    url: "/cart",
     roots: ["http-invalid-header"],
-    certainty: "possible",
+    certainty: "proven",
+    says: /null byte/,
   },
   {
     name: "http-header-too-big",
@@ -252,6 +269,11 @@ describe("what servers answer", () => {
     if (wanted.says !== undefined) expect(first?.summary).toMatch(wanted.says);
     if (wanted.helped !== undefined) {
       expect(first?.experiments.find(({ helped }) => helped)?.changed).toBe(wanted.helped);
+    }
+    if (wanted.untold !== undefined) {
+      expect(seen.checks).toContainEqual(
+        expect.objectContaining({ cause: wanted.untold, status: "undecided" }),
+      );
     }
     if (wanted.route !== undefined) expect(seen.routes).toMatchObject([wanted.route]);
   });

@@ -1,9 +1,11 @@
-import { type Decision, defineCause } from "../../cause.ts";
+import { type Decision, defineCause, type Undecided } from "../../cause.ts";
 import type { Statement } from "../../finding.ts";
+import type { Live } from "../../live-evidence.ts";
 import { listed, poolSubject } from "../../statements.ts";
 import { requestCauses } from "../families.ts";
+import { serversAmong } from "../helped.ts";
 import { pathNames } from "../log-evidence.ts";
-import { faultWords, isBrokenAnswer, isTolerated } from "./live-framing.ts";
+import { faultWords, isBrokenAnswer, tolerable } from "./live-framing.ts";
 import { refusedBy, refusedElsewhere, refusedEvidence } from "./refused-answers.ts";
 import { fromLog, type RefusedOrSeen } from "./refused-or-seen.ts";
 import {
@@ -25,7 +27,8 @@ export default defineCause({
   about: `The server sends a status and then something the gateway may not pass on: \`Transfer-Encoding\` or \`Content-Length\` twice
 or against each other, bytes that are not allowed in a header, more body than announced. Lenient clients accept it when
 they talk to the server directly. The access log has 502 with a good \`serverStatus\`. Live, the fault is named with the
-byte at which it stands; faults that many programs put up with stay a guess.`,
+byte at which it stands; whether the gateway minds faults that common proxies put up with cannot be told from the answer
+alone: then it stays undecided.`,
   find: (facets) => [
     ...refusedBy(facets, refusedElsewhere, "observed-possible").map(fromLog),
     ...seenLive(facets.live, isBrokenAnswer).map(
@@ -35,9 +38,10 @@ byte at which it stands; faults that many programs put up with stay a guess.`,
         match: { by: "live", seen },
         affects: seen.affects,
         effect: seen.effect,
-        basis: seen.exchanges.every(isTolerated) ? "observed-possible" : "state",
+        basis: "state",
       }),
     ),
+    ...untold(facets.live),
   ],
   say: (match): Statement => {
     if (match.by === "live") return sayLive(match.seen);
@@ -58,6 +62,18 @@ byte at which it stands; faults that many programs put up with stay a guess.`,
     sideEffects: [],
   }),
 });
+
+/** What the gateway may take or not: the answers of each pair that break such a rule. */
+function untold(live: Live): Undecided[] {
+  return [...Map.groupBy(tolerable(live), ({ server }) => server.pair)].map(([{ pool }, exchanges]) => ({
+    is: "undecided",
+    needs: {
+      what: `whether the gateway puts up with what servers of pool ${pool.name} answer: ${exchanges.slice(0, 1).map(faultWords).join()}`,
+      command: "causeway bypass URL PATH…, which asks through the gateway too",
+    },
+    affects: { servers: serversAmong(exchanges) },
+  }));
+}
 
 function sayLive(seen: SeenLive): Statement {
   const [first] = seen.exchanges;

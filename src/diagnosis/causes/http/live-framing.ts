@@ -1,4 +1,5 @@
-import type { Failing } from "../../live-evidence.ts";
+import { isToleratedFault } from "../../../health/tolerated-faults.ts";
+import type { Failing, JudgedExchange, Live } from "../../live-evidence.ts";
 
 /** Faults that only say that a limit of the reader was passed: another reader may take more. */
 const ofSize: ReadonlySet<string> = new Set(["head-too-large", "line-too-long", "too-many-fields"]);
@@ -10,9 +11,6 @@ const ofOthers: ReadonlySet<string> = new Set([
   "unasked-bytes",
   "body-after-no-body-status",
 ]);
-
-/** Faults that many programs put up with (RFC 9112 §2.2, §5.2): the gateway may be one of them. */
-const tolerated: ReadonlySet<string> = new Set(["bare-lf", "bare-cr", "missing-colon", "obs-fold"]);
 
 /** 204 or 304, and bytes behind it. */
 export function isBodyWhereNone(failing: Failing): boolean {
@@ -37,17 +35,20 @@ export function isUpgradeFault(kind: string | undefined): boolean {
   return kind?.startsWith("websocket-") === true;
 }
 
-export function isTolerated(failing: Failing): boolean {
-  return tolerated.has(faultOf(failing) ?? "");
+/** Exchanges whose answers break rules that common proxies do not insist on: the gateway may take them. */
+export function tolerable({ probes, requests }: Live): JudgedExchange[] {
+  return [...probes, ...requests].filter(
+    (one) => one.outcome === "undecided" && isToleratedFault(faultOf(one) ?? ""),
+  );
 }
 
-export function faultOf({ kind, observation }: Failing): string | undefined {
+export function faultOf({ kind, observation }: JudgedExchange): string | undefined {
   return kind === "http-invalid" ? observation.http?.fault?.kind : undefined;
 }
 
 /** The fault in words. */
-export function faultWords(failing: Failing): string {
-  const { kind = "", offset = 0 } = failing.observation.http?.fault ?? {};
+export function faultWords(exchange: JudgedExchange): string {
+  const { kind = "", offset = 0 } = exchange.observation.http?.fault ?? {};
   return `${words[kind] ?? kind} (byte ${offset})`;
 }
 
