@@ -1,10 +1,10 @@
-import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Case } from "../../src/diagnosis/case.ts";
 import { type Diagnosis, diagnose } from "../../src/diagnosis/diagnose.ts";
 import type { DocumentInput } from "../../src/documents/document-set.ts";
 import { readDocuments } from "../../src/documents/read-documents.ts";
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { defaultSwitches } from "../../src/health/switches.ts";
 import { buildModel } from "../../src/model/build.ts";
 import { breakWorld } from "./break-world.ts";
