@@ -1,10 +1,10 @@
-import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Case } from "../../src/diagnosis/case.ts";
 import type { DocumentInput } from "../../src/documents/document-set.ts";
 import { readDocuments } from "../../src/documents/read-documents.ts";
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { defaultSwitches, type Switches } from "../../src/health/switches.ts";
 import { buildModel } from "../../src/model/build.ts";
 import { applyChanges, type Change } from "../../src/model/change.ts";

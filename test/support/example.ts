@@ -1,8 +1,8 @@
-import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Case } from "../../src/diagnosis/case.ts";
 import { readDocuments } from "../../src/documents/read-documents.ts";
+import { TrustStore } from "../../src/health/certificates/trust-store.ts";
 import { defaultSwitches } from "../../src/health/switches.ts";
 import { buildModel } from "../../src/model/build.ts";
 import { applyChanges, type Change } from "../../src/model/change.ts";
