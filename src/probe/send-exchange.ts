@@ -32,7 +32,7 @@ export interface ProbeMeans extends RequestMeans {
   readonly openTls: typeof handshake;
   readonly clock: Clock;
   /** Members that are reached at another address than their own. */
-  readonly mapping?: BackendMappings | undefined;
+  readonly mapping?: Pick<BackendMappings, "lookup"> | undefined;
   readonly signal: AbortSignal | undefined;
 }
 

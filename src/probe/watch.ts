@@ -54,6 +54,8 @@ export interface WatchOptions {
   readonly clock: Clock;
   /** From 0 up to, but not, 1; spreads the first probes. */
   readonly jitter: () => number;
+  /** How a server stood before, when a watch goes on where another ended; undefined = it is new. */
+  readonly stateBefore?: (probe: PlannedProbe) => ServerState | undefined;
   /** Probes to every server before it ends; undefined = no end. */
   readonly rounds: number | undefined;
   /** Ends after so many milliseconds. */
@@ -100,7 +102,7 @@ class Watch {
       number: index + 1,
       probe,
       rules: healthRulesOf(probe.generation, probe.plan),
-      state: initialState(nowMs, options.jitter()),
+      state: options.stateBefore?.(probe) ?? initialState(nowMs, options.jitter()),
       probes: 0,
       failures: 0,
     }));

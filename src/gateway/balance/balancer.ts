@@ -1,0 +1,179 @@
+import type { Pair, Server, Wiring } from "../../routing/routes.ts";
+import type { Attempt } from "../exchange/exchange-record.ts";
+import type { BoardEntry, HealthBoard } from "../health/health-board.ts";
+import type { ProbeTargets } from "../health/probe-targets.ts";
+import { affinityValue } from "./affinity.ts";
+import type { Chooser, ServerChoice, ServerWanted } from "./contract.ts";
+import { type AdminState, Member } from "./member.ts";
+import { drainMsOf, PairBalance } from "./pair-balance.ts";
+import { ServerStandings } from "./standings.ts";
+
+export interface BalancerOptions {
+  readonly gatewayId: string;
+  readonly wiring: Pick<Wiring, "pairs">;
+  readonly targets: Pick<ProbeTargets, "keyOf" | "minServersOf">;
+  readonly board: HealthBoard;
+  /** By a clock that only goes up. */
+  readonly nowMs: () => number;
+  /** From 0 up to, but not, 1: with which server each pair begins, so that workers do not all begin with the same. */
+  readonly start: () => number;
+  /** Of the configuration before: what it knows of servers that stay goes on, those that left drain. */
+  readonly before?: Balancer | undefined;
+}
+
+/** A server as the admin port shows it. */
+export interface MemberView {
+  readonly pair: Pair;
+  readonly server: Server;
+  readonly admin: AdminState;
+  /** It left the pool and drains. */
+  readonly removed: boolean;
+  readonly inService: boolean;
+  readonly aside: boolean;
+  readonly busy: number;
+  readonly entry: BoardEntry | undefined;
+  readonly says: string;
+}
+
+/** The servers of one configuration, and which of them gets the next request. */
+export class Balancer implements Chooser {
+  readonly #options: BalancerOptions;
+  readonly #standings: ServerStandings;
+  readonly #pairs = new Map<Pair, PairBalance>();
+  readonly #pairsById = new Map<string, PairBalance>();
+  readonly #members = new Map<Server, Member>();
+  readonly #pairOf = new Map<Member, PairBalance>();
+  readonly #pairsByKey = new Map<string, Set<PairBalance>>();
+  readonly #stopListening: () => void;
+
+  /** Make it before the board forgets what the configuration before had probed. */
+  constructor(options: BalancerOptions) {
+    this.#options = options;
+    this.#standings = new ServerStandings(options.board);
+    for (const pair of options.wiring.pairs) this.#add(pair);
+    this.#stopListening = options.board.onChange(({ key, state }, before) => {
+      if (state.up === before?.state.up) return;
+      for (const balance of this.#pairsByKey.get(key) ?? []) balance.changed();
+    });
+  }
+
+  choose(wanted: ServerWanted): ServerChoice {
+    const balance = this.#pairs.get(wanted.pair);
+    if (balance === undefined) return { server: undefined, why: "none-healthy", cause: undefined };
+    return balance.choose(wanted, this.#options.nowMs());
+  }
+
+  began(server: Server): void {
+    const member = this.#members.get(server);
+    if (member !== undefined) member.busy += 1;
+  }
+
+  ended(server: Server, attempt: Attempt): void {
+    const member = this.#members.get(server);
+    if (member === undefined) return;
+    member.busy -= 1;
+    if (member.took(attempt, this.#options.nowMs())) this.#pairOf.get(member)?.changed();
+  }
+
+  /** False = there is no such server. `address` as in the pool. */
+  setAdmin(pairId: string, address: string, admin: AdminState): boolean {
+    const found = this.#find(pairId, address);
+    if (found === undefined) return false;
+    const { balance, member } = found;
+    member.admin = admin;
+    if (admin === "draining") member.drainUntilMs = this.#options.nowMs() + drainMsOf(balance.pair);
+    balance.changed();
+    return true;
+  }
+
+  /** Every server, those that left and drain last of their pair. */
+  view(): readonly MemberView[] {
+    const nowMs = this.#options.nowMs();
+    return [...this.#pairs.values()].flatMap((balance) => {
+      balance.refresh(nowMs);
+      const draining = balance.removed.filter((one) => one.busy > 0 || nowMs < one.drainUntilMs);
+      return [...balance.members, ...draining].map((member) => ({
+        pair: balance.pair,
+        server: member.server,
+        admin: member.admin,
+        removed: draining.includes(member),
+        inService: member.serving,
+        aside: member.asideUntilMs > nowMs,
+        busy: member.busy,
+        entry: this.#standings.entryOf(member),
+        says: this.#standings.says(member),
+      }));
+    });
+  }
+
+  /** When all that were taken out have had their drain time: until then the configuration before is still needed. */
+  drainedAtMs(): number {
+    const removed = [...this.#pairs.values()].flatMap((balance) => balance.removed);
+    return removed.reduce((latest, { drainUntilMs }) => Math.max(latest, drainUntilMs), 0);
+  }
+
+  /** Another balancer is asked from now on; attempts under way are still told. */
+  close(): void {
+    this.#stopListening();
+  }
+
+  #find(pairId: string, address: string): { balance: PairBalance; member: Member } | undefined {
+    const balance = this.#pairsById.get(pairId.toLowerCase());
+    const wanted = address.toLowerCase();
+    const member = balance?.members.find(({ server }) => addressKey(server) === wanted);
+    return balance && member && { balance, member };
+  }
+
+  #add(pair: Pair): void {
+    const { targets, gatewayId, start, before } = this.#options;
+    const old = before?.pairLike(pair);
+    const oldMembers = new Map(old?.members.map((one) => [addressKey(one.server), one]));
+    const members = pair.servers.map((server) => {
+      const member = new Member(server, targets.keyOf(server), affinityValue(gatewayId, addressKey(server)));
+      const known = server.address === undefined ? undefined : oldMembers.get(addressKey(server));
+      if (known !== undefined) member.goOnAs(known);
+      return member;
+    });
+    const removed = old === undefined || before === undefined ? [] : this.#leaving(old, pair, before);
+    const options = { minServers: targets.minServersOf(pair), standings: this.#standings, start: start() };
+    const balance = new PairBalance(pair, members, removed, options);
+    this.#pairs.set(pair, balance);
+    this.#pairsById.set(pair.id.toLowerCase(), balance);
+    for (const member of [...members, ...removed]) this.#register(member, balance);
+  }
+
+  #register(member: Member, balance: PairBalance): void {
+    this.#members.set(member.server, member);
+    this.#pairOf.set(member, balance);
+    if (member.key === undefined) return;
+    const known = this.#pairsByKey.get(member.key);
+    if (known === undefined) this.#pairsByKey.set(member.key, new Set([balance]));
+    else known.add(balance);
+  }
+
+  /** Those of the pair before that are not in it any more. */
+  #leaving(old: PairBalance, pair: Pair, before: Balancer): Member[] {
+    const nowMs = this.#options.nowMs();
+    const staying = new Set(pair.servers.map(addressKey));
+    const isBack = ({ server }: Member): boolean => staying.has(addressKey(server));
+    const left = old.members.filter((member) => !isBack(member));
+    for (const member of left) {
+      if (member.admin !== "enabled") continue;
+      member.admin = "draining";
+      member.drainUntilMs = nowMs + drainMsOf(old.pair);
+    }
+    const still = old.removed.filter((member) => !isBack(member) && nowMs < member.drainUntilMs);
+    const all = [...left, ...still];
+    for (const member of all) this.#standings.leave(member, before.#standings.entryOf(member));
+    return all;
+  }
+
+  /** The balance of the pair that is called like this one. */
+  pairLike({ id }: Pair): PairBalance | undefined {
+    return this.#pairsById.get(id.toLowerCase());
+  }
+}
+
+function addressKey({ address, member }: Server): string {
+  return address?.toLowerCase() ?? member.source.pointer;
+}

@@ -1,0 +1,135 @@
+import { inService } from "../../health/server-state.ts";
+import type { Pair } from "../../routing/routes.ts";
+import { affinityCookies, affinityOf } from "./affinity.ts";
+import type { NoServerWhy, ServerChoice, ServerWanted } from "./contract.ts";
+import type { Member } from "./member.ts";
+import type { ServerStandings } from "./standings.ts";
+
+/** So long members that were taken out keep their clients where the setting does not say (request-handling.md §6). */
+const drainWithoutSettingS = 30;
+
+export function drainMsOf({ setting }: Pair): number {
+  const draining = setting.connectionDraining;
+  const seconds = draining?.enabled ? (draining.drainTimeoutS ?? drainWithoutSettingS) : drainWithoutSettingS;
+  return seconds * 1000;
+}
+
+/**
+ * Chooses among the servers of one pair, each in turn. What changes seldom (health, the operator's wishes) is worked out
+ * once, at the next choice after it changed.
+ */
+export class PairBalance {
+  readonly pair: Pair;
+  readonly members: readonly Member[];
+  /** Of a configuration before: taken out of the pool, and still draining. */
+  readonly removed: readonly Member[];
+  readonly #minServers: number;
+  readonly #standings: ServerStandings;
+  readonly #byAffinity: ReadonlyMap<string, Member>;
+  readonly #cookies: ReadonlyMap<Member, readonly string[]>;
+  /** In service; undefined = to be worked out. */
+  #inService: readonly Member[] | undefined;
+  /** Of these, those that are not put aside; all when all are. */
+  #preferred: readonly Member[] = [];
+  /** When the first that is aside comes back. */
+  #nextReturnMs = Number.POSITIVE_INFINITY;
+  #next: number;
+
+  constructor(
+    pair: Pair,
+    members: readonly Member[],
+    removed: readonly Member[],
+    options: { readonly minServers: number; readonly standings: ServerStandings; readonly start: number },
+  ) {
+    this.pair = pair;
+    this.members = members;
+    this.removed = removed;
+    this.#minServers = options.minServers;
+    this.#standings = options.standings;
+    this.#next = Math.floor(options.start * members.length);
+    const all = [...removed, ...members];
+    this.#byAffinity = new Map(all.map((member) => [member.affinity, member]));
+    const name = pair.setting.affinityCookieName;
+    this.#cookies = new Map(all.map((member) => [member, affinityCookies(name, member.affinity)]));
+  }
+
+  /** Something about a server changed. */
+  changed(): void {
+    this.#inService = undefined;
+  }
+
+  choose(wanted: ServerWanted, nowMs: number): ServerChoice {
+    const members = this.#current(nowMs);
+    const { setting } = this.pair;
+    if (!setting.cookieBasedAffinity) {
+      const member = this.#inTurn(members, wanted);
+      return member === undefined ? this.#none(members) : { server: member.server, setCookies: noCookies };
+    }
+    const value = wanted.cookies === "" ? undefined : affinityOf(wanted.cookies, setting.affinityCookieName);
+    const known = value === undefined ? undefined : this.#byAffinity.get(value);
+    if (known !== undefined && !wanted.tried.includes(known.server) && this.#keeps(known, nowMs)) {
+      return { server: known.server, setCookies: noCookies };
+    }
+    const member = this.#inTurn(members, wanted);
+    if (member === undefined) return this.#none(members);
+    return { server: member.server, setCookies: this.#cookies.get(member) ?? noCookies };
+  }
+
+  /** Brings `serving` of every member up to date. */
+  refresh(nowMs: number): void {
+    this.#current(nowMs);
+  }
+
+  #current(nowMs: number): readonly Member[] {
+    const known = this.#inService;
+    if (known !== undefined && nowMs < this.#nextReturnMs) return known;
+    const enabled = this.members.filter(({ admin }) => admin === "enabled");
+    const { healthy, kept } = inService(enabled, (member) => this.#standings.isUp(member), this.#minServers);
+    const serving = new Set([...healthy, ...kept]);
+    const members = enabled.filter((member) => serving.has(member));
+    for (const member of this.members) member.serving = serving.has(member);
+    const free = members.filter(({ asideUntilMs }) => asideUntilMs <= nowMs);
+    this.#preferred = free.length === 0 ? members : free;
+    const returns = members.flatMap(({ asideUntilMs }) => (asideUntilMs > nowMs ? asideUntilMs : []));
+    this.#nextReturnMs = Math.min(Number.POSITIVE_INFINITY, ...returns);
+    this.#inService = members;
+    return members;
+  }
+
+  /** A client with the cookie of this server stays with it. */
+  #keeps(member: Member, nowMs: number): boolean {
+    if (member.admin === "enabled") return member.serving;
+    if (member.admin === "disabled" || nowMs >= member.drainUntilMs) return false;
+    return this.#standings.isUp(member) && member.failuresInRow === 0;
+  }
+
+  #inTurn(members: readonly Member[], { tried }: ServerWanted): Member | undefined {
+    const preferred = this.#takeTurn(this.#preferred, tried);
+    return preferred ?? (tried.length === 0 ? undefined : this.#takeTurn(members, tried));
+  }
+
+  #takeTurn(members: readonly Member[], tried: ServerWanted["tried"]): Member | undefined {
+    const { length } = members;
+    for (let step = 0; step < length; step++) {
+      const at = (this.#next + step) % length;
+      const member = members[at];
+      if (member === undefined || (tried.length > 0 && tried.includes(member.server))) continue;
+      this.#next = at + 1 === length ? 0 : at + 1;
+      return member;
+    }
+    return undefined;
+  }
+
+  #none(members: readonly Member[]): ServerChoice {
+    const why: NoServerWhy =
+      this.members.length === 0 ? "pool-empty" : members.length === 0 ? "none-healthy" : "all-tried";
+    if (why === "pool-empty") return { server: undefined, why, cause: "pool-empty" };
+    return {
+      server: undefined,
+      why,
+      cause: why === "all-tried" ? undefined : this.#standings.causeFor(this.members),
+    };
+  }
+}
+
+const noCookies: readonly string[] = [];

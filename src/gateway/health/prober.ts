@@ -1,0 +1,125 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import { initialState } from "../../health/server-state.ts";
+import type { Clock } from "../../probe/clock.ts";
+import type { JudgedProbe } from "../../probe/judged-probe.ts";
+import type { PlannedProbe } from "../../probe/probe-list.ts";
+import { type WatchEvent, watchProbes } from "../../probe/watch.ts";
+import type { HealthBoard } from "./health-board.ts";
+import type { ProbeTarget } from "./probe-targets.ts";
+
+/** What the prober needs of the world. */
+export interface ProberOptions {
+  readonly board: HealthBoard;
+  /** Sends one and judges it; rejects when the signal is aborted. */
+  readonly send: (probe: PlannedProbe, signal: AbortSignal) => Promise<JudgedProbe>;
+  /** What a failed probe means, as far as it tells. */
+  readonly causeOf: (
+    probe: PlannedProbe,
+    result: JudgedProbe & { readonly sent: true },
+  ) => CauseId | undefined;
+  readonly clock: Clock;
+  /** From 0 up to, but not, 1. */
+  readonly jitter: () => number;
+  /** Causeway itself failed: probing begins again after a pause. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** After a failure of our own. */
+const pauseMs = 1_000;
+
+/**
+ * Probes the servers of one configuration after another, as one instance of the gateway does, and writes the board. One a
+ * process group: workers are told what the board says.
+ */
+export class Prober {
+  readonly #options: ProberOptions;
+  #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+  }
+
+  /** Probes these from now on. What the board knows of a probe that stays the same is kept, its schedule too. */
+  probe(targets: readonly ProbeTarget[]): void {
+    this.#stop.abort();
+    const stop = new AbortController();
+    this.#stop = stop;
+    const { board } = this.#options;
+    board.retain(new Set(targets.map(({ key }) => key)));
+    this.#prepare(targets);
+    this.#running = this.#running.then(() => this.#follow(targets, stop.signal));
+  }
+
+  /** Gives up what is under way; resolves when nothing is open any more. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Everything that will be probed stands on the board from the start. */
+  #prepare(targets: readonly ProbeTarget[]): void {
+    const { board, clock, jitter } = this.#options;
+    const nowMs = clock.nowMs();
+    for (const { key } of targets) {
+      if (board.get(key) !== undefined) continue;
+      const state = initialState(nowMs, jitter());
+      board.set({ key, state, notSent: undefined, cause: undefined, observation: undefined });
+    }
+  }
+
+  async #follow(targets: readonly ProbeTarget[], signal: AbortSignal): Promise<void> {
+    const { board, send, clock, jitter, onFailure } = this.#options;
+    const keys = new Map(targets.map(({ key, probe }) => [probe, key]));
+    while (!signal.aborted) {
+      try {
+        await watchProbes(
+          targets.map(({ probe }) => probe),
+          {
+            send,
+            clock,
+            jitter,
+            signal,
+            rounds: undefined,
+            forMs: undefined,
+            stateBefore: (probe) => board.get(keys.get(probe) ?? "")?.state,
+            onEvent: async (event) => this.#take(event, keys),
+          },
+        );
+        return;
+      } catch (error) {
+        onFailure(error);
+        await pause(clock, signal);
+      }
+    }
+  }
+
+  #take(event: WatchEvent, keys: ReadonlyMap<PlannedProbe, string>): void {
+    if (event.kind !== "probed") return;
+    const { server, result } = event;
+    const key = keys.get(server.probe);
+    if (key === undefined) return;
+    const { state } = server;
+    const { board, causeOf } = this.#options;
+    if (!result.sent) {
+      board.set({ key, state, notSent: result.why, cause: undefined, observation: undefined });
+      return;
+    }
+    const { observation, verdict } = result;
+    const cause = verdict.outcome === "healthy" ? undefined : causeOf(server.probe, result);
+    board.set({ key, state, notSent: undefined, cause, observation });
+  }
+}
+
+function pause(clock: Clock, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancel();
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const cancel = clock.after(pauseMs, done);
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}
