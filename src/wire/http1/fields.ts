@@ -16,6 +16,8 @@ export class HeaderFields {
   #text = "";
   #origin = 0;
   #count = 0;
+  /** Every line stands as we would write it. */
+  #plain = true;
   /** Four a field: name start, name end, value start, value end. */
   readonly #marks: number[] = [];
 
@@ -41,12 +43,23 @@ export class HeaderFields {
   seal(text: string, origin: number): void {
     this.#text = text;
     this.#origin = origin;
+    this.#plain = true;
     for (let index = 0; index < this.#count; index++) {
-      const start = this.#mark(index, 2);
-      let end = this.#mark(index, 3);
+      const [colon, start, last] = [this.#mark(index, 1), this.#mark(index, 2), this.#mark(index, 3)];
+      let end = last;
       while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-      this.#marks[index * 4 + 3] = end;
+      if (end !== last) this.#marks[index * 4 + 3] = end;
+      if (end !== last || start !== colon + 2 || text.charCodeAt(colon + 1) !== SP) this.#plain = false;
     }
+  }
+
+  /** The lines from `from` up to `to`, each as `Name: value` and CRLF, whatever blanks stood around the values. */
+  lines(from = 0, to = this.#count): string {
+    if (from >= to) return "";
+    if (this.#plain) return this.#text.slice(this.#mark(from, 0), this.#mark(to - 1, 3) + 2);
+    let lines = "";
+    for (let index = from; index < to; index++) lines += `${this.name(index)}: ${this.value(index)}\r\n`;
+    return lines;
   }
 
   /** As received: names differ in case. */
@@ -66,6 +79,12 @@ export class HeaderFields {
   /** `lower`: the name in lower case. */
   isNamed(index: number, lower: string): boolean {
     return this.nameLength(index) === lower.length && matchesAt(this.#text, this.#mark(index, 0), lower);
+  }
+
+  /** Whether the value is `lower` (which is in lower case), ASCII case aside. */
+  isValue(index: number, lower: string): boolean {
+    const start = this.#mark(index, 2);
+    return this.#mark(index, 3) - start === lower.length && matchesAt(this.#text, start, lower);
   }
 
   /** The first index from `from` on with this lower-case name, or -1. */

@@ -4,6 +4,8 @@ import type { FieldLine } from "./fields.ts";
 export type WriteRefusal =
   | "invalid-method"
   | "invalid-target"
+  | "invalid-status"
+  | "invalid-reason"
   | "invalid-field-name"
   | "invalid-field-value"
   /** `Content-Length` and `Transfer-Encoding` that no strict reader would take. */
@@ -36,29 +38,22 @@ export function requestHead({ method, target, fields }: RequestToWrite): string 
   requireAll(method, tokenBytes, "invalid-method");
   requireAll(target, targetBytes, "invalid-target");
   requireOneFraming(fields);
-  let head = `${method} ${target} HTTP/1.1\r\n`;
+  return `${method} ${target} HTTP/1.1\r\n${fieldLines(fields)}\r\n`;
+}
+
+/** Field lines as text, each checked; what they say about framing is not looked at. */
+export function fieldLines(fields: readonly FieldLine[]): string {
+  let lines = "";
   for (const { name, value } of fields) {
     requireAll(name, tokenBytes, "invalid-field-name");
     if (value !== "") requireAll(value, textBytes, "invalid-field-value");
-    head += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  return `${head}\r\n`;
+  return lines;
 }
 
-/** The line before the data of a chunk (RFC 9112 §7.1), which is followed by `chunkEnd`. `size`: bytes, at least 1. */
-export function chunkStart(size: number): string {
-  if (!Number.isSafeInteger(size) || size < 1)
-    throw new WriteRefused("invalid-chunk", `chunk of ${size} bytes`);
-  return `${size.toString(16)}\r\n`;
-}
-
-/** Ends the data of a chunk. */
-export const chunkEnd = "\r\n";
-
-/** Ends a chunked body that has no trailers. */
-export const lastChunk = "0\r\n\r\n";
-
-function requireAll(text: string, table: Uint8Array, kind: WriteRefusal): void {
+/** Every character is in the table, and there is one. */
+export function requireAll(text: string, table: Uint8Array, kind: WriteRefusal): void {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (table[code] !== 1) throw new WriteRefused(kind, `${describe(code)} at ${index} in ${kind.slice(8)}`);
@@ -77,7 +72,7 @@ function describe(code: number): string {
 }
 
 /** At most one length, and of one kind (RFC 9112 §6.2): what we send has one reading. */
-function requireOneFraming(fields: readonly FieldLine[]): void {
+export function requireOneFraming(fields: readonly FieldLine[]): void {
   let length: FieldLine | undefined;
   for (const field of fields) {
     const pattern = lengthPattern(field.name);

@@ -1,25 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FieldLine } from "../../../src/wire/http1/fields.ts";
-import {
-  chunkEnd,
-  chunkStart,
-  lastChunk,
-  requestHead,
-  type WriteRefusal,
-  WriteRefused,
-} from "../../../src/wire/http1/writer.ts";
+import { requestHead, type WriteRefusal } from "../../../src/wire/http1/writer.ts";
+import { refusalOf } from "./refusal.ts";
 import { read } from "./transcript.ts";
 
 const host: FieldLine = { name: "Host", value: "a" };
-
-function refusalOf(write: () => unknown): string {
-  try {
-    return `written: ${JSON.stringify(write())}`;
-  } catch (error) {
-    return error instanceof WriteRefused ? error.kind : `thrown: ${error}`;
-  }
-}
 
 describe("a request head", () => {
   test("is written as given", () => {
@@ -83,27 +69,5 @@ describe("a request head", () => {
       }),
       { numRuns: 2000 },
     );
-  });
-});
-
-describe("chunks", () => {
-  test("are read back as the data they carry", () => {
-    const pieces = fc.array(fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 40 }), {
-      maxLength: 5,
-    });
-    const fields = [host, { name: "Transfer-Encoding", value: "chunked" }];
-    fc.assert(
-      fc.property(pieces, (data) => {
-        const head = requestHead({ method: "POST", target: "/", fields });
-        const body = data.map((piece) => `${chunkStart(piece.length)}${piece}${chunkEnd}`).join("");
-        const { entries } = read("request", [Buffer.from(`${head}${body}${lastChunk}`, "latin1")]);
-        const told = data.length === 0 ? [] : [`data ${data.join("")}`];
-        expect(entries).toEqual(["POST / host=a chunked", ...told, "end"]);
-      }),
-    );
-  });
-
-  test.each([0, -1, 1.5, Number.NaN, 2 ** 53])("a chunk of %s bytes is refused", (size) => {
-    expect(refusalOf(() => chunkStart(size))).toBe("invalid-chunk");
   });
 });
