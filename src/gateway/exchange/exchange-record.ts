@@ -84,6 +84,10 @@ export interface AttemptFailure {
   readonly nothingSent: boolean;
   /** A reused connection that ended before one byte of a response. */
   readonly stale: boolean;
+  /** The certificates the server sent, DER, in its order; with `tls-certificate`. */
+  readonly chain?: readonly Buffer[] | undefined;
+  /** How an answer that is no valid response begins, a copy of at most 512 bytes; with `response-invalid`, `tls-not-tls`. */
+  readonly firstBytes?: Buffer | undefined;
 }
 
 /** Everything one exchange leaves behind: for the log, the metrics and its explanation. */
@@ -117,6 +121,8 @@ export interface ExchangeRecord {
   readonly noServer?: "pool-empty" | "none-healthy" | "all-tried" | undefined;
   /** A 5xx that the server itself sent. */
   readonly backendError: boolean;
+  /** The `Server` and `Via` fields of an answer of 5xx that the server sent, `undefined` where there was none. */
+  readonly answeredBy?: { readonly server: string | undefined; readonly via: string | undefined } | undefined;
   readonly attempts: readonly Attempt[];
   readonly receivedBytes: number;
   readonly sentBytes: number;
