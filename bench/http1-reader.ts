@@ -6,8 +6,11 @@
  *   node bench/http1-reader.ts run request     one line
  */
 import { execFileSync } from "node:child_process";
+import { EndToEnd } from "../src/wire/http1/hop-by-hop.ts";
+import { connectionLine, responseFraming } from "../src/wire/http1/relayed-framing.ts";
 import { RequestReader } from "../src/wire/http1/request-reader.ts";
-import { ResponseReader } from "../src/wire/http1/response-reader.ts";
+import { type ResponseHead, ResponseReader } from "../src/wire/http1/response-reader.ts";
+import { statusLine } from "../src/wire/http1/response-writer.ts";
 import { requestHead } from "../src/wire/http1/writer.ts";
 
 const ROUNDS = 400_000;
@@ -71,11 +74,25 @@ const toWrite = {
     .map((line) => ({ name: line.slice(0, line.indexOf(":")), value: line.slice(line.indexOf(":") + 2) })),
 };
 
+/** Reads a response and writes its head anew, as a gateway does. */
+function relaying(): () => void {
+  const kept = new EndToEnd();
+  const head = (one: ResponseHead): void => {
+    kept.read(one.fields);
+    const framing = responseFraming(one, 1);
+    seen +=
+      `${statusLine(one.status, one.reason)}${kept.lines()}${framing.line}${connectionLine(true, 1)}\r\n`
+        .length;
+  };
+  return readingOf(new ResponseReader({ ...handler, head }), response);
+}
+
 const lines: Readonly<Record<string, () => void>> = {
   request: readingOf(new RequestReader(handler), request),
   "request-in-64-byte-pieces": readingOf(new RequestReader(handler), request, 64),
   response: readingOf(new ResponseReader(handler), response),
   "response-chunked": readingOf(new ResponseReader(handler), chunked),
+  "response-relayed": relaying(),
   "write-request-head": () => {
     seen += requestHead(toWrite).length;
   },

@@ -45,12 +45,38 @@ export class FieldScanner {
   /** `base`: the message offset of `buffer[0]`. Returns the index after the last byte looked at. */
   scan(buffer: Uint8Array, from: number, to: number, base: number): number {
     const shift = base - this.#origin;
-    let at = from;
+    let at = this.#state === LINE_START ? this.#scanPlain(buffer, from, to, shift) : from;
     while (at < to && !this.done && this.fault === undefined) {
       if (this.#state === LINE_START) at = this.#readLineStart(buffer, at, shift);
       else at = this.#readLine(buffer, at, to, shift);
     }
     return at;
+  }
+
+  /**
+   * The short way for what nearly all lines are: whole lines of the form `Name: value`. It stops at the start of the first
+   * line that is anything else or not yet whole; judging it is left to the states below.
+   */
+  #scanPlain(buffer: Uint8Array, from: number, to: number, shift: number): number {
+    const { lineBytes, fieldCount } = this.#limits;
+    const fields = this.#fields;
+    let start = from;
+    for (let left = fieldCount - fields.count; left > 0; left--) {
+      const stop = start + lineBytes < to ? start + lineBytes : to;
+      let at = start;
+      while (at < stop && tokenBytes[buffer[at] as number] === 1) at += 1;
+      const colon = at;
+      // Three more bytes at the least: a space and the line end.
+      if (colon === start || at + 3 >= stop || buffer[at] !== COLON || buffer[at + 1] !== SP) return start;
+      at += 2;
+      if (isBlank(buffer[at] as number)) return start;
+      while (at < stop && isVisible(buffer[at] as number)) at += 1;
+      if (at + 1 >= stop || buffer[at] !== CR || buffer[at + 1] !== LF) return start;
+      if (at > colon + 2 && isBlank(buffer[at - 1] as number)) return start;
+      fields.addPlain(start + shift, colon + shift, at + shift);
+      start = at + 2;
+    }
+    return start;
   }
 
   #readLineStart(buffer: Uint8Array, at: number, shift: number): number {
@@ -126,6 +152,11 @@ export class FieldScanner {
     return at;
   }
 }
+
+const isBlank = (byte: number): boolean => byte === SP || byte === HTAB;
+
+/** `textBytes` but for HTAB, as two comparisons. */
+const isVisible = (byte: number): boolean => byte >= SP && byte !== 0x7f;
 
 function faultInName(byte: number): FaultKind {
   if (byte === SP || byte === HTAB) return "space-before-colon";

@@ -16,7 +16,7 @@ export class HeaderFields {
   #text = "";
   #origin = 0;
   #count = 0;
-  /** Every line stands as we would write it. */
+  /** Every line stands as we would write it: `Name: value`, without further blanks. */
   #plain = true;
   /** Four a field: name start, name end, value start, value end. */
   readonly #marks: number[] = [];
@@ -27,10 +27,21 @@ export class HeaderFields {
 
   clear(): void {
     this.#count = 0;
+    this.#plain = true;
   }
 
-  /** Notes a field line by offsets into the text that `seal` brings. */
+  /** Notes a field line by offsets into the text that `seal` brings; blanks may stand around its value. */
   add(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
+    this.#plain = false;
+    this.#mark4(nameStart, nameEnd, valueStart, valueEnd);
+  }
+
+  /** Notes a line of the form `Name: value` and CRLF that begins behind the one before, its value without blanks around. */
+  addPlain(nameStart: number, nameEnd: number, valueEnd: number): void {
+    this.#mark4(nameStart, nameEnd, nameEnd + 2, valueEnd);
+  }
+
+  #mark4(nameStart: number, nameEnd: number, valueStart: number, valueEnd: number): void {
     const at = this.#count * 4;
     this.#marks[at] = nameStart;
     this.#marks[at + 1] = nameEnd;
@@ -43,13 +54,12 @@ export class HeaderFields {
   seal(text: string, origin: number): void {
     this.#text = text;
     this.#origin = origin;
-    this.#plain = true;
+    if (this.#plain) return;
     for (let index = 0; index < this.#count; index++) {
-      const [colon, start, last] = [this.#mark(index, 1), this.#mark(index, 2), this.#mark(index, 3)];
-      let end = last;
+      const start = this.#mark(index, 2);
+      let end = this.#mark(index, 3);
       while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
-      if (end !== last) this.#marks[index * 4 + 3] = end;
-      if (end !== last || start !== colon + 2 || text.charCodeAt(colon + 1) !== SP) this.#plain = false;
+      this.#marks[index * 4 + 3] = end;
     }
   }
 

@@ -36,7 +36,7 @@ export class FramingFields {
           upgradeField ||= fields.isNamed(index, "upgrade");
           break;
         case 10:
-          if (fields.isNamed(index, CONNECTION)) this.#readConnection(fields.value(index));
+          if (fields.isNamed(index, CONNECTION)) this.#readConnection(fields, index);
           break;
         case 14:
           if (fields.isNamed(index, CONTENT_LENGTH)) this.#readContentLength(index);
@@ -62,8 +62,12 @@ export class FramingFields {
     this.#upgradeOption = false;
   }
 
-  #readConnection(value: string): void {
-    for (const option of connectionOptions(value)) {
+  #readConnection(fields: HeaderFields, index: number): void {
+    if (fields.isValue(index, "keep-alive")) {
+      this.#keepAliveOption = true;
+      return;
+    }
+    for (const option of connectionOptions(fields.value(index))) {
       if (option === "close") this.#close = true;
       else if (option === "keep-alive") this.#keepAliveOption = true;
       else if (option === "upgrade") this.#upgradeOption = true;
@@ -76,18 +80,15 @@ export class FramingFields {
     if (this.#http10) this.#fail("te-in-http10", fields.nameOffset(index));
     else if (this.contentLength >= 0) this.#fail("te-and-cl", fields.nameOffset(index));
     else if (this.chunked) this.#fail("te-not-chunked", fields.nameOffset(index));
-    else if (fields.value(index).toLowerCase() !== "chunked")
-      this.#fail("te-not-chunked", fields.valueOffset(index));
+    else if (!fields.isValue(index, "chunked")) this.#fail("te-not-chunked", fields.valueOffset(index));
     else this.chunked = true;
   }
 
   #readContentLength(index: number): void {
     const fields = this.#fields as HeaderFields;
-    const value = fields.value(index);
-    const wrongAt = digitsEnd(value);
-    const length = Number(value);
+    const length = lengthOf(fields.value(index));
     if (this.chunked) this.#fail("te-and-cl", fields.nameOffset(index));
-    else if (wrongAt >= 0) this.#fail("cl-invalid", fields.valueOffset(index) + wrongAt);
+    else if (length < 0) this.#fail("cl-invalid", fields.valueOffset(index) - length - 1);
     else if (this.contentLength < 0) this.contentLength = length;
     else this.#fail(this.contentLength === length ? "cl-repeated" : "cl-conflict", fields.nameOffset(index));
   }
@@ -97,15 +98,15 @@ export class FramingFields {
   }
 }
 
-/** Where `text` stops being decimal digits that make a safe integer; -1 when it is one. */
-function digitsEnd(text: string): number {
+/** Decimal digits as a safe integer; otherwise `-1 - at`, where `at` is the index at which they stop making one. */
+function lengthOf(text: string): number {
   let value = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     value = value * 10 + (code - 0x30);
-    if (!isDigit(code) || value > Number.MAX_SAFE_INTEGER) return at;
+    if (!isDigit(code) || value > Number.MAX_SAFE_INTEGER) return -1 - at;
   }
-  return text.length === 0 ? 0 : -1;
+  return text.length === 0 ? -1 : value;
 }
 
 /** The options of one `Connection` field in lower case (RFC 9110 §7.6.1), also the names of hop-by-hop fields. */

@@ -12,6 +12,15 @@ const LINE_LF = 6;
 
 const PROTOCOL = "HTTP/1.";
 
+/** What stands behind a target on a plain line. */
+const LINE_END = Uint8Array.from(" HTTP/1.1\r\n", (character) => character.charCodeAt(0));
+
+function isLineEnd(buffer: Uint8Array, at: number): boolean {
+  for (let index = 0; index < LINE_END.length; index++)
+    if (buffer[at + index] !== LINE_END[index]) return false;
+  return true;
+}
+
 /**
  * `method SP request-target SP HTTP/1.x CRLF` (RFC 9112 §3), with single spaces and CRLF only. One empty line before it
  * is passed over (RFC 9112 §2.2: clients that end a body with a line of their own).
@@ -56,7 +65,7 @@ export class RequestLine implements StartLine {
     const shift = base - this.#origin;
     const longest = this.#lineBytes - shift;
     const stop = to < longest ? to : longest;
-    let at = from;
+    let at = this.#state === BEFORE ? this.#scanPlain(buffer, from, stop, shift) : from;
     while (at < stop && !this.done) {
       at = this.#passRun(buffer, at, stop);
       if (at === stop) break;
@@ -65,6 +74,28 @@ export class RequestLine implements StartLine {
       at += 1;
     }
     return !this.done && at === stop && at < to ? this.#fail("line-too-long", at, shift) : at;
+  }
+
+  /**
+   * The short way for a whole line as nearly all are. It takes all of the line or nothing: judging what is anything else
+   * is left to the states below.
+   */
+  #scanPlain(buffer: Uint8Array, from: number, stop: number, shift: number): number {
+    let at = from;
+    while (at < stop && tokenBytes[buffer[at] as number] === 1) at += 1;
+    const methodEnd = at;
+    if (at === from || at >= stop || buffer[at] !== SP) return from;
+    at += 1;
+    while (at < stop && targetBytes[buffer[at] as number] === 1) at += 1;
+    const end = at + LINE_END.length;
+    if (at === methodEnd + 1 || end > stop || !isLineEnd(buffer, at)) return from;
+    this.methodStart = from + shift;
+    this.methodEnd = methodEnd + shift;
+    this.targetEnd = at + shift;
+    this.minorVersion = 1;
+    this.#state = LINE_LF;
+    this.done = true;
+    return end;
   }
 
   /** Passes over the bytes of a method or target that say nothing new. */

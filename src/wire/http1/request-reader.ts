@@ -40,11 +40,14 @@ export class RequestReader extends MessageReader<RequestHead> {
 
   protected override headComplete(text: string): void {
     const { minorVersion, methodStart, methodEnd, targetStart, targetEnd } = this.#line;
-    const method = text.slice(methodStart, methodEnd);
+    const method = methodAt(text, methodStart, methodEnd);
     const target = text.slice(targetStart, targetEnd);
     const form = targetForm(method, target);
     if (form === undefined) return void this.fail("invalid-target", this.origin + targetStart);
-    const fault = this.#framing.read(this.fields, minorVersion) ?? this.#hostFault(form, target);
+    const hostAt = this.fields.find("host");
+    const host = hostAt < 0 ? undefined : this.fields.value(hostAt);
+    const fault =
+      this.#framing.read(this.fields, minorVersion) ?? this.#hostFault(form, target, hostAt, host);
     if (fault !== undefined) return void this.fail(fault.kind, fault.offset);
     const { chunked, contentLength, upgrade, keepAlive } = this.#framing;
     const body = chunked ? "chunked" : contentLength > 0 ? "length" : "none";
@@ -53,7 +56,7 @@ export class RequestReader extends MessageReader<RequestHead> {
       target,
       form,
       minorVersion,
-      host: this.fields.get("host"),
+      host,
       fields: this.fields,
       body,
       contentLength: contentLength < 0 ? undefined : contentLength,
@@ -64,20 +67,24 @@ export class RequestReader extends MessageReader<RequestHead> {
   }
 
   /** One `Host`, valid, and the same as an absolute target names (RFC 9112 §3.2). */
-  #hostFault(form: TargetForm, target: string): WireFault | undefined {
-    const { fields } = this;
-    const at = fields.find("host");
-    if (at < 0) {
+  #hostFault(form: TargetForm, target: string, at: number, host: string | undefined): WireFault | undefined {
+    if (host === undefined) {
       // The offset of the empty line, where it is known to be missing.
       return this.#line.minorVersion === 0 ? undefined : faultAt("host-missing", this.messageBytes - 2);
     }
-    const second = fields.find("host", at + 1);
-    if (second >= 0) return faultAt("host-repeated", fields.nameOffset(second));
-    const host = fields.value(at);
-    if (!isAuthority(host)) return faultAt("host-invalid", fields.valueOffset(at));
+    const second = this.fields.find("host", at + 1);
+    if (second >= 0) return faultAt("host-repeated", this.fields.nameOffset(second));
+    if (!isAuthority(host)) return faultAt("host-invalid", this.fields.valueOffset(at));
     if (form !== "absolute" || authorityOf(target)?.toLowerCase() === host.toLowerCase()) return undefined;
-    return faultAt("host-mismatch", fields.valueOffset(at));
+    return faultAt("host-mismatch", this.fields.valueOffset(at));
   }
+}
+
+/** The methods nearly all requests have, as strings that are there already. */
+function methodAt(text: string, start: number, end: number): string {
+  if (end - start === 3 && text.startsWith("GET", start)) return "GET";
+  if (end - start === 4 && text.startsWith("POST", start)) return "POST";
+  return text.slice(start, end);
 }
 
 const faultAt = (kind: FaultKind, offset: number): WireFault => ({ kind, offset });

@@ -1,4 +1,4 @@
-import { hostBytes, isDigit, matchesAt } from "./bytes.ts";
+import { COLON, hostBytes, isDigit, matchesAt } from "./bytes.ts";
 
 export type TargetForm = "origin" | "absolute" | "authority" | "asterisk";
 
@@ -22,14 +22,17 @@ export function authorityOf(target: string): string | undefined {
 
 /** `uri-host [ ":" port ]` (RFC 9110 §7.2): no user information, no list; the empty host is allowed. */
 export function isAuthority(text: string): boolean {
-  let at = text.startsWith("[") ? afterLiteral(text) : 0;
+  const { length } = text;
+  let at = text.charCodeAt(0) === OPEN ? afterLiteral(text) : 0;
   if (at < 0) return false;
-  if (at === 0) while (at < text.length && hostBytes[text.charCodeAt(at)] === 1) at += 1;
-  if (at === text.length) return true;
-  if (text[at] !== ":" || text.length - at > 6) return false;
-  for (let index = at + 1; index < text.length; index++) if (!isDigit(text.charCodeAt(index))) return false;
+  if (at === 0) while (at < length && hostBytes[text.charCodeAt(at)] === 1) at += 1;
+  if (at === length) return true;
+  if (text.charCodeAt(at) !== COLON || length - at > 6) return false;
+  for (let index = at + 1; index < length; index++) if (!isDigit(text.charCodeAt(index))) return false;
   return true;
 }
+
+const OPEN = 0x5b;
 
 /** The index behind an IP literal, or -1. */
 function afterLiteral(text: string): number {

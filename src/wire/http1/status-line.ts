@@ -10,6 +10,11 @@ const AFTER_STATUS = 12;
 const REASON = 13;
 const LINE_FEED = 14;
 
+/** How a plain line begins. */
+const PLAIN = Uint8Array.from("HTTP/1.1 ", (character) => character.charCodeAt(0));
+
+const isOneDigit = (value: number): boolean => value >= 0 && value <= 9;
+
 /**
  * `HTTP/1.x SP 3DIGIT SP [reason] CRLF` (RFC 9112 §4). The space after the code may be missing, as many servers leave it
  * out when they have no reason, and nothing can be mistaken for it. Codes from 100 to 999, as others outside the five
@@ -47,7 +52,7 @@ export class StatusLine implements StartLine {
     const shift = base - this.#origin;
     const longest = this.#lineBytes - shift;
     const stop = to < longest ? to : longest;
-    let at = from;
+    let at = this.#step === 0 ? this.#scanPlain(buffer, from, stop, shift) : from;
     while (at < stop && !this.done) {
       if (this.#step === REASON) {
         while (at < stop && textBytes[buffer[at] as number] === 1) at += 1;
@@ -58,6 +63,31 @@ export class StatusLine implements StartLine {
       at += 1;
     }
     return !this.done && at === stop && at < to ? this.#fail("line-too-long", at, shift) : at;
+  }
+
+  /**
+   * The short way for a whole line of HTTP/1.1 with a reason, as nearly all are. It takes all of the line or nothing:
+   * judging what is anything else is left to the steps below.
+   */
+  #scanPlain(buffer: Uint8Array, from: number, stop: number, shift: number): number {
+    const reasonStart = from + REASON;
+    if (reasonStart + 2 > stop) return from;
+    for (let index = 0; index < PLAIN.length; index++) if (buffer[from + index] !== PLAIN[index]) return from;
+    const hundreds = (buffer[from + STATUS] as number) - 0x30;
+    const tens = (buffer[from + STATUS + 1] as number) - 0x30;
+    const ones = (buffer[from + STATUS + 2] as number) - 0x30;
+    const status = hundreds >= 1 && isOneDigit(hundreds) && isOneDigit(tens) && isOneDigit(ones);
+    if (!status || buffer[from + AFTER_STATUS] !== SP) return from;
+    let at = reasonStart;
+    while (at < stop && textBytes[buffer[at] as number] === 1) at += 1;
+    if (at + 1 >= stop || buffer[at] !== CR || buffer[at + 1] !== LF) return from;
+    this.status = hundreds * 100 + tens * 10 + ones;
+    this.minorVersion = 1;
+    this.reasonStart = reasonStart + shift;
+    this.reasonEnd = at + shift;
+    this.#step = LINE_FEED;
+    this.done = true;
+    return at + 2;
   }
 
   /** Takes one byte; `mark` is where it stands. */
