@@ -1,3 +1,4 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Pair, Server, Wiring } from "../../routing/routes.ts";
 import type { Attempt } from "../exchange/exchange-record.ts";
 import type { BoardEntry, HealthBoard } from "../health/health-board.ts";
@@ -73,6 +74,12 @@ export class Balancer implements Chooser {
     if (member === undefined) return;
     member.busy -= 1;
     if (member.took(attempt, this.#options.nowMs())) this.#pairOf.get(member)?.changed();
+  }
+
+  /** What keeps the servers of a pair from being healthy, as far as their probes tell. */
+  causeOfUnhealthy(pair: Pair): CauseId | undefined {
+    const balance = this.#pairs.get(pair);
+    return balance && this.#standings.causeFor(balance.members);
   }
 
   /** False = there is no such server. `address` as in the pool. */

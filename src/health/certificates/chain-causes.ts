@@ -32,7 +32,13 @@ const byKind: Readonly<Record<CertificateFaultKind, CertificateCause>> = {
 };
 
 /** The cause that a fault of a chain is. An authority without the flag is a matter of the root only where it was uploaded. */
-export function causeOfFault({ kind, about }: CertificateFault): CertificateCause {
+export function causeOfFault({ kind, about }: Pick<CertificateFault, "kind" | "about">): CertificateCause {
   if (kind === "issuer-not-ca" && about?.from !== "uploaded") return "tls-verify-other";
   return byKind[kind];
+}
+
+/** The same for a fault that is known by its name only; undefined = there is no such fault. */
+export function causeOfFaultNamed(kind: string): CertificateCause | undefined {
+  if (!Object.hasOwn(byKind, kind)) return undefined;
+  return causeOfFault({ kind: kind as CertificateFaultKind, about: undefined });
 }

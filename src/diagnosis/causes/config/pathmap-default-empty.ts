@@ -1,4 +1,5 @@
 import type { Gateway, UrlPathMap } from "../../../model/gateway.ts";
+import { emptyPools, isDefaultOfMap } from "../../../routing/empty-pools.ts";
 import { patternCovers } from "../../../routing/path-match.ts";
 import type { Pair, Route } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
@@ -6,7 +7,7 @@ import { exportCommand } from "../../exports.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, listed, partId, subject } from "../../statements.ts";
-import { emptyPools, isDefaultOfMap, whyNotCertain } from "../pool/empty-pools.ts";
+import { whyNotCertain } from "../pool/empty-pools.ts";
 import { type Candidates, candidatesFor, fillPool } from "../pool/member-candidates.ts";
 
 interface Match {

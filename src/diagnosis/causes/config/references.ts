@@ -21,7 +21,7 @@ export function referencesOf(gateway: Gateway): PartReference[] {
   const target = (to: ReturnType<typeof add>, leadsTo: RouteTarget, prefix: "" | "default"): void => {
     const name = (field: string): string =>
       prefix === "" ? field : `default${field.charAt(0).toUpperCase()}${field.slice(1)}`;
-    const layer4 = isField(leadsTo.setting, name("backendSettings"));
+    const layer4 = isField(leadsTo.setting, name("backendSettings"), "backendSettingsCollection");
     to(name("backendAddressPool"), "backendAddressPools", leadsTo.pool);
     if (layer4) to(name("backendSettings"), "backendSettingsCollection", leadsTo.setting);
     else to(name("backendHttpSettings"), "backendHttpSettingsCollection", leadsTo.setting);
@@ -37,7 +37,7 @@ export function referencesOf(gateway: Gateway): PartReference[] {
   }
   for (const rule of gateway.rules) {
     const to = add(rule, "requestRoutingRule");
-    if (isField(rule.listener, "listener")) to("listener", "listeners", rule.listener);
+    if (isField(rule.listener, "listener", "listeners")) to("listener", "listeners", rule.listener);
     else to("httpListener", "httpListeners", rule.listener);
     to("urlPathMap", "urlPathMaps", rule.urlPathMap);
     target(to, rule, "");
@@ -61,7 +61,10 @@ export function referencesOf(gateway: Gateway): PartReference[] {
   return found;
 }
 
-/** Layer 4 objects stand in fields and lists of their own. */
-function isField(reference: Reference<unknown> | undefined, name: string): boolean {
-  return reference?.source.pointer.toLowerCase().endsWith(`/${name.toLowerCase()}`) ?? false;
+/** Layer 4 objects stand in fields and lists of their own. Where places are lines, the id tells it, which is never cut. */
+function isField(reference: Reference<unknown> | undefined, name: string, collection: string): boolean {
+  if (reference === undefined) return false;
+  const { id, source } = reference;
+  if (!source.pointer.startsWith("/")) return id.toLowerCase().includes(`/${collection.toLowerCase()}/`);
+  return source.pointer.toLowerCase().endsWith(`/${name.toLowerCase()}`);
 }

@@ -1,10 +1,11 @@
 import type { Gateway } from "../../../model/gateway.ts";
+import { type EmptyPool, emptyPools } from "../../../routing/empty-pools.ts";
 import type { Decision } from "../../cause.ts";
 import { defineCause } from "../../cause.ts";
 import { exportCommand } from "../../exports.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, listed, poolSubject, subject } from "../../statements.ts";
-import { type EmptyPool, emptyPools, whyNotCertain } from "./empty-pools.ts";
+import { whyNotCertain } from "./empty-pools.ts";
 import { type Candidates, candidatesFor, fillPool } from "./member-candidates.ts";
 
 interface Match {

@@ -1,0 +1,63 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { Generation } from "../../model/gateway.ts";
+import { emptyPools, isDefaultOfMap } from "../../routing/empty-pools.ts";
+import type { Pair, Route, Wiring } from "../../routing/routes.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import { causeOfFailure } from "./cause-of-failure.ts";
+import { causeOfServerError } from "./cause-of-probe.ts";
+
+/** What causes are told by, of one configuration. */
+export interface CauseWorld {
+  readonly generation: Generation;
+  readonly wiring: Pick<Wiring, "pairs">;
+  /** What keeps the servers of a pair from being healthy. */
+  readonly causeOfUnhealthy: (pair: Pair) => CauseId | undefined;
+}
+
+/** The cause of an ended exchange; undefined where nothing is wrong on the gateway's side, or nothing tells what. */
+export type CauseOf = (record: ExchangeRecord) => CauseId | undefined;
+
+export function causeTeller({ generation, wiring, causeOfUnhealthy }: CauseWorld): CauseOf {
+  const emptyDefaults = new Set(
+    emptyPools(wiring).flatMap(({ routes, onlyDefault }) => (onlyDefault ? routes : [])),
+  );
+  const ofNoServer = ({ route, noServer }: ExchangeRecord): CauseId | undefined => {
+    if (noServer === "pool-empty") {
+      return route !== undefined && emptyDefaults.has(route) ? "pathmap-default-empty" : "pool-empty";
+    }
+    return noServer === "none-healthy" && route?.pair !== undefined
+      ? causeOfUnhealthy(route.pair)
+      : undefined;
+  };
+  return (record) => {
+    const { ending, attempts, backendError, noServer, route, status } = record;
+    if (backendError) return causeOfBackendError(record);
+    if (noServer !== undefined && noServer !== "all-tried") return ofNoServer(record);
+    const by = ending.charCodeAt(0);
+    if (by === client || by === clientLate) return undefined;
+    const failure = attempts.length === 0 ? undefined : attempts[attempts.length - 1]?.failure;
+    if (failure !== undefined) return causeOfFailure(failure, generation);
+    return status >= 400 && attempts.length === 0 && route !== undefined ? causeOfNowhere(route) : undefined;
+  };
+}
+
+const client = "C".charCodeAt(0);
+const clientLate = "c".charCodeAt(0);
+
+function causeOfBackendError({ status, answeredBy }: ExchangeRecord): CauseId {
+  const headers = [
+    { name: "server", value: answeredBy?.server },
+    { name: "via", value: answeredBy?.via },
+  ].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  return causeOfServerError({ status, pageOf: undefined, headers });
+}
+
+/** A route that leads neither to a pool nor to a redirect. */
+function causeOfNowhere(route: Route): CauseId | undefined {
+  const { pool, setting, redirect } = route.leadsTo;
+  if (redirect !== undefined || route.pair !== undefined) return undefined;
+  if (pool === undefined && setting === undefined) {
+    return isDefaultOfMap(route) ? "pathmap-default-empty" : undefined;
+  }
+  return "reference-missing";
+}
