@@ -23,7 +23,7 @@ export interface ResponseTaker {
   interim(head: ResponseHead): void;
   /** `head.fields` is lent. */
   head(head: ResponseHead): void;
-  /** False: no more until `resume`. */
+  /** False: no more until `resume`, but for what has been read already (at most 64 KiB). */
   data(buffer: Buffer, from: number, to: number): boolean;
   trailers(fields: HeaderFields): void;
   end(): void;
@@ -37,20 +37,25 @@ export interface ResponseTaker {
 
 /** One attempt at one server that is under way. */
 export interface UpstreamAttempt {
-  /** Bytes of the request body; false: wait for `drained`. */
+  /** Bytes of the request body, not copied: they must stay as they are. False: wait for `drained`. */
   write(buffer: Buffer, from: number, to: number): boolean;
+  /** Not needed where there is no body. */
   endBody(): void;
   /** The client takes no more for now, or again. */
   pause(): void;
   resume(): void;
-  /** The client went away, or time is up: the connection is not used again. */
+  /** The client went away, or time is up: the connection is not used again, and nothing more is told. */
   abort(): void;
   /** What it has come to so far; whole once it ended. */
   record(): Attempt;
 }
 
-/** A connection after an upgrade. */
+/**
+ * A connection after an upgrade. What the server sends comes as `data`, its end as `end` or `failed`, after which nothing
+ * more can be written.
+ */
 export interface Tunnel {
+  /** As of an attempt: not copied, false = wait for `drained`. */
   write(buffer: Buffer, from: number, to: number): boolean;
   end(): void;
   abort(): void;
@@ -63,6 +68,13 @@ export interface AttemptManner {
   readonly fresh: boolean;
   /** When the exchange began, by `performance.now()`: the times in the record count from it. */
   readonly sinceMs: number;
+  /** The connection of the client, where the setting gives each its own connections (`dedicatedBackendConnection`). */
+  readonly owner?: ConnectionOwner | undefined;
+}
+
+/** Whom a dedicated connection belongs to. Once `gone`, it is closed. */
+export interface ConnectionOwner {
+  readonly gone: boolean;
 }
 
 /** One server of one pair, with its connections. */

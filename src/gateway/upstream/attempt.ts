@@ -1,0 +1,289 @@
+import type { HeaderFields } from "../../wire/http1/fields.ts";
+import type { ResponseHead } from "../../wire/http1/response-reader.ts";
+import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
+import { TimerEntry } from "../timer-wheel.ts";
+import type { ServerConnection } from "./connection.ts";
+import type { AttemptManner, ForwardedRequest, ResponseTaker, Tunnel, UpstreamAttempt } from "./contract.ts";
+import { endsOfConnection, type FailureKind, type Fault } from "./failures.ts";
+import { RequestSender } from "./request-body.ts";
+
+type Phase = "queued" | "name" | "connect" | "tls" | "wait" | "relay" | "tunnel" | "over";
+
+/** What a time-out is called in the phase in which it ran out. */
+const timeoutKinds: Readonly<Record<Phase, FailureKind>> = {
+  queued: "connect-timeout",
+  name: "dns",
+  connect: "connect-timeout",
+  tls: "tls-timeout",
+  wait: "response-timeout",
+  relay: "relay-timeout",
+  tunnel: "relay-timeout",
+  over: "aborted",
+};
+
+/** What an attempt needs of the upstream that made it. */
+export interface AttemptHost {
+  readonly member: string;
+  readonly port: number;
+  readonly connectMs: number;
+  readonly relayMs: number;
+  nowMs(): number;
+  arm(attempt: ServerAttempt, dueMs: number): void;
+  disarm(attempt: ServerAttempt): void;
+  /** It has ended, in whatever way. */
+  over(attempt: ServerAttempt, failure: AttemptFailure | undefined): void;
+}
+
+/** One attempt: from the request that waits for a connection to the end of its response, or of its tunnel. */
+export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel {
+  readonly request: ForwardedRequest;
+  readonly taker: ResponseTaker;
+  readonly manner: AttemptManner;
+  readonly sender: RequestSender;
+  readonly #host: AttemptHost;
+  readonly #startedMs: number;
+  #phase: Phase = "queued";
+  #connection: ServerConnection | undefined;
+  #idleMs: number | undefined;
+  #dnsMs: number | undefined;
+  #connectedMs: number | undefined;
+  #tlsMs: number | undefined;
+  #sentMs: number | undefined;
+  #firstByteMs: number | undefined;
+  #endedMs: number | undefined;
+  #status: number | undefined;
+  #failure: AttemptFailure | undefined;
+  /** The system may have taken a byte of the request. */
+  #handedOver = false;
+
+  constructor(host: AttemptHost, request: ForwardedRequest, taker: ResponseTaker, manner: AttemptManner) {
+    super();
+    this.#host = host;
+    this.request = request;
+    this.taker = taker;
+    this.manner = manner;
+    this.sender = new RequestSender(request);
+    this.#startedMs = host.nowMs();
+    host.arm(this, this.#startedMs + request.responseTimeoutMs);
+  }
+
+  /** How long the connection had been idle before; undefined on a fresh one. */
+  get idleMs(): number | undefined {
+    return this.#idleMs;
+  }
+
+  get isOver(): boolean {
+    return this.#phase === "over";
+  }
+
+  /** The head of the response has been told. */
+  get responded(): boolean {
+    return this.#phase === "relay" || this.#phase === "tunnel";
+  }
+
+  get upgraded(): boolean {
+    return this.#phase === "tunnel";
+  }
+
+  // The side of the client.
+
+  write(buffer: Buffer, from: number, to: number): boolean {
+    if (this.isOver) return true;
+    const bytes = from === 0 && to === buffer.length ? buffer : buffer.subarray(from, to);
+    if (this.#phase === "tunnel") return this.#connection?.socket.write(bytes) ?? true;
+    // The server is waited for from the last byte on.
+    if (this.#phase === "wait") this.#arm(this.request.responseTimeoutMs);
+    return this.sender.write(bytes);
+  }
+
+  endBody(): void {
+    if (this.isOver || this.sender.ended) return;
+    this.sender.end();
+    if (this.#handedOver) this.#sentMs = this.#host.nowMs();
+    if (this.#phase === "wait") this.#arm(this.request.responseTimeoutMs);
+  }
+
+  end(): void {
+    if (!this.isOver) this.#connection?.endWriting();
+  }
+
+  pause(): void {
+    if (!this.isOver) this.#connection?.pause();
+  }
+
+  resume(): void {
+    if (this.isOver) return;
+    this.#connection?.resume();
+    if (this.#phase === "relay") this.#arm(this.#host.relayMs);
+  }
+
+  abort(): void {
+    if (this.isOver) return;
+    const connection = this.#connection;
+    this.#end(this.#failureOf({ kind: "aborted" }));
+    connection?.destroy();
+  }
+
+  record(): Attempt {
+    const { sinceMs } = this.manner;
+    const since = (ms: number | undefined): number | undefined =>
+      ms === undefined ? undefined : ms - sinceMs;
+    const connection = this.#connection;
+    return {
+      server: connection?.server ?? `${this.#host.member}:${this.#host.port}`,
+      member: this.#host.member,
+      connection: this.#idleMs === undefined ? "fresh" : "reused",
+      idleMs: this.#idleMs,
+      startedMs: this.#startedMs - sinceMs,
+      dnsMs: since(this.#dnsMs),
+      connectedMs: since(this.#connectedMs),
+      tlsMs: since(this.#tlsMs),
+      sentMs: since(this.#sentMs),
+      firstByteMs: since(this.#firstByteMs),
+      endedMs: (this.#endedMs ?? this.#host.nowMs()) - sinceMs,
+      status: this.#status,
+      bytesSent: this.sender.bytesSent,
+      failure: this.#failure,
+    };
+  }
+
+  // The way to a connection.
+
+  resolving(): void {
+    this.#phase = "name";
+    this.#limitConnecting();
+  }
+
+  resolved(): void {
+    this.#dnsMs = this.#host.nowMs();
+  }
+
+  connecting(connection: ServerConnection): void {
+    if (this.#phase === "queued") this.#limitConnecting();
+    this.#connection = connection;
+    this.#phase = "connect";
+  }
+
+  connected(tls: boolean): void {
+    this.#connectedMs = this.#host.nowMs();
+    if (tls) this.#phase = "tls";
+  }
+
+  secured(): void {
+    this.#tlsMs = this.#host.nowMs();
+  }
+
+  /** `idleMs`: how long the connection had been idle; undefined = it is fresh. */
+  send(connection: ServerConnection, idleMs: number | undefined): void {
+    this.#connection = connection;
+    this.#idleMs = idleMs;
+    this.#phase = "wait";
+    this.#handedOver = true;
+    const waited = this.sender.open(connection.socket);
+    // Without encryption a write that fails at once has taken nothing.
+    if (connection.refusesWrites) this.#handedOver = false;
+    if (this.sender.ended) this.#sentMs = this.#host.nowMs();
+    this.#host.arm(this, this.#startedMs + this.request.responseTimeoutMs);
+    if (waited) this.taker.drained();
+  }
+
+  // What comes back.
+
+  firstByte(): void {
+    this.#firstByteMs ??= this.#host.nowMs();
+  }
+
+  interim(head: ResponseHead): void {
+    if (!this.isOver) this.taker.interim(head);
+  }
+
+  gotHead(head: ResponseHead): void {
+    if (this.isOver) return;
+    this.#status = head.status;
+    this.#phase = "relay";
+    this.#arm(this.#host.relayMs);
+    this.taker.head(head);
+  }
+
+  gotData(buffer: Buffer, from: number, to: number): boolean {
+    return this.isOver ? true : this.taker.data(buffer, from, to);
+  }
+
+  gotTrailers(fields: HeaderFields): void {
+    if (!this.isOver) this.taker.trailers(fields);
+  }
+
+  /** Something came: the time that a server may be silent begins anew. */
+  progress(): void {
+    if (this.#phase === "relay") this.#arm(this.#host.relayMs);
+  }
+
+  becomeTunnel(): void {
+    if (this.isOver) return;
+    this.#phase = "tunnel";
+    this.#host.disarm(this);
+    this.taker.upgraded(this);
+  }
+
+  drained(): void {
+    if (!this.isOver) this.taker.drained();
+  }
+
+  finished(): void {
+    if (this.isOver) return;
+    this.#end(undefined);
+    this.taker.end();
+  }
+
+  fail(fault: Fault & Pick<AttemptFailure, "chain" | "firstBytes">): void {
+    if (this.isOver) return;
+    const failure = this.#failureOf(fault);
+    this.#end(failure);
+    this.taker.failed(failure);
+  }
+
+  override due(): void {
+    if (this.isOver) return;
+    // A client that takes nothing is no fault of the server.
+    if (this.#phase === "relay" && this.#connection?.isPaused === true) {
+      this.#arm(this.#host.relayMs);
+      return;
+    }
+    const connection = this.#connection;
+    this.fail({ kind: timeoutKinds[this.#phase], detail: this.#phase === "name" ? "timeout" : undefined });
+    connection?.destroy();
+  }
+
+  #limitConnecting(): void {
+    const { connectMs } = this.#host;
+    const dueMs = this.#startedMs + Math.min(connectMs, this.request.responseTimeoutMs);
+    this.#host.disarm(this);
+    this.#host.arm(this, dueMs);
+  }
+
+  #arm(ms: number): void {
+    this.#host.arm(this, this.#host.nowMs() + ms);
+  }
+
+  #end(failure: AttemptFailure | undefined): void {
+    this.#phase = "over";
+    this.#failure = failure;
+    this.#endedMs = this.#host.nowMs();
+    this.#host.disarm(this);
+    this.#host.over(this, failure);
+  }
+
+  #failureOf(fault: Fault & Pick<AttemptFailure, "chain" | "firstBytes">): AttemptFailure {
+    const { kind, detail, offset, chain, firstBytes } = fault;
+    const unanswered = this.#idleMs !== undefined && this.#firstByteMs === undefined;
+    return {
+      kind,
+      detail,
+      offset,
+      nothingSent: !this.#handedOver,
+      stale: unanswered && endsOfConnection.has(kind),
+      ...(chain === undefined ? {} : { chain }),
+      ...(firstBytes === undefined ? {} : { firstBytes }),
+    };
+  }
+}

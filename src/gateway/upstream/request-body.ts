@@ -1,0 +1,98 @@
+import type { Socket } from "node:net";
+import { chunkEnd, chunkStart, lastChunk } from "../../wire/http1/chunk-writer.ts";
+import type { ForwardedRequest } from "./contract.ts";
+
+/** A head and the body that is there already go out in one write up to this size; more is copied no longer. */
+const oneWriteBytes = 16 * 1024;
+
+const noBytes: readonly Buffer[] = [];
+
+/** The bytes of one request towards its connection: what comes before that is made is held, then all goes straight on. */
+export class RequestSender {
+  readonly #request: ForwardedRequest;
+  #held: Buffer[] | undefined;
+  #heldBytes = 0;
+  /** The body is whole: all of it has been handed over. */
+  ended: boolean;
+  /** Handed to the system or to what encrypts for it, framing with it. */
+  bytesSent = 0;
+  #socket: Socket | undefined;
+
+  constructor(request: ForwardedRequest) {
+    this.#request = request;
+    this.ended = request.body === "none";
+  }
+
+  /** The connection is there: sends the head with what was held. Returns whether the caller had been told to wait. */
+  open(socket: Socket): boolean {
+    const waited = this.#heldBytes >= oneWriteBytes;
+    const held = this.#held ?? noBytes;
+    this.#held = undefined;
+    this.#socket = socket;
+    if (held.length === 0 && (!this.ended || this.#request.body !== "chunked"))
+      this.#text(this.#request.head);
+    else if (this.#heldBytes <= oneWriteBytes) this.#asOne(socket, held);
+    else this.#asMany(socket, held);
+    this.#heldBytes = 0;
+    return waited;
+  }
+
+  /** False: wait until what was handed over has been taken. */
+  write(bytes: Buffer): boolean {
+    if (bytes.length === 0 || this.ended) return true;
+    const socket = this.#socket;
+    if (socket === undefined) {
+      this.#held ??= [];
+      this.#held.push(bytes);
+      this.#heldBytes += bytes.length;
+      return this.#heldBytes < oneWriteBytes;
+    }
+    return this.#body(socket, bytes);
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (this.#socket !== undefined && this.#request.body === "chunked") this.#text(lastChunk);
+  }
+
+  #body(socket: Socket, bytes: Buffer): boolean {
+    if (this.#request.body !== "chunked") {
+      this.bytesSent += bytes.length;
+      return socket.write(bytes);
+    }
+    const start = chunkStart(bytes.length);
+    this.bytesSent += start.length + bytes.length + chunkEnd.length;
+    socket.cork();
+    socket.write(start, "latin1");
+    socket.write(bytes);
+    const more = socket.write(chunkEnd, "latin1");
+    socket.uncork();
+    return more;
+  }
+
+  #text(text: string): void {
+    this.bytesSent += text.length;
+    this.#socket?.write(text, "latin1");
+  }
+
+  #asOne(socket: Socket, held: readonly Buffer[]): void {
+    const chunked = this.#request.body === "chunked";
+    const parts: Buffer[] = [Buffer.from(this.#request.head, "latin1")];
+    if (chunked && this.#heldBytes > 0) {
+      parts.push(Buffer.from(chunkStart(this.#heldBytes), "latin1"), ...held, Buffer.from(chunkEnd));
+    } else parts.push(...held);
+    if (chunked && this.ended) parts.push(Buffer.from(lastChunk));
+    const whole = Buffer.concat(parts);
+    this.bytesSent += whole.length;
+    socket.write(whole);
+  }
+
+  #asMany(socket: Socket, held: readonly Buffer[]): void {
+    socket.cork();
+    this.#text(this.#request.head);
+    for (const bytes of held) this.#body(socket, bytes);
+    if (this.ended && this.#request.body === "chunked") this.#text(lastChunk);
+    socket.uncork();
+  }
+}
