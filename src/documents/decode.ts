@@ -35,7 +35,7 @@ export async function textOf(chunks: Bytes, limitBytes: number): Promise<string>
       const limit = `${Math.round(limitBytes / 1024 / 1024)} MiB`;
       throw new UnreadableDocument(
         `larger than ${limit}, which no export of single resources is; give the resources in several files`,
-        `at most ${limit} of JSON`,
+        `at most ${limit} of text`,
       );
     }
     pieces.push(decoder.decode(chunk, { stream: true }));

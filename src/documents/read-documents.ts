@@ -16,6 +16,13 @@ import { takeRecording } from "./observations/take-recording.ts";
 import { parseJson } from "./parse.ts";
 import { recognise } from "./recognise.ts";
 import { settle } from "./settle.ts";
+import {
+  isShortValue,
+  mayBeShortYaml,
+  mostShortBytes,
+  takeShort,
+  takeShortValue,
+} from "./short/read-short.ts";
 import { whyTextIsNotRead } from "./text-kinds.ts";
 
 export interface ReadOptions {
@@ -105,6 +112,7 @@ class Reading {
     // Each text of a JSON sequence (RFC 7464) begins with a record separator.
     if (/^[{[]/.test(head.replace("\u001e", "").trimStart()))
       return this.readJson(input.name, await textOf(chunks, this.limitBytes), tally);
+    if (mayBeShortYaml(head)) return this.readShort(input.name, await textOf(chunks, mostShortBytes), tally);
     const { kind, reason } = whyTextIsNotRead(head);
     const json = messagesEnd(head) === undefined ? undefined : await textOf(chunks, this.limitBytes);
     if (json !== undefined) {
@@ -116,11 +124,29 @@ class Reading {
 
   private async readJson(name: string, text: string, tally: DocumentTally): Promise<void> {
     const values = await parseJson(text);
+    // Read once more, with the place of everything in it.
+    if (values.length === 1 && text.length <= mostShortBytes && isShortValue(values[0]))
+      return this.readShort(name, text, tally);
     for (const [index, value] of values.entries()) {
       const document = values.length === 1 ? name : `${name} (document ${index + 1})`;
       this.tallies.set(document, tally);
+      if (isShortValue(value)) {
+        takeShortValue(document, value, this.harvest, tally);
+        continue;
+      }
       const logRows = recognise(document, value, this.harvest, tally);
       if (logRows.length > 0) await this.readLog(document, "ndjson", linesOf(logRows), tally);
+    }
+  }
+
+  /** The parser of YAML is loaded only when there is some. */
+  private async readShort(name: string, text: string, tally: DocumentTally): Promise<void> {
+    const { parseYaml } = await import("./short/parse-yaml.ts");
+    const written = parseYaml(text);
+    for (const [index, one] of written.entries()) {
+      const document = written.length === 1 ? name : `${name} (document ${index + 1})`;
+      this.tallies.set(document, tally);
+      takeShort(document, one, this.harvest, tally);
     }
   }
 

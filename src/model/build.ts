@@ -102,9 +102,7 @@ function compose(
   return [...byId.values()].map((same) => {
     const ordered = same.length === 1 ? same : same.toSorted((a, b) => fullness(b) - fullness(a));
     const first = ordered[0] as ResourceRecord;
-    const layers = ordered.map(
-      ({ source }) => new Source(source.document, source.pointer, source.value, problems),
-    ) as [Source, ...Source[]];
+    const layers = ordered.map(({ source }) => source.reportingTo(problems)) as [Source, ...Source[]];
     if (layers.length === 1 && !parts.hasBelow(first.id)) return { ...first, source: layers[0] };
     return { ...first, source: new ComposedSource(first.id, layers, parts) };
   });

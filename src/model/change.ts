@@ -180,8 +180,8 @@ function edited(
   const result = [...records];
   for (const { index, steps } of places) {
     const record = result[index] as ResourceRecord;
-    const { document, pointer, value } = record.source;
-    result[index] = { ...record, source: new Source(document, pointer, replaced(value, steps, edit)) };
+    const { source } = record;
+    result[index] = { ...record, source: source.withValue(replaced(source.value, steps, edit)) };
   }
   return result;
 }

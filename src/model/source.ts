@@ -34,14 +34,14 @@ export class Source implements Origin {
   at(name: string): Source {
     const here = ownKey(this.value, name);
     const direct = here === undefined ? undefined : (this.value as JsonObject)[here];
-    if (here !== undefined && direct !== null) return this.child(this.pointer, here, direct);
+    if (here !== undefined && direct !== null) return this.child(here, direct);
     const properties = ownKey(this.value, "properties");
-    if (properties === undefined) return this.child(this.pointer, here ?? name, direct);
+    if (properties === undefined) return this.child(here ?? name, direct);
     const inner = (this.value as JsonObject)[properties];
     const key = ownKey(inner, name);
-    if (key === undefined && here !== undefined) return this.child(this.pointer, here, direct);
+    if (key === undefined && here !== undefined) return this.child(here, direct);
     const value = key === undefined ? undefined : (inner as JsonObject)[key];
-    return this.child(`${this.pointer}/${properties}`, key ?? name, value);
+    return this.child(properties, inner).child(key ?? name, value);
   }
 
   /** The raw value of the field, without the cost of a place: what `at(name).value` is. */
@@ -101,9 +101,7 @@ export class Source implements Origin {
   /** The elements, when this value itself is an array. */
   items(): Source[] {
     if (!Array.isArray(this.value)) return [];
-    return this.value.map(
-      (value, index) => new Source(this.document, `${this.pointer}/${index}`, value, this.problems),
-    );
+    return this.value.map((value, index) => this.child(String(index), value));
   }
 
   /** The texts of an array field; also accepts a single text where a list is wanted. */
@@ -145,8 +143,19 @@ export class Source implements Origin {
     return this.object(name)?.text("id") || undefined;
   }
 
-  private child(pointer: string, key: string, value: unknown): Source {
-    return new Source(this.document, `${pointer}/${escapePointer(key)}`, value, this.problems);
+  /** The same place, which reports what it refuses to another list. */
+  reportingTo(problems: ReadProblem[]): Source {
+    return new Source(this.document, this.pointer, this.value, problems);
+  }
+
+  /** The same place with another value: what it is after a change. */
+  withValue(value: unknown): Source {
+    return new Source(this.document, this.pointer, value, this.problems);
+  }
+
+  /** The place of a field or an element. */
+  protected child(key: string, value: unknown): Source {
+    return new Source(this.document, `${this.pointer}/${escapePointer(key)}`, value, this.problems);
   }
 
   /** Reports that this value is not what its place wants. */

@@ -69,7 +69,7 @@ export class RowReader implements AccessRow {
       this.category = WITHOUT_STATUS; // layer-4 proxy rows share the category (logs-and-metrics.md §4)
       return "other-category";
     }
-    if (fields.is(F.clientIp, "127.0.0.1")) return "internal";
+    if (fields.is(F.clientIp, "127.0.0.1") && !isOurs(fields.text(F.instanceId))) return "internal";
     this.readRequest(fields);
     this.readNames(fields);
     this.readServer(fields);
@@ -161,6 +161,11 @@ function categoryOf(fields: RowFields): string {
   const operation = fields.text(F.operationName);
   if (/^ApplicationGateway(Firewall|Performance)$/i.test(operation)) return operation;
   return operation.toLowerCase() === "applicationgatewayaccess" ? ACCESS : "";
+}
+
+/** A row of Causeway's own gateway: there, clients on the same machine are real ones (docs/gateway-log.md). */
+function isOurs(instanceId: string): boolean {
+  return instanceId.includes("_causeway_");
 }
 
 /** A lone `-` means none. */

@@ -52,7 +52,7 @@ function ensure<K, V>(map: Map<K, V>, key: K, make: () => V): V {
  * A field is taken from the first layer that has it, so every value still points at the document it was read from.
  */
 export class ComposedSource extends Source {
-  readonly layers: readonly Source[];
+  readonly layers: readonly [Source, ...Source[]];
   private readonly id: string;
   private readonly parts: PartsApart;
 
@@ -65,7 +65,8 @@ export class ComposedSource extends Source {
   }
 
   override at(name: string): Source {
-    const first = super.at(name);
+    // The layer knows its own places, however it was written.
+    const first = this.layers[0].at(name);
     if (isSet(first.value)) return first;
     const other = this.layers.slice(1).find((layer) => isSet(layer.peek(name)));
     return other?.at(name) ?? first;
@@ -104,9 +105,7 @@ export class ComposedSource extends Source {
 
   /** A part written apart is the more specific export; the parent's own copy fills what it leaves out. */
   private join(records: readonly ResourceRecord[], embedded?: Source): Source {
-    const layers = records.map(
-      ({ source }) => new Source(source.document, source.pointer, source.value, this.problems),
-    );
+    const layers = records.map(({ source }) => source.reportingTo(this.problems));
     if (embedded !== undefined) layers.push(embedded);
     return new ComposedSource(records[0]?.id ?? this.id, layers as [Source, ...Source[]], this.parts);
   }
