@@ -1,0 +1,49 @@
+import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { jsonText } from "./json-text.ts";
+
+/**
+ * What Causeway says beyond the vendor's fields: the member `causeway` at the end of a row. The attempts are listed when
+ * there was more than one, or one that failed; otherwise the row's own fields tell it all.
+ */
+export function ownFields({ ending, cause, route, attempts }: ExchangeRecord): string {
+  let text = `"causeway":{"ending":"${ending}"`;
+  if (cause !== undefined) text += `,"cause":"${cause}"`;
+  if (route !== undefined) text += `,"route":${jsonText(route.id)}`;
+  const [first] = attempts;
+  if (first === undefined) return `${text}}`;
+  text += `,"connection":"${(attempts[attempts.length - 1] ?? first).connection}"`;
+  if (attempts.length === 1 && first.failure === undefined) return `${text}}`;
+  return `${text},"attempts":[${attempts.map(attemptText).join(",")}]}`;
+}
+
+/** Times are milliseconds since the exchange began. */
+function attemptText(attempt: Attempt): string {
+  const { server, member, connection, status, bytesSent, failure } = attempt;
+  let text = `{"server":${jsonText(server)},"member":${jsonText(member)},"connection":"${connection}"`;
+  for (const [name, value] of timesOf(attempt))
+    if (value !== undefined) text += `,"${name}":${rounded(value)}`;
+  if (status !== undefined) text += `,"status":${status}`;
+  text += `,"bytesSent":${bytesSent}`;
+  if (failure === undefined) return `${text}}`;
+  text += `,"failure":"${failure.kind}"`;
+  if (failure.detail !== undefined) text += `,"detail":${jsonText(failure.detail)}`;
+  if (failure.offset !== undefined) text += `,"offset":${failure.offset}`;
+  return `${text},"nothingSent":${failure.nothingSent},"stale":${failure.stale}}`;
+}
+
+function timesOf(attempt: Attempt): readonly (readonly [string, number | undefined])[] {
+  return [
+    ["idleMs", attempt.idleMs],
+    ["startedMs", attempt.startedMs],
+    ["dnsMs", attempt.dnsMs],
+    ["connectedMs", attempt.connectedMs],
+    ["tlsMs", attempt.tlsMs],
+    ["sentMs", attempt.sentMs],
+    ["firstByteMs", attempt.firstByteMs],
+    ["endedMs", attempt.endedMs],
+  ];
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

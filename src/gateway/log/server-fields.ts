@@ -1,0 +1,38 @@
+import type { Attempt } from "../exchange/exchange-record.ts";
+
+/** What the row says of servers; several attempts stand as a list, in order. */
+export interface ServerFields {
+  readonly routed: string;
+  /** `-` in a list where a server sent none. */
+  readonly status: string;
+  /** Seconds from the request to the first byte, or to the end where none came. */
+  readonly latency: string;
+}
+
+const nothingRouted: ServerFields = { routed: "", status: "", latency: "0" };
+
+export function serverFields(attempts: readonly Attempt[]): ServerFields {
+  const [first] = attempts;
+  if (first === undefined) return nothingRouted;
+  if (attempts.length === 1) {
+    return {
+      routed: first.server,
+      status: first.status === undefined ? "" : `${first.status}`,
+      latency: latencyOf(first),
+    };
+  }
+  return {
+    routed: attempts.map(({ server }) => server).join(", "),
+    status: attempts.map(({ status }) => status ?? "-").join(", "),
+    latency: attempts.map(latencyOf).join(", "),
+  };
+}
+
+function latencyOf({ startedMs, sentMs, firstByteMs, endedMs }: Attempt): string {
+  return secondsText((firstByteMs ?? endedMs) - (sentMs ?? startedMs));
+}
+
+/** Milliseconds as seconds with three places. */
+export function secondsText(ms: number): string {
+  return ms > 0 ? `${Math.round(ms) / 1000}` : "0";
+}
