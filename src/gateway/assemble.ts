@@ -1,0 +1,129 @@
+import type { Switches } from "../health/switches.ts";
+import type { Generation } from "../model/gateway.ts";
+import { Balancer } from "./balance/balancer.ts";
+import type { PreparedGateway } from "./config/prepared.ts";
+import type { ExchangeLimits, OwnPages, RecordSink, Serving } from "./exchange/parts.ts";
+import type { BodyBudget } from "./exchange/request-body.ts";
+import { causeTeller } from "./explain/cause-of-ending.ts";
+import type { HealthBoard } from "./health/health-board.ts";
+import { probeTargetsOf } from "./health/probe-targets.ts";
+import type { Prober } from "./health/prober.ts";
+import type { Configure, Configured } from "./server.ts";
+import type { UpstreamMeans } from "./upstream/server-upstream.ts";
+import { Upstreams, type UpstreamsOptions } from "./upstreams.ts";
+
+/** What lives longer than one configuration. */
+export interface AssemblyMeans {
+  readonly switches: Switches;
+  readonly upstream: UpstreamMeans;
+  readonly trust: (prepared: PreparedGateway) => Pick<UpstreamsOptions, "wellKnownRoots" | "isAzureService">;
+  readonly board: HealthBoard;
+  /** Undefined: servers are as the board says, and nobody probes. */
+  readonly prober: Prober | undefined;
+  readonly records: RecordSink;
+  readonly pagesOf: (prepared: PreparedGateway) => OwnPages;
+  readonly bodies: BodyBudget;
+  readonly limitsOf: (generation: Generation) => ExchangeLimits;
+  readonly fromAddress: string | undefined;
+  readonly explainHeader: boolean;
+  /** From 0 up to, but not, 1. */
+  readonly random: () => number;
+}
+
+/** One configuration with everything that serves it. */
+export interface Assembled extends Configured {
+  readonly balancer: Balancer;
+  readonly upstreams: Upstreams;
+}
+
+/** How long clients may be idle between two requests (request-handling.md §7). */
+const keepAliveMs: Readonly<Record<Generation, number>> = { v1: 120_000, v2: 75_000 };
+
+/** request-handling.md §7, and what is kept of a request body so that it can be sent again. */
+export function limitsOf(generation: Generation): ExchangeLimits {
+  return {
+    clientMs: 60_000,
+    keepAliveMs: keepAliveMs[generation],
+    halfClosedMs: 1_000,
+    bodyBytes: 1024 * 1024,
+  };
+}
+
+/** Joins the parts of the gateway: servers and their health, balancing, connections, causes. */
+export class Assembly {
+  readonly #means: AssemblyMeans;
+  #current: Assembled | undefined;
+
+  constructor(means: AssemblyMeans) {
+    this.#means = means;
+  }
+
+  /** That of the newest configuration. */
+  get current(): Assembled | undefined {
+    return this.#current;
+  }
+
+  readonly configure: Configure = (prepared) => {
+    const { switches, board, prober, upstream, trust, fromAddress, random } = this.#means;
+    const { gateway, wiring, places } = prepared;
+    const targets = probeTargetsOf(gateway.generation, wiring, switches, (server, port) =>
+      places.placeOf(server, port),
+    );
+    const before = this.#current;
+    const balancer = new Balancer({
+      gatewayId: gateway.id,
+      wiring,
+      targets,
+      board,
+      nowMs: () => upstream.clock.nowMs(),
+      start: random,
+      before: before?.balancer,
+    });
+    const upstreams = new Upstreams({ prepared, switches, means: upstream, fromAddress, ...trust(prepared) });
+    const causeOf = causeTeller({
+      generation: gateway.generation,
+      wiring,
+      causeOfUnhealthy: (pair) => {
+        const choice = balancer.choose({ pair, cookies: "", tried: [], secure: false });
+        return choice.server === undefined ? choice.cause : undefined;
+      },
+    });
+    const serving = this.#serving(prepared, balancer, upstreams, causeOf);
+    const assembled: Assembled = {
+      serving,
+      balancer,
+      upstreams,
+      served: () => {
+        this.#current = assembled;
+        prober?.probe(targets.targets);
+      },
+      close: () => {
+        balancer.close();
+        upstreams.close();
+      },
+    };
+    return assembled;
+  };
+
+  #serving(
+    prepared: PreparedGateway,
+    chooser: Balancer,
+    upstreams: Upstreams,
+    causeOf: Serving["causeOf"],
+  ): Serving {
+    const { switches, records, pagesOf, bodies, upstream, explainHeader } = this.#means;
+    return {
+      prepared,
+      switches,
+      chooser,
+      upstreams,
+      pages: pagesOf(prepared),
+      records,
+      causeOf,
+      limits: this.#means.limitsOf(prepared.gateway.generation),
+      bodies,
+      wheel: upstream.wheel,
+      explainHeader,
+    };
+  }
+}

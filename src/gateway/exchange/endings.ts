@@ -1,0 +1,38 @@
+import type { Attempt, AttemptFailure, Ending } from "./exchange-record.ts";
+
+/** docs/gateway-phases.md, "How an exchange ends". */
+const endings: Readonly<Record<AttemptFailure["kind"], Ending>> = {
+  dns: "NC",
+  "connect-refused": "SC",
+  "connect-timeout": "sC",
+  "connect-unreachable": "SC",
+  "connect-reset": "SC",
+  "connect-failed": "SC",
+  "tls-alert": "ST",
+  "tls-not-tls": "ST",
+  "tls-timeout": "sT",
+  "tls-closed": "ST",
+  "tls-certificate": "PT",
+  "tls-failed": "ST",
+  "send-reset": "SH",
+  "response-timeout": "sH",
+  "response-reset": "SH",
+  "response-closed": "SH",
+  "response-invalid": "PH",
+  "relay-timeout": "sD",
+  "relay-reset": "SD",
+  "relay-closed": "SD",
+  "relay-invalid": "PD",
+  aborted: "CH",
+};
+
+export function endingOfFailure({ kind }: AttemptFailure): Ending {
+  return endings[kind];
+}
+
+/** In which phase a client left that was waiting for this attempt's response. */
+export function endingOfLeaving(attempt: Attempt | undefined): Ending {
+  if (attempt === undefined) return "CR";
+  if (attempt.status !== undefined) return "CD";
+  return attempt.connectedMs === undefined && attempt.connection === "fresh" ? "CC" : "CH";
+}

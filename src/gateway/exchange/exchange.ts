@@ -1,0 +1,318 @@
+import type { Listener } from "../../model/gateway.ts";
+import { upgradeLines } from "../../wire/http1/hop-by-hop.ts";
+import type { RequestHead } from "../../wire/http1/request-reader.ts";
+import type { ResponseHead } from "../../wire/http1/response-reader.ts";
+import type { NoServerWhy } from "../balance/contract.ts";
+import type { Tunnel } from "../upstream/contract.ts";
+import { Attempts, type AttemptsOwner } from "./attempts.ts";
+import type { ClientSide } from "./client-side.ts";
+import { endingOfFailure, endingOfLeaving } from "./endings.ts";
+import type { AttemptFailure, Ending, ExchangeRecord } from "./exchange-record.ts";
+import type { BackendTaken } from "./forward.ts";
+import { type OwnAnswer, sendOwn } from "./own-answer.ts";
+import type { Serving } from "./parts.ts";
+import { type Outcome, recordOf } from "./record.ts";
+import { relayedLines } from "./relay-head.ts";
+import { statusOfFailure } from "./repeat.ts";
+import { RequestBody } from "./request-body.ts";
+import { type RequestSeen, seen } from "./request-seen.ts";
+import { answerWithoutServer, refusalOf } from "./route.ts";
+import { newTransactionId } from "./transaction-id.ts";
+
+type Phase =
+  | "idle"
+  /** The body is read before a server is chosen. */
+  | "buffering"
+  /** Servers are tried. */
+  | "trying"
+  | "relaying"
+  | "tunnel";
+
+/**
+ * One exchange after the other for one client, each through the phases of docs/gateway-phases.md. The client's side tells
+ * what comes of the request; what comes of the response, the attempts. Whatever happens, each leaves one record.
+ */
+export class Exchange implements AttemptsOwner {
+  readonly #client: ClientSide;
+  readonly #attempts = new Attempts(this);
+  readonly #body = new RequestBody();
+  #serving: Serving | undefined;
+  #listener: Listener | undefined;
+  #phase: Phase = "idle";
+  #request: RequestSeen | undefined;
+  #taken: BackendTaken | undefined;
+  #outcome: Outcome = noOutcome();
+  #sinceMs = 0;
+  #bodyPaused = false;
+  #clientFull = false;
+
+  constructor(client: ClientSide) {
+    this.#client = client;
+  }
+
+  get idle(): boolean {
+    return this.#phase === "idle";
+  }
+
+  /** The client has the head of a response. */
+  get responding(): boolean {
+    return this.#phase === "relaying" || this.#phase === "tunnel";
+  }
+
+  /** A request head came. `sinceMs`: when its first byte did, by `performance.now()`. */
+  begin(head: RequestHead, serving: Serving, sinceMs: number): void {
+    this.#start(serving, sinceMs, undefined);
+    const request = seen(head, this.#outcome.transactionId, this.#client.place);
+    this.#request = request;
+    this.#outcome.host = request.host;
+    this.#outcome.target = request.target;
+    this.#body.ended = request.body === "none";
+    const refused = refusalOf(request);
+    if (refused !== undefined) return void this.#answer(refused);
+    const taken = serving.prepared.router.routeOf(request.arriving);
+    this.#outcome.route = taken.route;
+    if (taken.to === "none") return void this.#answer(answerWithoutServer(taken, request, serving));
+    this.#taken = taken;
+    this.#takeBody(request, serving);
+  }
+
+  /** What came is no request that can be read, or it did not come in time. */
+  refuse(answer: OwnAnswer, serving: Serving, sinceMs: number, listener: Listener | undefined): void {
+    if (this.#phase === "idle") this.#start(serving, sinceMs, listener);
+    this.#attempts.abandon();
+    if (this.responding) return void this.#breakOff(answer.ending, answer.errorInfo);
+    this.#answer(answer);
+  }
+
+  /** A part of the request body; nobody writes to it any more. */
+  bodyData(part: Buffer): void {
+    if (this.#phase === "idle" || this.#phase === "tunnel") return;
+    this.#body.add(part);
+    if (this.#phase === "buffering") {
+      if (this.#body.tooLarge) this.#tryServers();
+      return;
+    }
+    if (!this.#attempts.write(part)) this.#pauseBody();
+    else if (this.#body.tooLarge) this.#body.release();
+  }
+
+  bodyEnd(): void {
+    if (this.#phase === "idle") return;
+    this.#body.ended = true;
+    if (this.#phase === "buffering") this.#tryServers();
+    else this.#attempts.endBody();
+  }
+
+  clientGone(): void {
+    if (this.#phase === "idle") return;
+    const ending = this.#endingOfLeaving();
+    if (this.responding) return void this.#finish(this.#outcome.status, ending, clientClosed);
+    this.#finish(this.#generation === "v1" ? 0 : 499, ending, clientClosed);
+  }
+
+  /** The client takes no more for now; the rest waits. */
+  clientFull(): void {
+    this.#clientFull = true;
+    this.#attempts.pause();
+  }
+
+  clientDrained(): void {
+    this.#clientFull = false;
+    this.#attempts.resume();
+  }
+
+  forwarded(host: string, target: string): void {
+    this.#outcome.host = host;
+    this.#outcome.target = target;
+  }
+
+  interim(head: ResponseHead): void {
+    // 100 was said already where the client waited for it.
+    if (head.status !== 100) this.#client.interim(head.status, head.reason, relayedLines(head.fields));
+  }
+
+  responded(head: ResponseHead, setCookies: readonly string[]): void {
+    const { status } = head;
+    this.#body.release();
+    this.#outcome.status = status;
+    this.#outcome.responseMs = performance.now();
+    if (status >= 500) {
+      this.#outcome.backendError = true;
+      this.#outcome.answeredBy = { server: head.fields.get("server"), via: head.fields.get("via") };
+    }
+    this.#phase = status === 101 ? "tunnel" : "relaying";
+    let lines = relayedLines(head.fields);
+    if (status === 101) lines += upgradeLines(head.fields) ?? "";
+    for (const cookie of setCookies) lines += `Set-Cookie: ${cookie}\r\n`;
+    lines += `X-Appgw-Trace-Id: ${this.#outcome.transactionId}\r\n`;
+    const { reason, body, contentLength } = head;
+    this.#client.respond({ status, reason, lines, body, contentLength, last: !this.#body.ended });
+  }
+
+  data(buffer: Buffer, from: number, to: number): boolean {
+    this.#client.write(buffer, from, to);
+    return !this.#clientFull;
+  }
+
+  upgraded(tunnel: Tunnel): void {
+    this.#client.startTunnel(tunnel);
+  }
+
+  drained(): void {
+    // The server takes it: what is more than is to be kept has gone there.
+    if (this.#body.tooLarge) this.#body.release();
+    if (this.#phase === "tunnel") return void this.#client.resumeBody();
+    if (!this.#bodyPaused) return;
+    this.#bodyPaused = false;
+    this.#client.resumeBody();
+  }
+
+  full(): void {
+    this.#pauseBody();
+  }
+
+  ended(): void {
+    this.#client.finish();
+    this.#finish(this.#outcome.status, "--", undefined);
+  }
+
+  noServer(noServer: NoServerWhy): void {
+    this.#answer({ status: 502, ending: "PQ", errorInfo: "ERRORINFO_UPSTREAM_NO_LIVE", noServer });
+  }
+
+  gaveUp(failure: AttemptFailure): void {
+    const status = statusOfFailure(failure, this.#generation);
+    const errorInfo =
+      status === 504 ? "ERRORINFO_UPSTREAM_TIMED_OUT" : "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
+    this.#answer({ status, ending: endingOfFailure(failure), errorInfo });
+  }
+
+  broke(failure: AttemptFailure): void {
+    const ending = this.#phase === "tunnel" ? "SU" : endingOfFailure(failure);
+    this.#breakOff(ending, "ERRORINFO_UPSTREAM_CLOSED_CONNECTION");
+  }
+
+  get #generation(): "v1" | "v2" {
+    return this.#serving?.prepared.gateway.generation ?? "v2";
+  }
+
+  #start(serving: Serving, sinceMs: number, listener: Listener | undefined): void {
+    this.#serving = serving;
+    this.#listener = listener;
+    this.#sinceMs = sinceMs;
+    this.#request = undefined;
+    this.#taken = undefined;
+    this.#outcome = noOutcome();
+    this.#outcome.transactionId = newTransactionId();
+    this.#bodyPaused = false;
+    this.#attempts.reset();
+    this.#body.start(serving.limits.bodyBytes, serving.bodies);
+    this.#phase = "trying";
+  }
+
+  #takeBody(request: RequestSeen, serving: Serving): void {
+    if (request.expectsContinue && !this.#body.ended) this.#client.interim(100, "Continue", "");
+    if (!this.#body.ended && serving.prepared.buffering.request) this.#phase = "buffering";
+    else this.#tryServers();
+  }
+
+  #tryServers(): void {
+    const [request, taken, serving] = [this.#request, this.#taken, this.#serving];
+    if (request === undefined || taken === undefined || serving === undefined) return;
+    this.#phase = "trying";
+    this.#attempts.start({
+      request,
+      taken,
+      body: this.#body,
+      serving,
+      sinceMs: this.#sinceMs,
+      owner: this.#client,
+    });
+  }
+
+  #pauseBody(): void {
+    if (this.#bodyPaused || this.#body.ended) return;
+    this.#bodyPaused = true;
+    this.#client.pauseBody();
+  }
+
+  #endingOfLeaving(): Ending {
+    const buffering = this.#phase === "buffering" || !this.#body.ended;
+    const tunnel = this.#phase === "tunnel";
+    const attempt = this.#attempts.abandon();
+    if (tunnel) return "CU";
+    return this.responding || !buffering ? endingOfLeaving(attempt) : "CR";
+  }
+
+  #answer(answer: OwnAnswer): void {
+    const serving = this.#serving;
+    if (serving === undefined) return;
+    const record = this.#record(answer.status, answer.ending, answer.errorInfo, answer.noServer);
+    const last = answer.close === true || !this.#body.ended;
+    this.#outcome.responseMs = performance.now();
+    sendOwn(this.#client, answer, {
+      serving,
+      listener: record.listener,
+      transactionId: record.transactionId,
+      cause: record.cause,
+      headOnly: this.#request?.method === "HEAD",
+      last,
+    });
+    this.#leave({ ...record, sentBytes: this.#client.sentBytes, clientResponseMs: 0 });
+  }
+
+  /** The client sees that the response has no end. */
+  #breakOff(ending: Ending, errorInfo: string | undefined): void {
+    this.#client.cut();
+    this.#finish(this.#outcome.status, ending, errorInfo);
+  }
+
+  #finish(status: number, ending: Ending, errorInfo: string | undefined): void {
+    this.#leave(this.#record(status, ending, errorInfo, undefined));
+  }
+
+  #record(
+    status: number,
+    ending: Ending,
+    errorInfo: string | undefined,
+    noServer: NoServerWhy | undefined,
+  ): ExchangeRecord {
+    const record = recordOf(
+      {
+        client: this.#client,
+        request: this.#request,
+        outcome: this.#outcome,
+        attempts: this.#attempts.records,
+        sinceMs: this.#sinceMs,
+        listener: this.#listener,
+      },
+      { status, ending, errorInfo, noServer },
+    );
+    if (ending === "--") return record;
+    return { ...record, cause: this.#serving?.causeOf(record) };
+  }
+
+  #leave(record: ExchangeRecord): void {
+    const serving = this.#serving;
+    this.#phase = "idle";
+    this.#body.release();
+    this.#clientFull = false;
+    serving?.records.record(record);
+    this.#client.exchangeOver();
+  }
+}
+
+const clientClosed = "ERRORINFO_CLIENT_CLOSED_REQUEST";
+
+function noOutcome(): Outcome {
+  return {
+    transactionId: "",
+    route: undefined,
+    host: "",
+    target: "",
+    status: 0,
+    responseMs: undefined,
+    backendError: false,
+    answeredBy: undefined,
+  };
+}

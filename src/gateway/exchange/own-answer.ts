@@ -1,0 +1,78 @@
+import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { Listener } from "../../model/gateway.ts";
+import type { NoServerWhy } from "../balance/contract.ts";
+import type { ClientSide } from "./client-side.ts";
+import type { Ending } from "./exchange-record.ts";
+import type { Serving } from "./parts.ts";
+
+/** What the gateway itself answers, and why. */
+export interface OwnAnswer {
+  readonly status: number;
+  readonly ending: Ending;
+  /** As the v2 log calls it; undefined = nothing is wrong. */
+  readonly errorInfo: string | undefined;
+  readonly noServer?: NoServerWhy | undefined;
+  /** Whole field lines: where a redirect leads. */
+  readonly lines?: string;
+  /** The connection cannot go on: nobody knows where the next request begins. */
+  readonly close?: boolean;
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  307: "Temporary Redirect",
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Time-out",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  500: "Internal Server Error",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Time-out",
+};
+
+export interface OwnAnswerContext {
+  readonly serving: Serving;
+  readonly listener: Listener | undefined;
+  readonly transactionId: string;
+  readonly cause: CauseId | undefined;
+  /** The answer to HEAD has no body. */
+  readonly headOnly: boolean;
+  /** The rest of the request is not read. */
+  readonly last: boolean;
+}
+
+/** Sends it whole. */
+export function sendOwn(client: ClientSide, answer: OwnAnswer, context: OwnAnswerContext): void {
+  const { serving, listener, transactionId, cause, headOnly, last } = context;
+  const page = serving.pages.pageFor(listener, answer.status);
+  const explained = serving.explainHeader && cause !== undefined ? `X-Causeway-Cause: ${cause}\r\n` : "";
+  client.respond({
+    status: answer.status,
+    reason: reasons[answer.status] ?? "Error",
+    lines: `Server: ${serving.pages.server}\r\nDate: ${httpDate()}\r\nContent-Type: ${page.contentType}\r\n${answer.lines ?? ""}${explained}X-Appgw-Trace-Id: ${transactionId}\r\n`,
+    body: headOnly ? "none" : "length",
+    contentLength: page.body.length,
+    last,
+  });
+  if (!headOnly) client.write(page.body, 0, page.body.length);
+  client.finish();
+}
+
+let dateSecond = 0;
+let dateText = "";
+
+/** One string a second. */
+function httpDate(): string {
+  const second = Math.floor(Date.now() / 1000);
+  if (second !== dateSecond) {
+    dateSecond = second;
+    dateText = new Date(second * 1000).toUTCString();
+  }
+  return dateText;
+}

@@ -1,0 +1,75 @@
+import type { Listener } from "../../model/gateway.ts";
+import type { Route } from "../../routing/routes.ts";
+import type { ClientSide } from "./client-side.ts";
+import type { Attempt, Ending, ExchangeRecord } from "./exchange-record.ts";
+import type { RequestSeen } from "./request-seen.ts";
+
+/** What becomes known of an exchange as it goes on. */
+export interface Outcome {
+  transactionId: string;
+  route: Route | undefined;
+  host: string;
+  target: string;
+  /** 0 = nothing was answered yet. */
+  status: number;
+  /** When the response began, by `performance.now()`. */
+  responseMs: number | undefined;
+  backendError: boolean;
+  answeredBy: ExchangeRecord["answeredBy"];
+}
+
+export interface RecordContext {
+  readonly client: ClientSide;
+  readonly request: RequestSeen | undefined;
+  readonly outcome: Outcome;
+  readonly attempts: readonly Attempt[];
+  readonly sinceMs: number;
+  /** The listener, where the route does not say. */
+  readonly listener: Listener | undefined;
+}
+
+/** How it ended. */
+export interface Ended {
+  readonly status: number;
+  readonly ending: Ending;
+  readonly errorInfo: string | undefined;
+  readonly noServer: ExchangeRecord["noServer"];
+}
+
+/** The record without its cause. */
+export function recordOf(
+  context: RecordContext,
+  { status, ending, errorInfo, noServer }: Ended,
+): ExchangeRecord {
+  const { client, request, outcome, attempts, sinceMs } = context;
+  const nowMs = performance.now();
+  return {
+    transactionId: outcome.transactionId,
+    startedAtMs: performance.timeOrigin + sinceMs,
+    clientAddress: client.place.address,
+    clientPort: client.place.port,
+    listener: outcome.route?.listener ?? context.listener,
+    route: outcome.route,
+    method: request?.method ?? "",
+    httpVersion: request?.httpVersion ?? "HTTP/1.1",
+    originalHost: request?.host ?? "",
+    host: outcome.host,
+    originalTarget: request?.originalTarget ?? "",
+    target: outcome.target,
+    userAgent: request?.userAgent ?? "",
+    contentType: request?.contentType ?? "",
+    status,
+    ending,
+    cause: undefined,
+    errorInfo,
+    noServer,
+    backendError: outcome.backendError,
+    answeredBy: outcome.answeredBy,
+    attempts,
+    receivedBytes: client.receivedBytes,
+    sentBytes: client.sentBytes,
+    tls: client.place.tls,
+    tookMs: nowMs - sinceMs,
+    clientResponseMs: outcome.responseMs === undefined ? undefined : nowMs - outcome.responseMs,
+  };
+}

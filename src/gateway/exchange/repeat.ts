@@ -1,0 +1,42 @@
+import type { Generation } from "../../model/gateway.ts";
+import type { AttemptFailure } from "./exchange-record.ts";
+
+/** Methods whose requests may be sent twice (RFC 9110 §9.2.2). */
+const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
+
+/** How the request has fared so far. */
+export interface Progress {
+  readonly generation: Generation;
+  readonly method: string;
+  /** Its body can be sent from the beginning. */
+  readonly bodyWhole: boolean;
+  /** The attempt that failed went over a reused connection. */
+  readonly reused: boolean;
+  /** It was sent again because a reused connection had ended. */
+  readonly repeatedStale: boolean;
+  /** It was sent again because a server had not answered in time. */
+  readonly repeatedLate: boolean;
+}
+
+/**
+ * What is done after an attempt that failed before a response head came (docs/gateway-phases.md, "What may be done
+ * again"): `fresh`: once more to the same server over a fresh connection; `other`: to another server; `other-or-fresh`: to
+ * another one, or else to the same over a fresh connection.
+ */
+export type Repeat = "fresh" | "other" | "other-or-fresh" | "no";
+
+export function mayRepeat(failure: AttemptFailure, progress: Progress): Repeat {
+  const { generation, method, bodyWhole } = progress;
+  if (failure.kind === "aborted" || !bodyWhole) return "no";
+  const again = repeatable.has(method);
+  if (failure.stale && !progress.repeatedStale && (failure.nothingSent || again)) return "fresh";
+  if (failure.nothingSent) return progress.reused ? "other-or-fresh" : "other";
+  if (failure.kind === "response-timeout" && generation === "v2" && again && !progress.repeatedLate)
+    return "other";
+  return "no";
+}
+
+/** What the client gets when nothing is done again (request-handling.md §9). */
+export function statusOfFailure({ kind }: AttemptFailure, generation: Generation): number {
+  return kind === "response-timeout" && generation === "v2" ? 504 : 502;
+}

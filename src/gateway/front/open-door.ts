@@ -1,0 +1,102 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { Door } from "../config/prepared.ts";
+import type { Serving } from "../exchange/parts.ts";
+import { ClientConnection, type ConnectionHost } from "./client-connection.ts";
+
+/** So much of a response waits for a client that is slower than the server; more with response buffering. */
+const responseBytes = 64 * 1024;
+const bufferedResponseBytes = 256 * 1024;
+
+/** One address and port of this machine that is listened on, with the connections that came by it. */
+export class OpenDoor implements ConnectionHost {
+  #door: Door;
+  #serving: Serving;
+  readonly #server: Server;
+  readonly #connections = new Set<ClientConnection>();
+  #draining = false;
+  #onEmpty: (() => void) | undefined;
+
+  private constructor(door: Door, serving: Serving) {
+    this.#door = door;
+    this.#serving = serving;
+    const highWaterMark = serving.prepared.buffering.response ? bufferedResponseBytes : responseBytes;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark }, (socket) =>
+      this.#accept(socket),
+    );
+  }
+
+  /** Rejects when the place is taken or not this machine's. */
+  static async open(door: Door, serving: Serving): Promise<OpenDoor> {
+    const open = new OpenDoor(door, serving);
+    await new Promise<void>((resolve, reject) => {
+      open.#server.once("error", reject);
+      open.#server.listen({ host: door.host, port: door.port, exclusive: false }, () => {
+        open.#server.off("error", reject);
+        // Running out of descriptors: those that wait are taken when some are free again.
+        open.#server.on("error", () => {});
+        resolve();
+      });
+    });
+    return open;
+  }
+
+  get door(): Door {
+    return this.#door;
+  }
+
+  /** Where it really listens: the port is chosen by the system where 0 was asked for. */
+  get port(): number {
+    const address = this.#server.address();
+    return address !== null && typeof address === "object" ? address.port : this.#door.port;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  serving(): Serving {
+    return this.#serving;
+  }
+
+  /** From the next request on. */
+  serve(door: Door, serving: Serving): void {
+    this.#door = door;
+    this.#serving = serving;
+  }
+
+  gone(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** Takes no more connections; resolves when those there are have ended, at the latest after so long. */
+  async close(drainMs: number): Promise<void> {
+    this.#draining = true;
+    this.#server.close();
+    for (const connection of [...this.#connections]) connection.drain();
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        for (const connection of [...this.#connections]) connection.destroy();
+      }, drainMs);
+      this.#onEmpty = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #accept(socket: Socket): void {
+    const { remoteAddress, remotePort } = socket;
+    // It has gone already.
+    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy();
+    const { frontendPort, frontend } = this.#door;
+    const address = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
+    const place = { address, port: remotePort, frontendPort, frontend, tls: undefined };
+    this.#connections.add(new ClientConnection(socket, place, this));
+  }
+}

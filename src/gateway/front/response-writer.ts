@@ -1,0 +1,105 @@
+import { lastChunk, wholeChunk } from "../../wire/http1/chunk-writer.ts";
+import { connectionLine, responseFraming } from "../../wire/http1/relayed-framing.ts";
+import { statusLine } from "../../wire/http1/response-writer.ts";
+import type { ClientResponse } from "../exchange/client-side.ts";
+
+/** Where bytes go: a socket. */
+export interface ByteSink {
+  write(data: string | Buffer, encoding?: "latin1"): boolean;
+}
+
+/** What is put together before it is written: head and small body go out as one. */
+const gatheredBytes = 16 * 1024;
+
+/**
+ * Writes responses to one client of HTTP/1.1, framed anew. What is small is gathered as text until the response ends or
+ * this turn of the event loop does.
+ */
+export class ResponseWriter {
+  readonly #sink: ByteSink;
+  readonly #onFull: () => void;
+  #text = "";
+  #framing: "none" | "length" | "chunked" | "until-close" = "none";
+  #scheduled = false;
+  /** Bytes handed over or gathered since `startCounting`. */
+  sentBytes = 0;
+
+  /** `onFull`: the sink takes no more until it drains. */
+  constructor(sink: ByteSink, onFull: () => void) {
+    this.#sink = sink;
+    this.#onFull = onFull;
+  }
+
+  /** The body of this response, or what stands for it, ends only with the connection. */
+  get untilClose(): boolean {
+    return this.#framing === "until-close";
+  }
+
+  interim(status: number, reason: string, lines: string): void {
+    this.#add(`${statusLine(status, reason)}${lines}\r\n`);
+    this.flush();
+  }
+
+  /** Returns whether the connection may live on behind it. */
+  head(response: ClientResponse, keepAlive: boolean, minorVersion: 0 | 1): boolean {
+    const framing = responseFraming(response, minorVersion);
+    const livesOn = keepAlive && framing.body !== "until-close";
+    const connection = response.status === 101 ? "" : connectionLine(livesOn, minorVersion);
+    this.#framing = response.body === "tunnel" ? "until-close" : framing.body;
+    this.#add(
+      `${statusLine(response.status, response.reason)}${response.lines}${framing.line}${connection}\r\n`,
+    );
+    this.#schedule();
+    return livesOn;
+  }
+
+  /** The buffer is lent. */
+  data(buffer: Buffer, from: number, to: number): void {
+    if (this.#framing === "none" || from === to) return;
+    if (this.#framing === "chunked") return void this.#put(wholeChunk(buffer, from, to));
+    const small = to - from <= gatheredBytes / 4;
+    this.#put(small ? buffer.toString("latin1", from, to) : Buffer.from(buffer.subarray(from, to)));
+  }
+
+  end(): void {
+    if (this.#framing === "chunked") this.#add(lastChunk);
+    this.#framing = "none";
+    this.flush();
+  }
+
+  /** Hands over what was gathered. */
+  flush(): void {
+    if (this.#text === "") return;
+    const text = this.#text;
+    this.#text = "";
+    if (!this.#sink.write(text, "latin1")) this.#onFull();
+  }
+
+  #put(piece: string | Buffer): void {
+    if (typeof piece === "string") {
+      this.#add(piece);
+      if (this.#text.length >= gatheredBytes) this.flush();
+      else this.#schedule();
+      return;
+    }
+    this.flush();
+    this.sentBytes += piece.length;
+    if (!this.#sink.write(piece)) this.#onFull();
+  }
+
+  #add(text: string): void {
+    this.#text += text;
+    this.sentBytes += text.length;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(this.#later);
+  }
+
+  readonly #later = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+}

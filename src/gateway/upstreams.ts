@@ -1,0 +1,118 @@
+import { encodedCertificates } from "../health/certificates/encoded.ts";
+import type { TrustStore } from "../health/certificates/trust-store.ts";
+import { asGateway, exchangeOfRequest } from "../health/exchange.ts";
+import { planRequest } from "../health/request-plan.ts";
+import type { Switches } from "../health/switches.ts";
+import type { Certificate } from "../model/gateway.ts";
+import type { Reference } from "../model/resource.ts";
+import { handshakeOf } from "../probe/tls-offer.ts";
+import type { Server } from "../routing/routes.ts";
+import { defaultLimits } from "../wire/http1/limits.ts";
+import type { PreparedGateway } from "./config/prepared.ts";
+import type { Upstream } from "./upstream/contract.ts";
+import { ServerUpstream, type UpstreamMeans } from "./upstream/server-upstream.ts";
+import type { UpstreamLimits, UpstreamTarget, UpstreamTls } from "./upstream/target.ts";
+
+/** What the targets of all servers have in common. */
+export interface UpstreamsOptions {
+  readonly prepared: PreparedGateway;
+  readonly switches: Switches;
+  readonly means: UpstreamMeans;
+  readonly wellKnownRoots: () => TrustStore;
+  /** Whether it is a service of Azure's own. */
+  readonly isAzureService: (server: Server) => boolean;
+  /** Undefined = as the system routes. */
+  readonly fromAddress: string | undefined;
+}
+
+const connectMs = 30_000;
+const relayMs = 300_000;
+const idleMs = 60_000;
+const idleConnections = 128;
+
+/** The servers of one configuration, each made ready when it is first wanted. */
+export class Upstreams {
+  readonly #options: UpstreamsOptions;
+  readonly #known = new Map<Server, ServerUpstream>();
+
+  constructor(options: UpstreamsOptions) {
+    this.#options = options;
+  }
+
+  of(server: Server): Upstream {
+    let upstream = this.#known.get(server);
+    if (upstream === undefined) {
+      upstream = new ServerUpstream(targetOf(server, this.#options), this.#options.means);
+      this.#known.set(server, upstream);
+    }
+    return upstream;
+  }
+
+  /** Those that were wanted so far. */
+  known(): Iterable<readonly [Server, ServerUpstream]> {
+    return this.#known;
+  }
+
+  close(): void {
+    for (const upstream of this.#known.values()) upstream.close();
+  }
+}
+
+function targetOf(server: Server, options: UpstreamsOptions): UpstreamTarget {
+  const { setting } = server.pair;
+  const member = server.address ?? "";
+  const port = setting.port ?? (setting.protocol === "Https" ? 443 : 80);
+  const place = options.prepared.places.placeOf(server, port);
+  const elsewhere = place === undefined || place === "port-not-mapped" ? undefined : place;
+  return {
+    member,
+    host: elsewhere?.address ?? member,
+    port: elsewhere?.port ?? port,
+    localAddress: options.fromAddress,
+    tls: setting.protocol === "Https" ? tlsOf(server, options) : undefined,
+    dedicated: setting.dedicatedBackendConnection,
+    limits: limitsOf(setting.requestTimeoutS * 1000),
+  };
+}
+
+/** A response that stands still for as long as its beginning may take, and for a while at least, is over. */
+function limitsOf(responseMs: number): UpstreamLimits {
+  return {
+    connectMs,
+    relayMs: Math.max(relayMs, responseMs),
+    idleMs,
+    idleConnections,
+    http: { ...defaultLimits, headBytes: asGateway.headBytes },
+  };
+}
+
+function tlsOf(server: Server, options: UpstreamsOptions): UpstreamTls {
+  const { generation } = options.prepared.gateway;
+  const { setting } = server.pair;
+  const plan = planRequest(generation, setting, server.address, options.switches);
+  const client = { scheme: "https", host: "", path: "/", method: "GET" } as const;
+  const exchange = exchangeOfRequest(
+    generation,
+    { ...plan, port: { ...plan.port, value: plan.port.value ?? 443 } },
+    client,
+    { path: "/", rewrittenHost: undefined },
+    options.switches,
+  );
+  if ("notSent" in exchange) throw new Error(`no plan for ${server.address ?? server.pair.id}`);
+  return {
+    offer: handshakeOf(exchange, connectMs),
+    rules: {
+      generation,
+      nameChecked: plan.nameChecked,
+      chainChecked: plan.chainChecked,
+      trustedRoots: setting.trustedRootCertificates.flatMap(uploaded),
+      wellKnownRoots: options.wellKnownRoots(),
+      authenticationCertificates: setting.authenticationCertificates.flatMap(uploaded),
+      azureService: options.isAzureService(server),
+    },
+  };
+}
+
+function uploaded({ target }: Reference<Certificate>): readonly (Buffer | string)[] {
+  return encodedCertificates(target?.data ?? "");
+}
