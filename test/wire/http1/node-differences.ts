@@ -15,7 +15,11 @@ export const differences: readonly Difference[] = [
     subject: "request",
     reason:
       "Methods are an open set of case-sensitive tokens (RFC 9110 §9.1); Node knows a list. Which are served is policy.",
-    node: { "a method in lower case is another method": "refused" },
+    node: {
+      "a method in lower case is another method": "refused",
+      "method: a known method with a letter more": "refused",
+      "method: a method of one letter": "refused",
+    },
   },
   {
     subject: "request",
@@ -25,6 +29,7 @@ export const differences: readonly Difference[] = [
       "HTTP/0.9": "incomplete",
       "a line without a version, LF": "incomplete",
       "another protocol": "OPTIONS / ",
+      "method: SOURCE of streaming servers": "SOURCE /live ",
     },
   },
   {
@@ -44,6 +49,18 @@ export const differences: readonly Difference[] = [
       "Routing goes by Host: one, valid, and agreeing with the target (RFC 9112 §3.2); Node only asks that there be one.",
     node: {
       "absolute target of another host": "GET http://b/x ",
+      "sample: the port only in the target": "GET http://a:80/x ",
+      "host: an absolute target and an empty Host": "GET http://a/ ",
+      "host: two, the second empty": "GET / ",
+      "host: two in HTTP/1.0": "GET / ",
+      "host: two ports": "GET / ",
+      "host: a space within": "GET / ",
+      "host: a scheme": "GET / ",
+      "host: a query": "GET / ",
+      "host: a fragment": "GET / ",
+      "host: bytes above 127": "GET / ",
+      "host: a literal and more": "GET / ",
+      "host: an empty literal": "GET / ",
       "two Hosts": "GET / ",
       "Host, IPv6 not closed": "GET / ",
       "Host with a path": "GET / ",
@@ -56,12 +73,12 @@ export const differences: readonly Difference[] = [
   {
     subject: "request",
     reason: "Lengths are exact numbers of JavaScript; Node counts to 2^64 and waits for the bytes.",
-    node: { "the largest length, plus one": "incomplete" },
+    node: { "the largest length, plus one": "incomplete", "chunks: 2^64 - 1": "incomplete" },
   },
   {
     subject: "request",
     reason: "Transfer-Encoding in HTTP/1.0 is faulty framing (RFC 9112 §6.1).",
-    node: { "chunked in HTTP/1.0": "POST / " },
+    node: { "chunked in HTTP/1.0": "POST / ", "chunks: a coding in HTTP/1.0, kept alive": "PUT / " },
   },
   {
     subject: "request",
@@ -73,6 +90,21 @@ export const differences: readonly Difference[] = [
       '"Transfer-Encoding: ▲, chunked"': "POST / ",
       '"Transfer-Encoding: ▲identity\\r\\nTransfer-Encoding: chunked"': "POST / ",
     },
+  },
+  {
+    subject: "request",
+    reason:
+      "What stands in chunk extensions is dropped up to the line end, whatever it is (RFC 9112 §7.1.1); Node reads quotes.",
+    node: {
+      "chunks: nothing behind the semicolon": "refused",
+      "chunks: a quote that never ends": "refused",
+    },
+  },
+  {
+    subject: "request",
+    reason:
+      "Trailers are never fields of the head (RFC 9110 §6.5.1), and lengths among them are not passed on.",
+    node: { "chunks: trailers of framing": "refused" },
   },
   {
     subject: "request",
@@ -99,22 +131,51 @@ export const differences: readonly Difference[] = [
   {
     subject: "response",
     reason: "No status line of HTTP/1.x (RFC 9112 §4), although Node takes it for one.",
-    node: { "status 099": "99 ", "HTTP/2.0": "200 ", "an empty line before": "200 " },
+    node: {
+      "status 099": "99 ",
+      "HTTP/2.0": "200 ",
+      "an empty line before": "200 ",
+      "invalid: status 000": "0 ",
+      "invalid: HTTP/0.9": "200 ",
+      "invalid: RTSP": "200 ",
+      "invalid: LF before the line": "200 ",
+      "interim: 100, then LF": "200 ok",
+      "interim: 100, then an empty line": "200 ok",
+    },
   },
   {
     subject: "response",
     reason: "Control characters are no part of a reason phrase (RFC 9112 §4).",
-    node: { "NUL in the reason": "200 ", "control character in the reason": "200 " },
+    node: {
+      "NUL in the reason": "200 ",
+      "control character in the reason": "200 ",
+      "invalid: a vertical tab in the reason": "200 ",
+    },
   },
   {
     subject: "response",
     reason:
       "Responses are framed as strictly as requests; Node hands on what it cannot decode, and reads codings in HTTP/1.0.",
-    node: { "another coding": "200 hello", "chunked in HTTP/1.0": "200 " },
+    node: {
+      "another coding": "200 hello",
+      "chunked in HTTP/1.0": "200 ",
+      "body: chunked twice": "200 ",
+      "body: chunked, deflate": "200 ok",
+      "body: deflate, chunked": "200 ",
+      "body: chunkedchunked": "200 0\r\n\r\n",
+      "body: chunked, then identity": "200 0\r\n\r\n",
+      "interim: 100 with a coding": "200 ok",
+    },
   },
   {
     subject: "response",
     reason: "101 answers an upgrade that was asked for (RFC 9110 §15.2.2).",
-    node: { "101 that nobody asked for": "101 " },
+    node: { "101 that nobody asked for": "101 ", "interim: 101 behind 100 that nobody asked for": "101 " },
+  },
+  {
+    subject: "response",
+    reason:
+      "An interim response does not end the connection, of whatever version it is; Node reads nothing behind it.",
+    node: { "interim: 102 of HTTP/1.0": "refused" },
   },
 ];

@@ -4,6 +4,8 @@ import { chunkedCases } from "./cases/chunked.ts";
 import { requestBodyCases, transferEncodingCases } from "./cases/request-bodies.ts";
 import { requestLineCases } from "./cases/request-lines.ts";
 import { responseCases } from "./cases/responses.ts";
+import { requestCorpus } from "./corpus/requests.ts";
+import { responseCorpus } from "./corpus/responses.ts";
 import { damaged } from "./mutation.ts";
 import { differences } from "./node-differences.ts";
 import { type NodeParser, nodeClient, nodeServer, type Reading } from "./node-parser.ts";
@@ -36,8 +38,11 @@ const comparable = ({ limits, open, method, upgrade, bytes, tells }: WireCase): 
   !tells.includes("upgrade |");
 
 const compared: readonly (readonly [subject: Subject, cases: readonly WireCase[]])[] = [
-  ["request", [...requestLineCases, ...requestBodyCases, ...transferEncodingCases].filter(comparable)],
-  ["response", [...chunkedCases, ...responseCases].filter(comparable)],
+  [
+    "request",
+    [...requestLineCases, ...requestBodyCases, ...transferEncodingCases, ...requestCorpus].filter(comparable),
+  ],
+  ["response", [...chunkedCases, ...responseCases, ...responseCorpus].filter(comparable)],
 ];
 
 describe("beside Node's parser", () => {

@@ -4,6 +4,8 @@ import { chunkedCases } from "./cases/chunked.ts";
 import { requestBodyCases, transferEncodingCases } from "./cases/request-bodies.ts";
 import { requestLineCases } from "./cases/request-lines.ts";
 import { responseCases } from "./cases/responses.ts";
+import { requestCorpus } from "./corpus/requests.ts";
+import { responseCorpus } from "./corpus/responses.ts";
 import { bytesOf, expectedOf, read, type Subject, type WireCase } from "./transcript.ts";
 
 const groups: readonly (readonly [name: string, subject: Subject, cases: readonly WireCase[]])[] = [
@@ -12,6 +14,8 @@ const groups: readonly (readonly [name: string, subject: Subject, cases: readonl
   ["spellings of Transfer-Encoding", "request", transferEncodingCases],
   ["chunked coding", "response", chunkedCases],
   ["responses", "response", responseCases],
+  ["the corpus of requests", "request", requestCorpus],
+  ["the corpus of responses", "response", responseCorpus],
 ];
 
 const everyCase = groups.flatMap(([, subject, cases]) => cases.map((wireCase) => ({ subject, wireCase })));
@@ -69,5 +73,5 @@ test("every kind of fault has a case", () => {
     expectedOf(wireCase).map((entry) => /^fault (.+)@/.exec(entry)?.[1]),
   );
   expect(FAULT_KINDS.filter((kind) => !told.includes(kind))).toEqual([]);
-  expect(everyCase.length).toBeGreaterThan(250);
+  expect(everyCase.length).toBeGreaterThan(480);
 });
