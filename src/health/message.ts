@@ -111,6 +111,8 @@ const readLimitChars = 8192;
 export function readHealthMessage(log: string): HealthMessage {
   const text = normalise(log);
   if (text === "") return nothing;
+  const own = ownMark.exec(text);
+  if (own !== null) return ofOwnMark(own);
   const row =
     rows.find(({ fragments }) => fragments.every((fragment) => text.includes(fragment))) ??
     (/^success\b/.test(text) ? rows[0] : undefined);
@@ -119,6 +121,27 @@ export function readHealthMessage(log: string): HealthMessage {
     phase: row?.phase,
     received: receivedStatus(text),
     verifyError: row?.key === "verify" ? verifyErrorOf(text) : undefined,
+  };
+}
+
+/**
+ * How Causeway's own gateway ends a message: what it says before is in words of its own, so the key, and the status that
+ * was received, stand at the end.
+ */
+export function messageMark(key: HealthMessageKey, received: number | undefined): string {
+  return `(causeway/${key}${received === undefined ? "" : ` ${received}`})`;
+}
+
+const ownMark = /\(causeway\/([a-z0-9-]{1,20})(?: (\d{3}))?\)$/;
+
+function ofOwnMark([, key, received]: RegExpExecArray): HealthMessage {
+  const row = rows.find((one) => one.key === key);
+  if (row === undefined) return nothing;
+  return {
+    key: row.key,
+    phase: row.phase,
+    received: received === undefined ? undefined : Number(received),
+    verifyError: undefined,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { HealthMessageKey } from "../../health/message.ts";
 import type { ServerState } from "../../health/server-state.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 
@@ -11,11 +12,18 @@ export interface BoardEntry {
   readonly notSent: string | undefined;
   /** What the last probe's failure means; undefined when it went well, or that cannot be told from it. */
   readonly cause: CauseId | undefined;
+  /** What backend health shows for the last probe (health-probes.md §8), where something is documented. */
+  readonly message: HealthMessageKey | undefined;
   /** The last probe as it went; only where the prober runs. */
   readonly observation: ProbeObservation | undefined;
 }
 
 type Listener = (entry: BoardEntry, before: BoardEntry | undefined) => void;
+
+/** What stands there before the first probe has ended. */
+export function unprobed(key: string, state: ServerState): BoardEntry {
+  return { key, state, notSent: undefined, cause: undefined, message: undefined, observation: undefined };
+}
 
 /** The state of all servers by the probes: written by the prober, or by what it tells a worker; read by everybody. */
 export class HealthBoard {

@@ -4,7 +4,7 @@ import type { Clock } from "../../probe/clock.ts";
 import type { JudgedProbe } from "../../probe/judged-probe.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
 import { type WatchEvent, watchProbes } from "../../probe/watch.ts";
-import type { HealthBoard } from "./health-board.ts";
+import { type HealthBoard, unprobed } from "./health-board.ts";
 import type { ProbeTarget } from "./probe-targets.ts";
 
 /** What the prober needs of the world. */
@@ -64,7 +64,7 @@ export class Prober {
     for (const { key } of targets) {
       if (board.get(key) !== undefined) continue;
       const state = initialState(nowMs, jitter());
-      board.set({ key, state, notSent: undefined, cause: undefined, observation: undefined });
+      board.set(unprobed(key, state));
     }
   }
 
@@ -102,12 +102,12 @@ export class Prober {
     const { state } = server;
     const { board, causeOf } = this.#options;
     if (!result.sent) {
-      board.set({ key, state, notSent: result.why, cause: undefined, observation: undefined });
+      board.set({ ...unprobed(key, state), notSent: result.why });
       return;
     }
     const { observation, verdict } = result;
     const cause = verdict.outcome === "healthy" ? undefined : causeOf(server.probe, result);
-    board.set({ key, state, notSent: undefined, cause, observation });
+    board.set({ ...unprobed(key, state), cause, message: verdict.messages[0], observation });
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { unprobed } from "../../../src/gateway/health/health-board.ts";
 import { attempt, gatewayWith, Scene } from "./scene.ts";
 
 const three = ["10.0.1.4", "10.0.1.5", "10.0.1.6"];
@@ -79,7 +80,7 @@ describe("why there is none", () => {
     const scene = new Scene(gatewayWith([a]));
     const key = scene.targets.keyOf(scene.server(a)) ?? "";
     const state = { up: false, failuresInRow: 0, last: undefined, changes: [], nextProbeAtMs: 0 };
-    scene.board.set({ key, state, notSent: undefined, cause: undefined, observation: undefined });
+    scene.board.set(unprobed(key, state));
     expect(scene.choose()).toMatchObject({ why: "none-healthy", cause: "probe-first-success-pending" });
   });
 

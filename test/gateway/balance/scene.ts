@@ -1,7 +1,7 @@
 import { Balancer, type BalancerOptions } from "../../../src/gateway/balance/balancer.ts";
 import type { ServerWanted } from "../../../src/gateway/balance/contract.ts";
 import type { Attempt, AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
-import { HealthBoard } from "../../../src/gateway/health/health-board.ts";
+import { HealthBoard, unprobed } from "../../../src/gateway/health/health-board.ts";
 import { type ProbeTargets, probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
 import { initialState } from "../../../src/health/server-state.ts";
 import { defaultSwitches } from "../../../src/health/switches.ts";
@@ -53,7 +53,7 @@ export class Scene {
     } as const;
     const change = { to: up ? "up" : "down", kind, says: last.says, atMs: 5 } as const;
     const state = { ...initialState(0, 0), up, failuresInRow: up ? 0 : 3, last, changes: [change] };
-    this.board.set({ key, state, notSent: undefined, cause, observation: undefined });
+    this.board.set({ ...unprobed(key, state), cause });
   }
 
   server(address: string): Server {
