@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# The programs that `npm run test:peers` probes: nginx, haproxy, Apache httpd and openssl, from Debian's packages. What is
-# missing is installed when run as root; otherwise it is named and the exit code is 1. No service is ever started.
+# The programs that `npm run test:peers` probes: nginx, haproxy, Apache httpd and openssl, from Debian's packages; with the
+# word `bench` those that `npm run bench:gateway` measures: nginx, haproxy, caddy and wrk. What is missing is installed when
+# run as root; otherwise it is named and the exit code is 1. No service is ever started.
 set -euo pipefail
 
 # Program and the package that brings it. apache2-bin is the server without the distribution's site and service.
 peers=(nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl)
+for="npm run test:peers"
+if [ "${1:-}" = bench ]; then
+  peers=(nginx:nginx haproxy:haproxy caddy:caddy wrk:wrk taskset:util-linux)
+  for="npm run bench:gateway"
+fi
 PATH="$PATH:/usr/sbin:/sbin"
 
 missing() {
@@ -19,7 +25,7 @@ packages=$(missing)
 packages=${packages//$'\n'/ }
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-  echo "Missing for npm run test:peers: $packages. Install with: sudo apt-get install --no-install-recommends $packages" >&2
+  echo "Missing for $for: $packages. Install with: sudo apt-get install --no-install-recommends $packages" >&2
   exit 1
 fi
 

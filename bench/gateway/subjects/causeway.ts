@@ -1,0 +1,65 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { listening, printed, start } from "../measure/processes.ts";
+import { frontPort, gatewayDocument } from "./causeway-document.ts";
+import { nextTurn } from "./reloading.ts";
+import type { Scene, Site, Subject } from "./subject.ts";
+
+const program = fileURLToPath(new URL("../../../bin/causeway.js", import.meta.url));
+const command = new URL("../../../src/cli/commands/run.ts", import.meta.url);
+
+/** This clone: log and record of every exchange, and probes of every server, as whoever runs it has them. */
+export const causeway: Subject = {
+  name: "Causeway",
+  note: "JSON log and a record of every exchange",
+  isFloor: false,
+  version: () => {
+    if (!existsSync(command)) return undefined;
+    const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+    const { version }: { version: string } = JSON.parse(text);
+    return version;
+  },
+  covers: () => true,
+  async start(scene, site) {
+    mkdirSync(site.folder, { recursive: true });
+    const file = join(site.folder, "gateway.json");
+    const outputFile = join(site.folder, "output.log");
+    const files = {
+      frontPfx: scene.frontTls ? pfxOf(site) : undefined,
+      rootPem: readFileSync(site.shop.rootFile, "utf8"),
+    };
+    writeFileSync(file, JSON.stringify(gatewayDocument(scene, files)));
+    const process = start({
+      program: globalThis.process.execPath,
+      args: [program, "run", file, ...runWords(scene, site)],
+      cpus: site.cpus,
+      outputFile,
+    });
+    await listening(process, "127.0.0.1", site.port, outputFile);
+    return {
+      process,
+      reload: async (next) => {
+        writeFileSync(file, JSON.stringify(gatewayDocument(next, files)));
+        process.signal("SIGHUP");
+        await nextTurn();
+      },
+    };
+  },
+};
+
+function runWords({ workers }: Scene, { folder, port }: Site): readonly string[] {
+  const log = join(folder, "access.log");
+  return ["--listen", `${frontPort}=${port}`, "--workers", String(workers), "--access-log", log];
+}
+
+/** Certificate and key as they are uploaded to Azure. */
+function pfxOf({ shop, folder }: Site): { readonly data: string; readonly password: string } {
+  const { certificateFile, keyFile } = shop.front;
+  const file = join(folder, "front.pfx");
+  const password = "bench";
+  const files = ["-in", certificateFile, "-inkey", keyFile, "-out", file];
+  const said = printed("openssl", "pkcs12", "-export", "-passout", `pass:${password}`, ...files);
+  if (!existsSync(file)) throw new Error(`openssl makes no PFX: ${said ?? "it is not installed"}`);
+  return { data: readFileSync(file).toString("base64"), password };
+}
