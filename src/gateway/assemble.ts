@@ -1,5 +1,6 @@
 import type { Switches } from "../health/switches.ts";
 import type { Generation } from "../model/gateway.ts";
+import { rewriterOf } from "../routing/rewrite/rewriter.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { PreparedGateway } from "./config/prepared.ts";
 import type { ExchangeLimits, OwnPages, RecordSink, Serving } from "./exchange/parts.ts";
@@ -115,6 +116,7 @@ export class Assembly {
     return {
       prepared,
       switches,
+      rewriter: rewriterOf(prepared.gateway, prepared.wiring, prepared.router),
       chooser,
       upstreams,
       pages: pagesOf(prepared),

@@ -4,16 +4,17 @@ import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
 import type { ConnectionOwner, ResponseTaker, Tunnel, UpstreamAttempt } from "../upstream/contract.ts";
 import type { Attempt, AttemptFailure } from "./exchange-record.ts";
-import { type BackendTaken, forwardTo } from "./forward.ts";
+import { forwardTo } from "./forward.ts";
 import type { Serving } from "./parts.ts";
 import { mayRepeat } from "./repeat.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { RequestSeen } from "./request-seen.ts";
+import type { Way } from "./rewrite.ts";
 
 /** A request on its way to a server. */
 export interface Task {
   readonly request: RequestSeen;
-  readonly taken: BackendTaken;
+  readonly way: Way;
   readonly body: RequestBody;
   readonly serving: Serving;
   /** When the exchange began, by `performance.now()`. */
@@ -116,9 +117,9 @@ export class Attempts {
 
   /** Why there is no server to try, if there is none. */
   #tryNext(task: Task): NoServerWhy | undefined {
-    const { request, taken, serving } = task;
+    const { request, way, serving } = task;
     const choice = serving.chooser.choose({
-      pair: taken.route.pair,
+      pair: way.taken.route.pair,
       cookies: request.cookies,
       tried: this.#tried,
       secure: request.place.tls !== undefined,
@@ -130,8 +131,8 @@ export class Attempts {
   }
 
   #try(server: Server, task: Task, fresh: boolean): void {
-    const { request, taken, body, serving, sinceMs, owner } = task;
-    const forwarded = forwardTo(server, request, taken, body, serving);
+    const { request, way, body, serving, sinceMs, owner } = task;
+    const forwarded = forwardTo(server, request, way, body, serving);
     this.#owner.forwarded(forwarded.host, forwarded.target);
     const link = new Link(this, this.#owner);
     this.#server = server;
@@ -182,7 +183,7 @@ export class Attempts {
   #again(failure: AttemptFailure, reused: boolean): boolean {
     const [task, server] = [this.#task, this.#server];
     if (task === undefined || server === undefined) return false;
-    const { request, body, serving, taken } = task;
+    const { request, body, serving, way } = task;
     const repeat = mayRepeat(failure, {
       generation: serving.prepared.gateway.generation,
       method: request.method,
@@ -200,7 +201,7 @@ export class Attempts {
     this.#tried.push(server);
     this.#repeatedLate ||= failure.kind === "response-timeout";
     // Each server may take the whole time-out to be connected to in vain: for clients that is enough after two.
-    const patienceMs = 2 * taken.route.pair.setting.requestTimeoutS * 1000;
+    const patienceMs = 2 * way.taken.route.pair.setting.requestTimeoutS * 1000;
     if (failure.nothingSent && performance.now() - this.#firstMs > patienceMs) return false;
     if (this.#tryNext(task) === undefined) return true;
     if (repeat === "other") return false;

@@ -8,14 +8,13 @@ import { Attempts, type AttemptsOwner } from "./attempts.ts";
 import type { ClientSide } from "./client-side.ts";
 import { endingOfFailure, endingOfLeaving } from "./endings.ts";
 import type { AttemptFailure, Ending, ExchangeRecord } from "./exchange-record.ts";
-import type { BackendTaken } from "./forward.ts";
 import { type OwnAnswer, sendOwn } from "./own-answer.ts";
 import type { Serving } from "./parts.ts";
 import { type Outcome, recordOf } from "./record.ts";
-import { relayedLines } from "./relay-head.ts";
 import { statusOfFailure } from "./repeat.ts";
 import { RequestBody } from "./request-body.ts";
 import { type RequestSeen, seen } from "./request-seen.ts";
+import { responseLines, rewritten, type Way } from "./rewrite.ts";
 import { answerWithoutServer, refusalOf } from "./route.ts";
 import { newTransactionId } from "./transaction-id.ts";
 
@@ -40,7 +39,7 @@ export class Exchange implements AttemptsOwner {
   #listener: Listener | undefined;
   #phase: Phase = "idle";
   #request: RequestSeen | undefined;
-  #taken: BackendTaken | undefined;
+  #way: Way | undefined;
   #outcome: Outcome = noOutcome();
   #sinceMs = 0;
   #bodyPaused = false;
@@ -72,7 +71,10 @@ export class Exchange implements AttemptsOwner {
     const taken = serving.prepared.router.routeOf(request.arriving);
     this.#outcome.route = taken.route;
     if (taken.to === "none") return void this.#answer(answerWithoutServer(taken, request, serving));
-    this.#taken = taken;
+    const way = rewritten(taken, request, this.#client, serving);
+    if ("status" in way) return void this.#answer(way);
+    this.#outcome.route = way.taken.route;
+    this.#way = way;
     this.#takeBody(request, serving);
   }
 
@@ -128,7 +130,8 @@ export class Exchange implements AttemptsOwner {
 
   interim(head: ResponseHead): void {
     // 100 was said already where the client waited for it.
-    if (head.status !== 100) this.#client.interim(head.status, head.reason, relayedLines(head.fields));
+    if (head.status !== 100)
+      this.#client.interim(head.status, head.reason, responseLines(head.status, head.fields, undefined, 0));
   }
 
   responded(head: ResponseHead, setCookies: readonly string[]): void {
@@ -141,7 +144,7 @@ export class Exchange implements AttemptsOwner {
       this.#outcome.answeredBy = { server: head.fields.get("server"), via: head.fields.get("via") };
     }
     this.#phase = status === 101 ? "tunnel" : "relaying";
-    let lines = relayedLines(head.fields);
+    let lines = responseLines(status, head.fields, this.#way?.response, this.#client.sentBytes);
     if (status === 101) lines += upgradeLines(head.fields) ?? "";
     for (const cookie of setCookies) lines += `Set-Cookie: ${cookie}\r\n`;
     lines += `X-Appgw-Trace-Id: ${this.#outcome.transactionId}\r\n`;
@@ -201,7 +204,7 @@ export class Exchange implements AttemptsOwner {
     this.#listener = listener;
     this.#sinceMs = sinceMs;
     this.#request = undefined;
-    this.#taken = undefined;
+    this.#way = undefined;
     this.#outcome = noOutcome();
     this.#outcome.transactionId = newTransactionId();
     this.#bodyPaused = false;
@@ -217,12 +220,12 @@ export class Exchange implements AttemptsOwner {
   }
 
   #tryServers(): void {
-    const [request, taken, serving] = [this.#request, this.#taken, this.#serving];
-    if (request === undefined || taken === undefined || serving === undefined) return;
+    const [request, way, serving] = [this.#request, this.#way, this.#serving];
+    if (request === undefined || way === undefined || serving === undefined) return;
     this.#phase = "trying";
     this.#attempts.start({
       request,
-      taken,
+      way,
       body: this.#body,
       serving,
       sinceMs: this.#sinceMs,

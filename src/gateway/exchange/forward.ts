@@ -1,14 +1,13 @@
+import { forwardedHead, hostFor } from "../../health/forwarded-head.ts";
 import { forwardedPath } from "../../health/live-request.ts";
 import { nameOnly } from "../../health/probe-plan.ts";
 import { planRequest, type RequestPlan } from "../../health/request-plan.ts";
-import type { RequestRoute } from "../../routing/request-route.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { ForwardedRequest } from "../upstream/contract.ts";
 import type { Serving } from "./parts.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { RequestSeen } from "./request-seen.ts";
-
-export type BackendTaken = Extract<RequestRoute, { to: "backend" }>;
+import type { Way } from "./rewrite.ts";
 
 /** What a server is sent for a request, with what the log says of it. */
 export interface Forwarded {
@@ -32,23 +31,43 @@ function planFor(server: Server, { prepared, switches }: Serving): RequestPlan {
 export function forwardTo(
   server: Server,
   seen: RequestSeen,
-  { rest }: BackendTaken,
+  way: Way,
   body: RequestBody,
   serving: Serving,
 ): Forwarded {
+  const { switches } = serving;
+  const { place } = seen;
   const plan = planFor(server, serving);
-  const host = plan.host.from === "client" ? seen.host : (plan.host.value ?? seen.host);
-  const target = forwardedPath(plan.pathOverride.value, rest, seen.target);
-  const sni = plan.sni.from === "client" ? nameOnly(withoutPort(host)) : plan.sni.value;
+  const host = hostFor(plan.host, seen.host, way.host, switches) ?? seen.host;
+  const target = forwardedPath(plan.pathOverride.value, way.taken.rest, way.target);
   const framing = framingOf(seen, body);
-  const head = `${seen.method} ${target} HTTP/1.1\r\nHost: ${host}\r\n${seen.passed}${added(seen)}${seen.upgrade ?? ""}${framing.line}\r\n`;
+  const head = forwardedHead({
+    method: seen.method,
+    target,
+    host,
+    fields: seen.fields,
+    changes: way.changes,
+    origin: {
+      scheme: place.tls === undefined ? "http" : "https",
+      port: place.frontendPort,
+      host: seen.host,
+    },
+    clientAddress: place.address,
+    clientPort: place.port,
+    originalTarget: switches.originalUrlHeader === "sent" ? seen.originalTarget : undefined,
+    traceId: seen.transactionId,
+    body: framing,
+    upgrade: seen.upgrade,
+    // The client has been told to go on by us.
+    expectContinue: false,
+  });
   return {
     request: {
       method: seen.method,
       head,
-      body: framing.kind,
+      body: bodyKind(seen, framing),
       upgrade: seen.upgrade !== undefined,
-      sni,
+      sni: plan.sni.from === "client" ? nameOnly(withoutPort(seen.host)) : plan.sni.value,
       responseTimeoutMs: plan.requestTimeoutS.value * 1000,
     },
     host,
@@ -56,22 +75,18 @@ export function forwardTo(
   };
 }
 
-function added({ forwardedFor, place, host, originalTarget, transactionId }: RequestSeen): string {
-  const address = `${place.address}:${place.port}`;
-  const chain = forwardedFor === "" ? address : `${forwardedFor}, ${address}`;
-  const scheme = place.tls === undefined ? "http" : "https";
-  return `X-Forwarded-For: ${chain}\r\nX-Forwarded-Proto: ${scheme}\r\nX-Forwarded-Port: ${place.frontendPort}\r\nX-Original-Host: ${host}\r\nX-Original-URL: ${originalTarget}\r\nX-Appgw-Trace-Id: ${transactionId}\r\n`;
-}
+type Framing = "none" | "chunked" | { readonly bytes: number };
 
 /** A body that is all here has a length, however it came. */
-function framingOf(
-  { body, contentLength }: RequestSeen,
-  kept: RequestBody,
-): { readonly kind: ForwardedRequest["body"]; readonly line: string } {
-  if (body === "none") return { kind: "none", line: contentLength === 0 ? "Content-Length: 0\r\n" : "" };
-  if (body === "length") return { kind: "length", line: `Content-Length: ${contentLength ?? 0}\r\n` };
-  if (kept.ended && kept.whole) return { kind: "length", line: `Content-Length: ${kept.bytes}\r\n` };
-  return { kind: "chunked", line: "Transfer-Encoding: chunked\r\n" };
+function framingOf({ body, contentLength }: RequestSeen, kept: RequestBody): Framing {
+  if (body === "none") return contentLength === 0 ? { bytes: 0 } : "none";
+  if (body === "length") return { bytes: contentLength ?? 0 };
+  return kept.ended && kept.whole ? { bytes: kept.bytes } : "chunked";
+}
+
+function bodyKind({ body }: RequestSeen, framing: Framing): ForwardedRequest["body"] {
+  if (body === "none") return "none";
+  return framing === "chunked" ? "chunked" : "length";
 }
 
 function withoutPort(host: string): string {

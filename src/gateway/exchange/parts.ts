@@ -1,6 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Switches } from "../../health/switches.ts";
 import type { Listener } from "../../model/gateway.ts";
+import type { Rewriter } from "../../routing/rewrite/rewriter.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { Chooser } from "../balance/contract.ts";
 import type { PreparedGateway } from "../config/prepared.ts";
@@ -42,6 +43,7 @@ export interface ExchangeLimits {
 export interface Serving {
   readonly prepared: PreparedGateway;
   readonly switches: Switches;
+  readonly rewriter: Rewriter;
   readonly chooser: Chooser;
   readonly upstreams: { of(server: Server): Upstream };
   readonly pages: OwnPages;

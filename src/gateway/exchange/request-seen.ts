@@ -1,9 +1,8 @@
 import type { ArrivingRequest } from "../../routing/request-route.ts";
-import type { HeaderFields } from "../../wire/http1/fields.ts";
 import { upgradeLines } from "../../wire/http1/hop-by-hop.ts";
 import type { RequestHead } from "../../wire/http1/request-reader.ts";
 import type { ClientPlace } from "./client-side.ts";
-import { passedLines } from "./relay-head.ts";
+import { joinedField, KeptFields, type RequestFields } from "./kept-fields.ts";
 
 /** One request of a client as the phases after reading see it. */
 export interface RequestSeen {
@@ -17,13 +16,11 @@ export interface RequestSeen {
   readonly target: string;
   /** Empty in HTTP/1.0 without one. */
   readonly host: string;
-  /** The field lines that go on to servers as they are. */
-  readonly passed: string;
-  /** The `X-Forwarded-For` fields together. */
-  readonly forwardedFor: string;
+  /** Good until the exchange is over. */
+  readonly fields: RequestFields;
   readonly body: "none" | "length" | "chunked";
   readonly contentLength: number | undefined;
-  /** The lines that ask for another protocol; undefined = it is not asked for, or not passed on. */
+  /** The protocol that is asked for; undefined = none, or none that is passed on. */
   readonly upgrade: string | undefined;
   /** It asks for HTTP/2 on this connection. */
   readonly asksH2c: boolean;
@@ -37,7 +34,9 @@ export interface RequestSeen {
 }
 
 export function seen(head: RequestHead, transactionId: string, place: ClientPlace): RequestSeen {
-  const { method, fields, contentLength } = head;
+  const { method, contentLength } = head;
+  // The reader writes trailers where the fields of the head stood.
+  const fields = head.body === "chunked" ? new KeptFields(head.fields.list()) : head.fields;
   const target = head.form === "absolute" ? originForm(head.target) : head.target;
   const host = head.host ?? "";
   return {
@@ -48,13 +47,12 @@ export function seen(head: RequestHead, transactionId: string, place: ClientPlac
     originalTarget: head.target,
     target,
     host,
-    passed: passedLines(fields),
-    forwardedFor: joined(fields, "x-forwarded-for", ", "),
+    fields,
     body: head.body === "length" || head.body === "chunked" ? head.body : "none",
     contentLength,
-    upgrade: head.upgrade ? upgradeLines(fields) : undefined,
+    upgrade: head.upgrade && upgradeLines(head.fields) !== undefined ? fields.get("upgrade") : undefined,
     asksH2c: head.upgrade && isH2c(fields.get("upgrade") ?? ""),
-    cookies: joined(fields, "cookie", "; "),
+    cookies: joinedField(fields, "cookie") ?? "",
     expectsContinue: head.minorVersion === 1 && fields.get("expect")?.toLowerCase() === "100-continue",
     userAgent: fields.get("user-agent") ?? "",
     contentType: fields.get("content-type") ?? "",
@@ -77,16 +75,6 @@ function originForm(target: string): string {
     if (target[at] === "?") return `/${target.slice(at)}`;
   }
   return "/";
-}
-
-function joined(fields: HeaderFields, lower: string, separator: string): string {
-  const first = fields.find(lower);
-  if (first < 0) return "";
-  let values = fields.value(first);
-  for (let at = fields.find(lower, first + 1); at >= 0; at = fields.find(lower, at + 1)) {
-    values += `${separator}${fields.value(at)}`;
-  }
-  return values;
 }
 
 const isH2c = (value: string): boolean => value.split(",").some((one) => one.trim().toLowerCase() === "h2c");
