@@ -1,0 +1,135 @@
+import type { Generation } from "../../model/gateway.ts";
+import type { Pair } from "../../routing/routes.ts";
+import type { MemberView } from "../balance/balancer.ts";
+import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { Counter, labelText } from "./counters.ts";
+import { Durations } from "./durations.ts";
+
+const serverLabels = ["listener", "server", "pool", "setting"] as const;
+
+/**
+ * What one worker counts, under the vendor's names (logs-and-metrics.md §8) in lower case with `azure_` before them, and
+ * of our own: endings and causes. `text` gives it in the Prometheus format.
+ */
+export class Metrics {
+  readonly #generation: Generation;
+  readonly #total = new Counter("azure_total_requests", "TotalRequests", ["backend_settings_pool"]);
+  readonly #failed = new Counter("azure_failed_requests", "FailedRequests", ["backend_settings_pool"]);
+  readonly #statuses = new Counter("azure_response_status", "ResponseStatus", ["http_status_group"]);
+  readonly #serverStatuses = new Counter("azure_backend_response_status", "BackendResponseStatus", [
+    "server",
+    "pool",
+    "setting",
+    "http_status_group",
+  ]);
+  readonly #received = new Counter("azure_bytes_received", "BytesReceived", ["listener"]);
+  readonly #sent = new Counter("azure_bytes_sent", "BytesSent", ["listener"]);
+  readonly #tls = new Counter("azure_tls_protocol", "TlsProtocol", ["listener", "tls_protocol"]);
+  readonly #totalTime = new Durations(
+    "azure_application_gateway_total_time",
+    "ApplicationGatewayTotalTime, ms",
+    ["listener"],
+  );
+  readonly #connect = new Durations(
+    "azure_backend_connect_time",
+    "BackendConnectTime, TLS included, ms",
+    serverLabels,
+  );
+  readonly #firstByte = new Durations(
+    "azure_backend_first_byte_response_time",
+    "BackendFirstByteResponseTime, ms",
+    serverLabels,
+  );
+  readonly #lastByte = new Durations(
+    "azure_backend_last_byte_response_time",
+    "BackendLastByteResponseTime, ms",
+    serverLabels,
+  );
+  readonly #endings = new Counter("causeway_exchanges", "Exchanges by the two letters of their ending", [
+    "ending",
+  ]);
+  readonly #causes = new Counter("causeway_failures", "Failed exchanges by cause", ["cause", "route"]);
+  readonly #attempts = new Counter("causeway_attempts", "Attempts at servers by how they failed", [
+    "server",
+    "connection",
+    "failure",
+  ]);
+
+  constructor(generation: Generation) {
+    this.#generation = generation;
+  }
+
+  record(record: ExchangeRecord): void {
+    const { route, status, attempts, tls, ending, cause } = record;
+    const pair = route?.pair;
+    const listener = record.listener?.name ?? route?.listener?.name ?? "";
+    if (pair !== undefined) this.#total.add([pair.id]);
+    if (pair !== undefined && this.#isFailed(record)) this.#failed.add([pair.id]);
+    if (status > 0) this.#statuses.add([groupOf(status)]);
+    this.#received.add([listener], record.receivedBytes);
+    this.#sent.add([listener], record.sentBytes);
+    if (tls !== undefined) this.#tls.add([listener, tls.protocol]);
+    this.#totalTime.add([listener], record.tookMs);
+    this.#endings.add([ending]);
+    if (cause !== undefined || status >= 500) this.#causes.add([cause ?? "unknown", route?.id ?? ""]);
+    if (pair !== undefined) for (const attempt of attempts) this.#attempt(attempt, listener, pair);
+  }
+
+  /** What was counted, and how the servers stand now. */
+  text(members: readonly MemberView[]): string {
+    const all = [
+      ...[
+        this.#total,
+        this.#failed,
+        this.#statuses,
+        this.#serverStatuses,
+        this.#received,
+        this.#sent,
+        this.#tls,
+      ],
+      ...[this.#totalTime, this.#connect, this.#firstByte, this.#lastByte],
+      ...[this.#endings, this.#causes, this.#attempts],
+    ];
+    return all.map((one) => one.text()).join("") + hostCounts(members);
+  }
+
+  /** v2 counts every 5xx; v1 connections and time-outs only (logs-and-metrics.md §8). */
+  #isFailed({ status, attempts, backendError }: ExchangeRecord): boolean {
+    if (this.#generation === "v2") return status >= 500;
+    return status >= 500 && !backendError && attempts.length > 0;
+  }
+
+  #attempt(attempt: Attempt, listener: string, { pool, setting }: Pair): void {
+    const { server, status, startedMs, connectedMs, tlsMs, sentMs, firstByteMs, endedMs, failure } = attempt;
+    const labels = [listener, server, pool.name, setting.name];
+    if (status !== undefined) this.#serverStatuses.add([server, pool.name, setting.name, groupOf(status)]);
+    const ready = tlsMs ?? connectedMs;
+    if (attempt.connection === "fresh" && ready !== undefined) this.#connect.add(labels, ready - startedMs);
+    if (firstByteMs !== undefined) {
+      this.#firstByte.add(labels, firstByteMs - (sentMs ?? startedMs));
+      this.#lastByte.add(labels, endedMs - (sentMs ?? startedMs));
+    }
+    this.#attempts.add([server, attempt.connection, failure?.kind ?? ""]);
+  }
+}
+
+const groups = ["", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
+
+function groupOf(status: number): string {
+  return groups[Math.floor(status / 100)] ?? "";
+}
+
+function hostCounts(members: readonly MemberView[]): string {
+  const byPair = Map.groupBy(members, ({ pair }) => pair);
+  const lines = (name: string, help: string, count: (views: readonly MemberView[]) => number): string => {
+    const series = [...byPair].map(
+      ([pair, views]) => `${name}${labelText(["backend_settings_pool"], [pair.id])} ${count(views)}\n`,
+    );
+    return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${series.join("")}`;
+  };
+  const serving = (views: readonly MemberView[]): number => views.filter(({ inService }) => inService).length;
+  return (
+    lines("azure_healthy_host_count", "HealthyHostCount", serving) +
+    lines("azure_unhealthy_host_count", "UnhealthyHostCount", (views) => views.length - serving(views))
+  );
+}
