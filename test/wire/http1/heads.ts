@@ -14,12 +14,17 @@ function told<Head>(heads: readonly Head[]): Head {
   return head;
 }
 
-/** The head of a response, Latin-1; an interim one where there is no other. */
-export function responseOf(text: string, method = "GET"): ResponseHead {
+/** The head of a response, Latin-1; an interim one where there is no other. `cut`: where its bytes are cut in two. */
+export function responseOf(text: string, cut = 0): ResponseHead {
   const heads: ResponseHead[] = [];
   const head = (one: ResponseHead): void => void heads.push(one);
-  const reader = new ResponseReader({ ...quiet, head, interim: head, fault }, { method, upgrade: true });
-  reader.feed(Buffer.from(text, "latin1"));
+  const reader = new ResponseReader(
+    { ...quiet, head, interim: head, fault },
+    { method: "GET", upgrade: true },
+  );
+  const bytes = Buffer.from(text, "latin1");
+  if (cut > 0) reader.feed(bytes.subarray(0, cut));
+  reader.feed(bytes.subarray(cut));
   return told(heads);
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EndToEnd, upgradeLines } from "../../../src/wire/http1/hop-by-hop.ts";
 import { keepAliveTimeoutS } from "../../../src/wire/http1/keep-alive-hint.ts";
-import { fieldsOf, requestOf } from "./heads.ts";
+import { fieldsOf, requestOf, responseOf } from "./heads.ts";
 
 const kept = new EndToEnd();
 
@@ -93,6 +93,19 @@ describe("fields that go on", () => {
         ).toEqual(expected);
       }),
     );
+  });
+
+  test("are the same however the bytes of the head were cut", () => {
+    const text = "HTTP/1.1 200 OK\r\nA: b\r\nKeep-Alive: x\r\nC:d\r\nE: f \r\nConnection: A\r\nG:\r\n\r\n";
+    for (let cut = 0; cut < text.length; cut++) {
+      kept.read(responseOf(text, cut).fields);
+      expect(kept.lines(), `cut at ${cut}`).toBe("C: d\r\nE: f\r\nG: \r\n");
+    }
+    const plain = "HTTP/1.1 200 OK\r\nA: b\r\nTE: x\r\nC: d\r\n\r\n";
+    for (let cut = 0; cut < plain.length; cut++) {
+      kept.read(responseOf(plain, cut).fields);
+      expect(kept.lines(), `cut at ${cut}`).toBe("A: b\r\nC: d\r\n");
+    }
   });
 
   test("a flood of options takes away nothing but what it names", () => {

@@ -41,6 +41,7 @@ export const differences: readonly Difference[] = [
       "absolute target without authority": "GET http:///x ",
       "absolute target of another scheme": "GET ftp://a/ ",
       "asterisk with another method": "GET * ",
+      "target: an asterisk and a path": "OPTIONS */x ",
     },
   },
   {
@@ -98,6 +99,7 @@ export const differences: readonly Difference[] = [
     node: {
       "chunks: nothing behind the semicolon": "refused",
       "chunks: a quote that never ends": "refused",
+      "disagreement: a line end hidden in a quoted extension": "refused",
     },
   },
   {
@@ -105,6 +107,12 @@ export const differences: readonly Difference[] = [
     reason:
       "Trailers are never fields of the head (RFC 9110 §6.5.1), and lengths among them are not passed on.",
     node: { "chunks: trailers of framing": "refused" },
+  },
+  {
+    subject: "request",
+    reason:
+      "One empty line before a request is passed over (RFC 9112 §2.2), as clients of old sent it; Node takes any number.",
+    node: { "disagreement: three empty lines before": "GET / " },
   },
   {
     subject: "request",

@@ -4,6 +4,7 @@ import { chunkedCases } from "./cases/chunked.ts";
 import { requestBodyCases, transferEncodingCases } from "./cases/request-bodies.ts";
 import { requestLineCases } from "./cases/request-lines.ts";
 import { responseCases } from "./cases/responses.ts";
+import { disagreements } from "./corpus/disagreements.ts";
 import { requestCorpus } from "./corpus/requests.ts";
 import { responseCorpus } from "./corpus/responses.ts";
 import { damaged } from "./mutation.ts";
@@ -40,7 +41,13 @@ const comparable = ({ limits, open, method, upgrade, bytes, tells }: WireCase): 
 const compared: readonly (readonly [subject: Subject, cases: readonly WireCase[]])[] = [
   [
     "request",
-    [...requestLineCases, ...requestBodyCases, ...transferEncodingCases, ...requestCorpus].filter(comparable),
+    [
+      ...requestLineCases,
+      ...requestBodyCases,
+      ...transferEncodingCases,
+      ...requestCorpus,
+      ...disagreements,
+    ].filter(comparable),
   ],
   ["response", [...chunkedCases, ...responseCases, ...responseCorpus].filter(comparable)],
 ];

@@ -5,6 +5,7 @@ import { chunkedCases } from "./cases/chunked.ts";
 import { requestBodyCases, transferEncodingCases } from "./cases/request-bodies.ts";
 import { requestLineCases } from "./cases/request-lines.ts";
 import { responseCases } from "./cases/responses.ts";
+import { disagreements } from "./corpus/disagreements.ts";
 import { requestCorpus } from "./corpus/requests.ts";
 import { responseCorpus } from "./corpus/responses.ts";
 import { damaged } from "./mutation.ts";
@@ -23,6 +24,7 @@ const requests = messagesOf([
   ...requestBodyCases,
   ...transferEncodingCases,
   ...requestCorpus,
+  ...disagreements,
 ]);
 /** Those that we take: damage leads to the edges of what is valid. */
 const taken = (subject: readonly Buffer[], relay: typeof relayRequests): readonly Buffer[] =>
