@@ -19,7 +19,7 @@ import {
   time,
   truth,
   utf8,
-} from "./der.ts";
+} from "../../src/gateway/config/der.ts";
 
 /** A certificate made for a test, with its key. */
 export interface TestCertificate {

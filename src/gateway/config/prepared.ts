@@ -27,17 +27,17 @@ export interface PreparedGateway {
 export interface Door {
   /** `frontend:port`, from the names in the configuration; equal before and after a reload. */
   readonly key: string;
-  /** Address and port of this machine to listen on. */
+  /** Address and port of this machine to listen on; port 0 = one that is free. */
   readonly host: string;
   readonly port: number;
   /** The port in the configuration: for routing, `X-Forwarded-Port` and `server_port`. */
   readonly frontendPort: number;
   /** Id of the frontend IP configuration, as `Router` wants it; undefined = the listeners name none. */
   readonly frontend: string | undefined;
-  readonly protocol: "http" | "https" | "tcp" | "tls";
+  readonly protocol: "http" | "https";
   /** Those that are served, in the order in which they are tried. Never empty. */
   readonly listeners: readonly [BoundListener, ...BoundListener[]];
-  /** Set if, and only if, the protocol is `https` or `tls`. */
+  /** Set if, and only if, the protocol is `https`. */
   readonly tls: DoorTls | undefined;
   /** Clients may speak HTTP/2 here: `enableHttp2`, and TLS. */
   readonly http2: boolean;
@@ -126,16 +126,19 @@ export type NotServedKind =
   | "waf"
   | "certificate"
   | "certificate-revocation"
-  | "listener-without-rule"
+  | "client-certificates"
+  | "door-taken"
+  | "error-page"
+  | "layer-4"
   | "listener-incomplete"
   | "listener-other-protocol"
-  | "layer-4"
-  | "door-taken"
-  | "rule-incomplete"
-  | "rule-leads-nowhere"
-  | "reference"
-  | "member-without-address"
-  | "error-page"
+  | "listener-without-rule"
   | "load-distribution"
-  | "private-link"
-  | "stopped";
+  | "member-without-address"
+  | "reference"
+  | "rule-leads-nowhere"
+  | "stopped"
+  | "tls-policy";
+
+/** What a call asks for does not fit the gateway; one sentence for people. */
+export class PreparationError extends Error {}

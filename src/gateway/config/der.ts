@@ -3,7 +3,6 @@ export function der(tag: number, ...contents: readonly Buffer[]): Buffer {
   const content = Buffer.concat(contents);
   return Buffer.concat([Buffer.from([tag]), lengthOf(content.length), content]);
 }
-
 function lengthOf(length: number): Buffer {
   if (length < 0x80) return Buffer.from([length]);
   const bytes = Buffer.alloc(4);

@@ -1,0 +1,135 @@
+import { getCiphers, type SecureContextOptions } from "node:tls";
+import { readCertificate } from "../../health/certificates/certificate.ts";
+import { encodedCertificates } from "../../health/certificates/encoded.ts";
+import type { Gateway, Generation, Listener } from "../../model/gateway.ts";
+import { type BoundListener, hostMatches } from "../../routing/listener-match.ts";
+import type { ClientCertificates, DoorTls, NotServed, TlsIdentity } from "./prepared.ts";
+import { type CertificateChoices, serverContext } from "./server-certificate.ts";
+import { type ReadPolicy, tlsPolicyOf } from "./tls-policy.ts";
+
+/** Names of all ciphers this machine has, lower case. */
+const knownCiphers = getCiphers();
+
+export interface PreparedIdentities {
+  readonly identities: readonly TlsIdentity[];
+  readonly notServed: readonly NotServed[];
+}
+
+/** The TLS of each of these listeners; those without a certificate that can be served are told and left out. */
+export function identitiesOf(
+  gateway: Gateway,
+  bound: readonly BoundListener[],
+  choices: CertificateChoices,
+): PreparedIdentities {
+  const notServed: NotServed[] = [];
+  const identities = bound.flatMap(({ listener }) => identityOf(gateway, listener, choices, notServed) ?? []);
+  return { identities, notServed };
+}
+
+function identityOf(
+  gateway: Gateway,
+  listener: Listener,
+  choices: CertificateChoices,
+  notServed: NotServed[],
+): TlsIdentity | undefined {
+  const profile = listener.sslProfile?.target;
+  const read = tlsPolicyOf(gateway, profile?.source.object("sslPolicy"), knownCiphers);
+  const clients = clientCertificatesOf(listener, notServed);
+  if (clients === "unreadable") return undefined;
+  const { policy } = read;
+  const rest: SecureContextOptions = {
+    minVersion: policy.minVersion,
+    maxVersion: policy.maxVersion,
+    ciphers: policy.ciphers,
+    honorCipherOrder: true,
+    ...(clients === undefined ? {} : { ca: clients.authorities.map(pemOf), allowPartialTrustChain: true }),
+  };
+  const made = serverContext(listener, rest, choices);
+  if ("why" in made) {
+    notServed.push(withoutCertificate(listener, made.why));
+    return undefined;
+  }
+  if (read.unknown.length > 0) notServed.push(policyDiffers(listener, read));
+  const alpn = gateway.enableHttp2 ? (["h2", "http/1.1"] as const) : (["http/1.1"] as const);
+  return { listener, context: made.context, policy, alpn, clients, certificate: made.from };
+}
+
+function withoutCertificate(listener: Listener, why: string): NotServed {
+  const name = listener.sslCertificate?.target?.name ?? listener.name;
+  return {
+    what: "certificate",
+    weight: "hole",
+    says: `the listener ${listener.name} is not served: ${why}`,
+    instead: `give its certificate and key, --certificate ${name}=FILE[,KEYFILE], or have one made: --self-signed`,
+    at: listener.source,
+  };
+}
+
+function policyDiffers(listener: Listener, { policy, unknown }: ReadPolicy): NotServed {
+  return {
+    what: "tls-policy",
+    weight: "less",
+    says: `the listener ${listener.name} is served with ${policy.minVersion} to ${policy.maxVersion}; of its TLS policy this machine does not know ${unknown.slice(0, 3).join(", ")}`,
+    instead: undefined,
+    at: listener.source,
+  };
+}
+
+/** Mutual TLS. A profile whose CA certificates cannot be read must not let everybody in. */
+function clientCertificatesOf(
+  listener: Listener,
+  notServed: NotServed[],
+): ClientCertificates | "unreadable" | undefined {
+  const profile = listener.sslProfile?.target;
+  if (profile === undefined || profile.trustedClientCertificates.length === 0) return undefined;
+  const authorities = profile.trustedClientCertificates.flatMap(({ target }) =>
+    encodedCertificates(target?.data ?? "").flatMap((one) => readCertificate(one)?.x509.raw ?? []),
+  );
+  if (authorities.length === 0) {
+    notServed.push({
+      what: "client-certificates",
+      weight: "hole",
+      says: `the listener ${listener.name} is not served: none of the CA certificates for its clients in the profile ${profile.name} can be read`,
+      instead: "put the CA certificates into trustedClientCertificates",
+      at: profile.source,
+    });
+    return "unreadable";
+  }
+  const clientAuth = profile.source.object("clientAuthConfiguration");
+  if (/^ocsp$/i.test(clientAuth?.text("verifyClientRevocation") ?? "")) {
+    notServed.push({
+      what: "certificate-revocation",
+      weight: "less",
+      says: `the listener ${listener.name} does not ask by OCSP whether client certificates were revoked`,
+      instead: undefined,
+      at: profile.source.at("clientAuthConfiguration"),
+    });
+  }
+  return { authorities, verifyIssuerName: profile.verifyClientCertIssuerDn };
+}
+
+function pemOf(der: Buffer): string {
+  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
+}
+
+/** Which identity a client gets by the name it says (request-handling.md §8.1). `identities` in the order of the rules. */
+export function doorTls(
+  generation: Generation,
+  identities: readonly [TlsIdentity, ...TlsIdentity[]],
+): DoorTls {
+  const named = identities.filter(({ listener }) => listener.hostNames.length > 0);
+  const basic = identities.find(({ listener }) => listener.hostNames.length === 0);
+  const withoutName = identities.find(({ listener }) => !listener.requireServerNameIndication);
+  const otherwise = basic ?? (generation === "v1" ? (withoutName ?? "reset") : identities[0]);
+  return {
+    identities,
+    choose: (serverName) => {
+      if (serverName === undefined || serverName === "") return otherwise;
+      const found = named.find(({ listener }) =>
+        listener.hostNames.some((name) => hostMatches(name, serverName)),
+      );
+      return found ?? otherwise;
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
+import type { Certificate, Listener } from "../../model/gateway.ts";
+import { selfSignedCertificate } from "./self-signed.ts";
+
+/** A file that stands for a certificate of the configuration, read. */
+export interface LoadedCertificate {
+  /** Of an `sslCertificates` entry or of a listener. */
+  readonly name: string;
+  readonly file: string;
+  readonly content: Buffer;
+  readonly key: Buffer | undefined;
+}
+
+export interface CertificateChoices {
+  readonly files: readonly LoadedCertificate[];
+  readonly selfSigned: boolean;
+  readonly nowMs: number;
+}
+
+/** A certificate with its key, in whatever form, and the versions, ciphers and roots it is served with. */
+export type ServerContext =
+  | { readonly context: SecureContext; readonly from: "configuration" | "file" | "self-signed" }
+  | { readonly why: string };
+
+type Identity = Pick<SecureContextOptions, "pfx" | "passphrase" | "cert" | "key">;
+
+/** The context of one listener: a file of the call, the key in the configuration, or one made here. */
+export function serverContext(
+  listener: Listener,
+  rest: SecureContextOptions,
+  choices: CertificateChoices,
+): ServerContext {
+  const certificate = listener.sslCertificate?.target;
+  const file = fileFor(listener, certificate, choices.files);
+  if (file !== undefined) {
+    const password = certificate?.source.text("password");
+    const made = tried(identityIn(file.content, file.key, password), rest);
+    return "why" in made
+      ? { why: `the file ${file.file} cannot be used: ${made.why}` }
+      : { context: made.context, from: "file" };
+  }
+  const own =
+    certificate === undefined ? { why: noCertificate(listener) } : ofConfiguration(certificate, rest);
+  if (!("why" in own)) return { context: own.context, from: "configuration" };
+  if (!choices.selfSigned) return own;
+  const { certificate: cert, key } = selfSignedCertificate(namesFor(listener), choices.nowMs);
+  const made = tried({ cert, key }, rest);
+  return "why" in made ? made : { context: made.context, from: "self-signed" };
+}
+
+function fileFor(
+  listener: Listener,
+  certificate: Certificate | undefined,
+  files: readonly LoadedCertificate[],
+): LoadedCertificate | undefined {
+  const named = (name: string | undefined): LoadedCertificate | undefined =>
+    files.find((file) => file.name.toLowerCase() === name?.toLowerCase());
+  return named(listener.name) ?? named(certificate?.name);
+}
+
+function noCertificate({ sslCertificate }: Listener): string {
+  return sslCertificate === undefined
+    ? "it has no certificate"
+    : `its certificate ${sslCertificate.id.split("/").at(-1)} is not in the configuration`;
+}
+
+function ofConfiguration(certificate: Certificate, rest: SecureContextOptions): Made {
+  const data = certificate.source.text("data");
+  if (data === undefined) {
+    const where =
+      certificate.keyVaultSecretId === undefined ? "is not exported by Azure" : "is in a Key Vault";
+    return { why: `the key of its certificate ${certificate.name} ${where}` };
+  }
+  const content = data.includes("-----BEGIN") ? Buffer.from(data) : Buffer.from(data, "base64");
+  const made = tried(identityIn(content, undefined, certificate.source.text("password")), rest);
+  return "why" in made ? { why: `its certificate ${certificate.name} cannot be used: ${made.why}` } : made;
+}
+
+function identityIn(content: Buffer, key: Buffer | undefined, password: string | undefined): Identity {
+  const passphrase = password === undefined ? {} : { passphrase: password };
+  const isPem = content.includes("-----BEGIN");
+  if (isPem || key !== undefined) return { cert: content, key: key ?? content, ...passphrase };
+  return { pfx: content, ...passphrase };
+}
+
+type Made = { readonly context: SecureContext } | { readonly why: string };
+
+function tried(identity: Identity, rest: SecureContextOptions): Made {
+  try {
+    // A PFX without password has the empty one.
+    const passphrase = identity.pfx === undefined ? {} : { passphrase: identity.passphrase ?? "" };
+    return { context: createSecureContext({ ...rest, ...identity, ...passphrase }) };
+  } catch (error) {
+    return { why: reasonOf(error as NodeJS.ErrnoException) };
+  }
+}
+
+/** OpenSSL's words in those of people; never the content. */
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  const said = `${code ?? ""} ${message}`;
+  if (/mac verify failure|bad decrypt|BAD_DECRYPT|invalid password/i.test(said))
+    return "the password is not its password";
+  if (/unsupported/i.test(said)) {
+    return "it is encrypted in a way that is no longer supported; write it anew with `openssl pkcs12 -legacy`";
+  }
+  if (/key values mismatch/i.test(said)) return "the key is not the key of the certificate";
+  if (/interrupted or cancelled|bad password read/i.test(said))
+    return "its key is encrypted and there is no password";
+  if (/no start line/i.test(said)) return "it has no key, or no certificate, in PEM";
+  if (/not enough data|wrong tag|asn1|too long|header/i.test(said)) return "it is neither PFX nor PEM";
+  if (/too small|too weak|md too weak/i.test(said))
+    return "its key or signature is too weak for this machine";
+  return `it cannot be read (${code ?? "unknown reason"})`;
+}
+
+/** What clients may call it. `*` stands for a whole label in certificates. */
+function namesFor({ hostNames }: Listener): [string, ...string[]] {
+  const names = hostNames
+    .map((name) => name.toLowerCase().replace(/^\*[^.]*(?=\.)/, "*"))
+    .filter((name) => /^(\*\.)?[a-z0-9_.-]{1,250}$/.test(name));
+  const [first, ...others] = [...new Set([...names, "localhost", "127.0.0.1"])];
+  return [first ?? "localhost", ...others];
+}
