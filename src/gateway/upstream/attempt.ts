@@ -242,6 +242,12 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     this.taker.failed(failure);
   }
 
+  /** It has failed; what the server said is still to be found out, which takes no longer than a moment. */
+  failWhen(fault: Fault, look: (found: (firstBytes: Buffer | undefined) => void) => void): void {
+    this.#host.disarm(this);
+    look((firstBytes) => this.fail({ ...fault, firstBytes }));
+  }
+
   override due(): void {
     if (this.isOver) return;
     // A client that takes nothing is no fault of the server.

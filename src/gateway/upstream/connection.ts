@@ -7,7 +7,7 @@ import type { Http1Limits } from "../../wire/http1/limits.ts";
 import { type ResponseHandler, type ResponseHead, ResponseReader } from "../../wire/http1/response-reader.ts";
 import type { ServerAttempt } from "./attempt.ts";
 import type { ConnectionOwner } from "./contract.ts";
-import { brokenFault, connectFault, tlsFault } from "./failures.ts";
+import { brokenFault, connectFault, type Fault, tlsFault } from "./failures.ts";
 import { type InvalidResponse, ResponseBeginning } from "./invalid-response.ts";
 import type { KnownSession, ServerTrust } from "./server-trust.ts";
 
@@ -31,6 +31,8 @@ export interface ConnectionKeeper {
   free(connection: ServerConnection): void;
   /** It ended while it was idle; `stray`: for bytes that nobody had asked for. */
   idleEnded(connection: ServerConnection, stray: boolean): void;
+  /** What a server says that does not speak TLS. */
+  firstBytes(place: ConnectionPlace, found: (bytes: Buffer | undefined) => void): void;
   /** No connection to the address came about. */
   notConnected(address: string): void;
   /** Its socket is closed. */
@@ -54,7 +56,7 @@ export class ServerConnection implements ResponseHandler {
   readonly socket: Socket;
   /** Of the clock; since when it has been idle. */
   idleSinceMs = 0;
-  readonly #address: string;
+  readonly #place: ConnectionPlace;
   readonly #keeper: ConnectionKeeper;
   readonly #reader: ResponseReader;
   readonly #beginning = new ResponseBeginning();
@@ -75,7 +77,7 @@ export class ServerConnection implements ResponseHandler {
   constructor(keeper: ConnectionKeeper, place: ConnectionPlace, attempt: ServerAttempt) {
     const { address, port, sni, owner } = place;
     this.#keeper = keeper;
-    this.#address = address;
+    this.#place = place;
     this.server = isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
     this.sni = sni;
     this.owner = owner;
@@ -280,13 +282,24 @@ export class ServerConnection implements ResponseHandler {
 
   #broke(error: Error): void {
     if (this.#state === "connecting") {
-      this.#keeper.notConnected(this.#address);
+      this.#keeper.notConnected(this.#place.address);
       this.#giveUp(connectFault(error));
     } else if (this.#state === "handshake") {
       this.#keeper.trust?.forgetSession(this.sni);
-      this.#giveUp(tlsFault(error));
+      this.#handshakeFailed(tlsFault(error));
     } else if (this.#attempt === undefined) this.#lostIdle();
     else this.#giveUp(brokenFault(error, !this.#headTold));
+  }
+
+  #handshakeFailed(fault: Fault): void {
+    const attempt = this.#attempt;
+    if (fault.kind !== "tls-not-tls" || attempt === undefined) {
+      this.#giveUp(fault);
+      return;
+    }
+    this.#attempt = undefined;
+    this.socket.destroy();
+    attempt.failWhen(fault, (found) => this.#keeper.firstBytes(this.#place, found));
   }
 
   #lostIdle(): void {

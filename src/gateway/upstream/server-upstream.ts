@@ -12,11 +12,12 @@ import type {
   Upstream,
   UpstreamAttempt,
 } from "./contract.ts";
+import { FirstBytes } from "./first-bytes.ts";
 import { IdleLimit } from "./idle-limit.ts";
 import { IdlePool } from "./idle-pool.ts";
 import type { InvalidResponse } from "./invalid-response.ts";
 import { ServerTrust } from "./server-trust.ts";
-import type { UpstreamTarget } from "./target.ts";
+import type { UpstreamTarget, UpstreamTls } from "./target.ts";
 
 /** Shared by all upstreams of a process. */
 export interface UpstreamMeans {
@@ -90,7 +91,7 @@ export class ServerUpstream implements Upstream {
     this.#pool = new IdlePool(limits.idleConnections);
     this.#idleLimit = new IdleLimit(limits.idleMs);
     this.#host = this.#attemptHost();
-    this.#keeper = this.#connectionKeeper(tls === undefined ? undefined : new ServerTrust(tls, means.clock));
+    this.#keeper = this.#connectionKeeper(tls);
   }
 
   get counters(): UpstreamCounters {
@@ -207,11 +208,13 @@ export class ServerUpstream implements Upstream {
     }
   }
 
-  #connectionKeeper(trust: ServerTrust | undefined): ConnectionKeeper {
-    const { addresses } = this.#means;
+  #connectionKeeper(tls: UpstreamTls | undefined): ConnectionKeeper {
+    const { addresses, clock } = this.#means;
+    const firstBytes = tls === undefined ? undefined : new FirstBytes(tls.offer, clock);
     const { host, limits } = this.#target;
     return {
-      trust,
+      trust: tls === undefined ? undefined : new ServerTrust(tls, clock),
+      firstBytes: (place, found) => firstBytes?.find(place, place.sni, found),
       limits: limits.http,
       nowMs: () => this.#nowMs(),
       free: (connection) => this.#keep(connection),
@@ -223,7 +226,7 @@ export class ServerUpstream implements Upstream {
       hint: (seconds) => this.#idleLimit.hint(seconds),
       invalid: (response) => {
         this.#invalidResponses += 1;
-        this.#lastInvalid = { atMs: this.#means.clock.epochMs(), ...response };
+        this.#lastInvalid = { atMs: clock.epochMs(), ...response };
       },
     };
   }

@@ -257,6 +257,24 @@ describe("a handshake that fails", () => {
     await eventually(() => upstream.counters.open === 0);
   });
 
+  test("what is said instead of TLS is found out, once for many", async () => {
+    const greeting = "220 mail.contoso.example ESMTP\r\n";
+    await using server = await listen((socket) => socket.write(greeting));
+    using upstream = tlsUpstream(server.port);
+    const takings = await Promise.all(Array.from({ length: 5 }, () => upstream.send({ sni: host }).over));
+    for (const { failure } of [...takings, await upstream.send({ sni: host }).over]) {
+      expect(failure).toMatchObject({ kind: "tls-not-tls", nothingSent: true });
+      expect(failure?.firstBytes?.toString()).toBe(greeting);
+    }
+    expect(server.accepted.length).toBe(7);
+    expect(upstream.counters.requests).toBe(6);
+    const given = upstream.send({ sni: host });
+    await eventually(() => server.accepted.length === 8);
+    given.attempt?.abort();
+    await eventually(() => upstream.counters.open === 0);
+    expect(given.attempt?.record().failure).toMatchObject({ kind: "aborted", nothingSent: true });
+  });
+
   test("plain text to a server that wants TLS", async () => {
     await using server = await tlsServer();
     using upstream = new TestUpstream(server.port);
