@@ -149,7 +149,14 @@ function setUp(board: HealthBoard, { gateway, wiring }: PreparedGateway): void {
   for (const { key } of targets) {
     const last = { outcome: "healthy", kind: "healthy", says: "fine", atMs: 5 } as const;
     const state = { ...initialState(0, 0), up: true, failuresInRow: 0, last };
-    board.set({ key, state, notSent: undefined, cause: undefined, message: undefined, observation: undefined });
+    board.set({
+      key,
+      state,
+      notSent: undefined,
+      cause: undefined,
+      message: undefined,
+      observation: undefined,
+    });
   }
 }
 
