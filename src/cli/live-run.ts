@@ -13,6 +13,7 @@ import { lookUpWithin } from "../probe/system-lookup.ts";
 import { noServerClause } from "../report/content/bypass.ts";
 import type { SentForGateway } from "../report/report-input.ts";
 import { routeOf } from "../routing/request-route.ts";
+import { plannedRouteOf } from "../routing/rewrite/planned-router.ts";
 import { wiringOf } from "../routing/routes.ts";
 import { bypassReportOf } from "./bypass-run.ts";
 import { UsageError } from "./exit-codes.ts";
@@ -129,7 +130,8 @@ async function askGateway(
   const answers: { url: string; outcome: string; says: string }[] = [];
   for (const { client, url } of call.given) {
     signal.throwIfAborted();
-    const taken = routeOf(gateway, wiringOf(gateway), client, kase.switches);
+    const fieldNames = [...call.clientFields.keys()];
+    const taken = plannedRouteOf(gateway, wiringOf(gateway), { ...client, fieldNames }, kase.switches);
     if (taken.to !== "backend") continue;
     if (!(await isFound(client, call, io, signal))) {
       const says = `Not asked: ${hostNameOf(client)} leads nowhere from here; say with --via where the gateway is.`;

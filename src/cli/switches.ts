@@ -32,6 +32,26 @@ export const switchWords: { readonly [Key in keyof Switches]: SwitchWord<Key> } 
     values: ["404", "502"],
     about: "What clients get from a path map that has no default target.",
   },
+  seeOtherStatus: {
+    name: "see-other-status",
+    values: ["303", "302"],
+    about: "What redirects of the type SeeOther answer.",
+  },
+  redirectUrlPath: {
+    name: "redirect-url-path",
+    values: ["kept", "dropped"],
+    about: "Whether a redirect to a URL carries the path of the request over when it is told to.",
+  },
+  rewrittenHost: {
+    name: "rewritten-host",
+    values: ["setting", "rewrite"],
+    about: "Host of requests when both the backend setting and a rewrite rule set it.",
+  },
+  originalUrlHeader: {
+    name: "original-url-header",
+    values: ["sent", "left-out"],
+    about: "Whether servers get X-Original-URL.",
+  },
 };
 
 /** Reads `NAME=VALUE` words into switches. */

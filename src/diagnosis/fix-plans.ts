@@ -3,7 +3,8 @@ import { planExchange } from "../health/live-request.ts";
 import type { ExchangePlan } from "../model/exchange-plan.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { idKey } from "../model/resource.ts";
-import { arrivingAt, routerOf } from "../routing/request-route.ts";
+import { arrivingAt } from "../routing/request-route.ts";
+import { plannedRouterOf } from "../routing/rewrite/planned-router.ts";
 import type { Server } from "../routing/routes.ts";
 import { affectedPlaces } from "./affected-places.ts";
 import { isToGateway } from "./after-change.ts";
@@ -58,7 +59,7 @@ function requestsOf(server: Server, before: Facets, after: Facets): FixPlan[] {
   const { gateway, wiring, plans, live } = after;
   const target = server.address;
   if (target === undefined || before.live.requests.length === 0) return [];
-  const router = routerOf(gateway, wiring, plans.switches);
+  const router = plannedRouterOf(gateway, wiring, plans.switches);
   const clients = new Map(
     before.live.requests.map(({ client, plan: { clientFields } }) => [
       JSON.stringify([client, clientFields]),
@@ -66,7 +67,7 @@ function requestsOf(server: Server, before: Facets, after: Facets): FixPlan[] {
     ]),
   );
   return [...clients.values()].flatMap(({ client, clientFields }): FixPlan[] => {
-    const taken = router.routeOf(arrivingAt(client));
+    const taken = router.routeOf({ ...arrivingAt(client), fieldNames: clientFields });
     if (taken.to !== "backend" || taken.route.pair !== server.pair) return [];
     const plan = planExchange(gateway.generation, taken, target, client, plans.switches);
     if ("notSent" in plan) return [];

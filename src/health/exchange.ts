@@ -1,7 +1,9 @@
 import type { ClientRequest, ExchangePlan, Manner, TlsOffer } from "../model/exchange-plan.ts";
 import type { Generation, Protocol } from "../model/gateway.ts";
+import { hostFor } from "./forwarded-head.ts";
 import { nameOnly, type ProbePlan } from "./probe-plan.ts";
 import type { HostChoice, RequestPlan } from "./request-plan.ts";
+import type { Switches } from "./switches.ts";
 
 /** Why a plan cannot be sent: the gateway itself would send nothing either, or its documents leave something open. */
 export interface NotPlanned {
@@ -53,20 +55,29 @@ export function exchangeOfProbe(generation: Generation, plan: ProbePlan): Exchan
   };
 }
 
+/** A client's request as rules and the path override leave it. */
+export interface OnItsWay {
+  /** What the server is asked for, query and all. */
+  readonly path: string;
+  /** The Host that a rewrite rule set; undefined = none did. */
+  readonly rewrittenHost: string | undefined;
+}
+
 /**
  * What the gateway sends on to a server for a client's request, by the plan of live traffic (request-handling.md §6,
- * §8.2). Rewrite rules are not in it: whoever asks sees to it that there are none that matter.
+ * §8.2). Whether a Host that a rule set is also the name in the handshake is not documented: the client's stays.
  */
 export function exchangeOfRequest(
   generation: Generation,
   plan: RequestPlan,
   client: ClientRequest,
-  path: string,
+  { path, rewrittenHost }: OnItsWay,
+  switches: Pick<Switches, "rewrittenHost">,
 ): ExchangePlan | NotPlanned {
   const { value: port } = plan.port;
   if (port === undefined) return { notSent: "port-unknown", detail: "the setting has no port" };
   const layer7 = isLayer7(plan.protocol);
-  const host = chosen(plan.host, client);
+  const host = hostFor(plan.host, client.host, rewrittenHost, switches);
   if (layer7 && host === undefined) return { notSent: "host-unknown", detail: "the host name is not known" };
   return {
     purpose: "request",

@@ -1,5 +1,5 @@
 import type { ClientRequest, ExchangePlan } from "../model/exchange-plan.ts";
-import type { BackendSetting, Generation, RewriteRule, RouteTarget } from "../model/gateway.ts";
+import type { BackendSetting, Generation, RouteTarget } from "../model/gateway.ts";
 import { nameOfId } from "../model/resource.ts";
 import { exchangeOfRequest, type NotPlanned } from "./exchange.ts";
 import { planRequest } from "./request-plan.ts";
@@ -10,35 +10,41 @@ export interface TakenRoute {
   readonly route: { readonly pair: { readonly setting: BackendSetting }; readonly leadsTo: RouteTarget };
   /** The request path without query, and without what the pattern that took it names literally. */
   readonly rest: string;
+  /** What rewrite rules make of the request, or the set of which that is not known; undefined = nobody looked. */
+  readonly rewritten?:
+    | { readonly target: string; readonly host: string | undefined }
+    | { readonly notKnown: string }
+    | undefined;
 }
 
-/** A rewrite rule set may change what servers are asked; `detail` is its name. */
+/** A rewrite rule set may change what servers are asked, and how is not known; `detail` is its name. */
 export interface Rewritten {
   readonly notSent: "rewritten";
   readonly detail: string;
 }
 
 /**
- * What the gateway sends to one server for a client's request that takes this route: everything but rewrites, for which
- * it is not told. `address` is the pool member's.
+ * What the gateway sends to one server for a client's request that takes this route. `address` is the pool member's.
  */
 export function planExchange(
   generation: Generation,
-  taken: TakenRoute,
+  { route, rest, rewritten }: TakenRoute,
   address: string | undefined,
   client: ClientRequest,
   switches: Switches,
 ): ExchangePlan | NotPlanned | Rewritten {
-  const { pair, leadsTo } = taken.route;
-  const detail = rewritingSet(leadsTo);
-  if (detail !== undefined) return { notSent: "rewritten", detail };
+  const { pair, leadsTo } = route;
+  const unseen = rewritten === undefined ? leadsTo.rewriteRuleSet : undefined;
+  if (unseen !== undefined) {
+    return { notSent: "rewritten", detail: unseen.target?.name ?? nameOfId(unseen.id) };
+  }
+  if (rewritten !== undefined && "notKnown" in rewritten) {
+    return { notSent: "rewritten", detail: rewritten.notKnown };
+  }
   const plan = planRequest(generation, pair.setting, address, switches);
-  return exchangeOfRequest(
-    generation,
-    plan,
-    client,
-    forwardedPath(plan.pathOverride.value, taken.rest, client.path),
-  );
+  const path = forwardedPath(plan.pathOverride.value, rest, rewritten?.target ?? client.path);
+  const onItsWay = { path, rewrittenHost: rewritten?.host };
+  return exchangeOfRequest(generation, plan, client, onItsWay, switches);
 }
 
 /**
@@ -52,27 +58,4 @@ export function forwardedPath(override: string | undefined, rest: string, reques
   const front = override.startsWith("/") ? override : `/${override}`;
   if (rest === "") return front + query;
   return `${front.replace(/\/$/, "")}/${rest.replace(/^\//, "")}${query}`;
-}
-
-/** Fields that only tell a server who asks and by which way; rewriting them is common and changes no answer. */
-const tracingFields: ReadonlySet<string> = new Set([
-  "forwarded",
-  "true-client-ip",
-  "x-client-ip",
-  "x-forwarded-for",
-  "x-forwarded-port",
-  "x-real-ip",
-]);
-
-/** The set that may change what a server is asked, as far as its rules tell without being evaluated. */
-function rewritingSet({ rewriteRuleSet }: RouteTarget): string | undefined {
-  if (rewriteRuleSet === undefined) return undefined;
-  const { target, id } = rewriteRuleSet;
-  if (target === undefined) return nameOfId(id);
-  return target.rewriteRules.some(changesRequest) ? target.name : undefined;
-}
-
-function changesRequest({ requestHeaders, url }: RewriteRule): boolean {
-  if (url?.modifiedPath !== undefined || url?.modifiedQueryString !== undefined) return true;
-  return requestHeaders.some(({ headerName }) => !tracingFields.has(headerName.toLowerCase()));
 }

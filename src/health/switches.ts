@@ -17,6 +17,20 @@ export interface Switches {
   readonly pathCase: "insensitive" | "sensitive";
   /** What clients get for a path map without any default target (request-handling.md §3). */
   readonly missingDefaultStatus: "404" | "502";
+  /** What `SeeOther` redirects answer (request-handling.md §4): 303 by their name, 302 in one older article. */
+  readonly seeOtherStatus: "303" | "302";
+  /**
+   * Whether a redirect to a URL carries the path over when it is told to (request-handling.md §4): the overview says so,
+   * one article denies it.
+   */
+  readonly redirectUrlPath: "kept" | "dropped";
+  /**
+   * The Host that servers get when a rewrite sets it and the backend setting does too (request-handling.md §6): not
+   * documented; the setting comes later among the steps of a request.
+   */
+  readonly rewrittenHost: "setting" | "rewrite";
+  /** Whether servers get `X-Original-URL` (request-handling.md §6): older articles do not list it. */
+  readonly originalUrlHeader: "sent" | "left-out";
 }
 
 export const defaultSwitches: Switches = {
@@ -24,4 +38,8 @@ export const defaultSwitches: Switches = {
   liveSniWithoutHost: "client",
   pathCase: "insensitive",
   missingDefaultStatus: "404",
+  seeOtherStatus: "303",
+  redirectUrlPath: "kept",
+  rewrittenHost: "setting",
+  originalUrlHeader: "sent",
 };

@@ -19,7 +19,8 @@ import { listReplays, type NotReplayed } from "../probe/replay-list.ts";
 import type { ProbeMeans } from "../probe/send-exchange.ts";
 import { TimeLimit } from "../probe/time-limit.ts";
 import { type RouteWithoutRequest, replayedRequests } from "../routing/replayed-requests.ts";
-import { type ArrivingRequest, routerOf } from "../routing/request-route.ts";
+import type { ArrivingRequest } from "../routing/request-route.ts";
+import { plannedRouterOf } from "../routing/rewrite/planned-router.ts";
 import { wiringOf } from "../routing/routes.ts";
 import type { LiveSession } from "./live-session.ts";
 
@@ -65,14 +66,16 @@ export async function investigate(
       ? []
       : [{ target: server.address, plan: exchange }];
   });
-  const router = routerOf(gateway, wiring, switches);
-  const traffic = replayedRequests(wiring.routes, router, options.given);
+  const router = plannedRouterOf(gateway, wiring, switches);
+  const fieldNames = fieldsPassedOn(options.clientFields);
+  const given = options.given.map((client): ArrivingRequest => ({ ...client, fieldNames }));
+  const traffic = replayedRequests(wiring.routes, router, given);
   const replayList = listReplays(gateway.generation, traffic, switches, everyone);
   options.onStep(`sending ${probePlans.length} probes and ${replayList.replays.length} requests`);
   const replays = replayList.replays.map(({ target, plan, uses }) => ({
     target,
-    plan: uses.some(({ request }) => options.given.includes(request.client))
-      ? { ...plan, clientFields: fieldsPassedOn(options.clientFields) }
+    plan: uses.some(({ request }) => given.includes(request.client))
+      ? { ...plan, clientFields: fieldNames }
       : plan,
   }));
   await sendAll([...probePlans, ...replays], session, means);

@@ -1,4 +1,5 @@
 import { isLayer7 } from "../health/exchange.ts";
+import { originFields, staysWithMessage } from "../health/forwarded-head.ts";
 import type { ClientRequest, ExchangePlan } from "../model/exchange-plan.ts";
 import type { FieldLine } from "../wire/http1/fields.ts";
 import { requestHead, WriteRefused } from "../wire/http1/writer.ts";
@@ -32,26 +33,15 @@ export interface RequestMeans {
   readonly clientPaths?: readonly string[] | undefined;
 }
 
-/** Fields that belong to one connection or to the message itself (RFC 9110 §7.6.1), which no gateway passes on. */
-const ownFields: ReadonlySet<string> = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "http2-settings",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
+/** Fields of a WebSocket handshake, which are of one connection as well. */
+const webSocketOwn: ReadonlySet<string> = new Set([
   "sec-websocket-accept",
   "sec-websocket-extensions",
   "sec-websocket-key",
   "sec-websocket-version",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
 ]);
+
+const isOwn = (lower: string): boolean => staysWithMessage(lower) || webSocketOwn.has(lower);
 
 /** The request that a plan says; undefined on layer 4. Values of a client's fields never stand in a refusal. */
 export function requestToSend(
@@ -87,7 +77,7 @@ function refusalOf(
   { client, clientFields, manner, method }: ExchangePlan,
   means: RequestMeans,
 ): string | undefined {
-  const own = clientFields.find((name) => ownFields.has(name.toLowerCase()));
+  const own = clientFields.find((name) => isOwn(name.toLowerCase()));
   if (own !== undefined) return `${own} belongs to one connection or message and is not passed on`;
   const missing = clientFields.find((name) => means.clientFields?.get(name) === undefined);
   if (missing !== undefined) return `no value is given for ${missing}`;
@@ -120,9 +110,6 @@ function endToEndFields(plan: ExchangePlan, means: RequestMeans): FieldLine[] {
 function forwardedFields({ scheme, host }: ClientRequest): FieldLine[] {
   const secure = scheme === "https" || scheme === "wss";
   const [, port = secure ? "443" : "80"] = /:(\d+)$/.exec(host) ?? [];
-  return [
-    { name: "X-Forwarded-Proto", value: secure ? "https" : "http" },
-    { name: "X-Forwarded-Port", value: port },
-    { name: "X-Original-Host", value: host },
-  ];
+  const origin = { scheme: secure ? "https" : "http", port: Number(port), host } as const;
+  return originFields(origin).map(([name, value]) => ({ name, value }));
 }

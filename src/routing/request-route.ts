@@ -1,5 +1,5 @@
 import type { ClientRequest } from "../model/exchange-plan.ts";
-import type { FrontendIpConfiguration, Gateway, RedirectConfiguration } from "../model/gateway.ts";
+import type { FrontendIpConfiguration, Gateway } from "../model/gateway.ts";
 import { idKey } from "../model/resource.ts";
 import { type BoundListener, chooseListener, type ListenerGroup, listenerGroups } from "./listener-match.ts";
 import {
@@ -9,6 +9,7 @@ import {
   type PathRules,
   routingPath,
 } from "./path-match.ts";
+import { type RedirectSwitches, redirectStatus } from "./redirect.ts";
 import type { Pair, Route, Wiring } from "./routes.ts";
 
 /** A client's request at the door of the gateway. */
@@ -16,6 +17,8 @@ export interface ArrivingRequest extends ClientRequest {
   readonly port: number;
   /** Id of the frontend IP configuration it comes to; undefined = not known which. */
   readonly frontend?: string | undefined;
+  /** Lower-case names of the fields that it is sent with, where it is planned; their values are kept nowhere. */
+  readonly fieldNames?: readonly string[] | undefined;
 }
 
 /** A route that leads to a pool and a setting. */
@@ -30,6 +33,8 @@ export type RequestRoute =
       readonly pattern: string | undefined;
       /** The path as the client wrote it, without query and without what that pattern names literally. */
       readonly rest: string;
+      /** What rewrite rules make of it; undefined = nobody looked. */
+      readonly rewritten?: PlannedRewrite | undefined;
     }
   | {
       readonly to: "none";
@@ -39,6 +44,16 @@ export type RequestRoute =
       /** What the client gets; undefined = no answer, or one that is not documented. */
       readonly status: number | undefined;
     };
+
+/** A planned request after the rules that act on it, or the name of a rewrite set that is not known to act how. */
+export type PlannedRewrite =
+  | {
+      /** Origin form. */
+      readonly target: string;
+      /** Set by a rule; undefined = no rule did. */
+      readonly host: string | undefined;
+    }
+  | { readonly notKnown: string };
 
 export type NoBackend =
   /** Nothing listens on that port. */
@@ -55,7 +70,9 @@ export type NoBackend =
   | "frontend-unknown";
 
 /** Rows on which the vendor's sources disagree, as far as routing goes. */
-export interface RoutingSwitches extends Pick<PathRules, "pathCase"> {
+export interface RoutingSwitches
+  extends Pick<PathRules, "pathCase">,
+    Pick<RedirectSwitches, "seeOtherStatus"> {
   readonly missingDefaultStatus: "404" | "502";
 }
 
@@ -63,6 +80,10 @@ export interface RoutingSwitches extends Pick<PathRules, "pathCase"> {
 export interface Router {
   readonly gateway: Gateway;
   routeOf(request: ArrivingRequest): RequestRoute;
+  /** The route that the same rule gives another target, which begins with a slash: its path map is evaluated again. */
+  rerouted(route: Route, target: string): RequestRoute;
+  /** What is left of the target that a rewrite made, where the request stays on its route. */
+  restOf(pattern: string | undefined, target: string): string;
 }
 
 /** The route one request takes; for many requests make a `Router` once. */
@@ -81,9 +102,17 @@ export function routerOf(
   wiring: Pick<Wiring, "routes">,
   switches: RoutingSwitches,
 ): Router {
-  const doors = doorsOf(gateway, wiring, switches);
+  const rules = { generation: gateway.generation, pathCase: switches.pathCase };
+  const byRule = routesByRule(wiring, rules);
+  const doors = doorsOf(gateway, byRule, switches);
   return {
     gateway,
+    rerouted: (route, target) => {
+      const routes = byRule.get(route.rule);
+      if (routes === undefined) return none("nothing-behind", undefined, undefined);
+      return routeWithin(routes, target, gateway, switches);
+    },
+    restOf: (pattern, target) => restOf(pattern, target, rules),
     routeOf: (request) => {
       const asked = doors.filter(
         ({ port, frontend }) =>
@@ -116,8 +145,11 @@ interface RuleRoutes {
   readonly routes: Map<Route["pathRule"], Route>;
 }
 
-function doorsOf(gateway: Gateway, wiring: Pick<Wiring, "routes">, switches: RoutingSwitches): Door[] {
-  const byRule = routesByRule(wiring, { generation: gateway.generation, pathCase: switches.pathCase });
+function doorsOf(
+  gateway: Gateway,
+  byRule: ReadonlyMap<Route["rule"], RuleRoutes>,
+  switches: RoutingSwitches,
+): Door[] {
   return listenerGroups(gateway).flatMap((group): Door[] => {
     const listener = group.candidates[0]?.listener;
     const port = listener?.frontendPort?.target?.port;
@@ -128,7 +160,7 @@ function doorsOf(gateway: Gateway, wiring: Pick<Wiring, "routes">, switches: Rou
       if ("to" in bound) return bound;
       const routes = byRule.get(bound.rule);
       if (routes === undefined) return none("nothing-behind", undefined, undefined);
-      return routeWithin(routes, request, gateway, switches);
+      return routeWithin(routes, request.path, gateway, switches);
     };
     return [{ port, frontend, routeOf: answerOf }];
   });
@@ -163,7 +195,7 @@ function boundTo(
 
 function routeWithin(
   { matcher, routes }: RuleRoutes,
-  { path }: ArrivingRequest,
+  path: string,
   { generation }: Gateway,
   switches: RoutingSwitches,
 ): RequestRoute {
@@ -172,11 +204,12 @@ function routeWithin(
   const route = routes.get(matcher === undefined ? undefined : (matched?.rule ?? "default"));
   if (route === undefined) return none("nothing-behind", undefined, undefined);
   const { pool, setting, redirect } = route.leadsTo;
-  if (redirect !== undefined) return none("redirect", route, redirectStatus(redirect.target?.redirectType));
+  if (redirect !== undefined) {
+    const type = redirect.target?.redirectType;
+    return none("redirect", route, type && redirectStatus(type, switches));
+  }
   if (isBackendRoute(route)) {
-    const asked = path.replace(/[?#].*$/s, "");
-    const rules = { generation, pathCase: switches.pathCase };
-    const rest = pattern === undefined ? asked : behindPattern(pattern, asked, rules);
+    const rest = restOf(pattern, path, { generation, pathCase: switches.pathCase });
     return { to: "backend", route, pattern, rest };
   }
   if (route.pathRule === "default" && pool === undefined && setting === undefined) {
@@ -213,9 +246,11 @@ function sameTarget(one: RequestRoute, other: RequestRoute): boolean {
   );
 }
 
-/** `Found` is 302 and the rest as they are called (request-handling.md §4). */
-function redirectStatus(type: RedirectConfiguration["redirectType"] | undefined): number | undefined {
-  return type && { Permanent: 301, Found: 302, SeeOther: 303, Temporary: 307 }[type];
+/** Without query, and without what the pattern that took it names literally. */
+function restOf(pattern: string | undefined, target: string, rules: PathRules): string {
+  const end = target.search(/[?#]/);
+  const asked = end < 0 ? target : target.slice(0, end);
+  return pattern === undefined ? asked : behindPattern(pattern, asked, rules);
 }
 
 /** A client's request with the port that its Host and scheme say. */

@@ -4,6 +4,7 @@ import { forwardedPath, planExchange } from "../../src/health/live-request.ts";
 import { defaultSwitches } from "../../src/health/switches.ts";
 import type { ArrivingRequest } from "../../src/routing/request-route.ts";
 import { routeOf } from "../../src/routing/request-route.ts";
+import { plannedRouteOf } from "../../src/routing/rewrite/planned-router.ts";
 import { wiringOf } from "../../src/routing/routes.ts";
 import { type ListenerWish, type RoutingWish, routingGateway } from "../support/routing-gateway.ts";
 
@@ -18,14 +19,15 @@ const client: ArrivingRequest = {
 function planned(
   wish: Omit<RoutingWish, "listeners"> & { readonly paths?: ListenerWish["paths"] },
   asked = client,
+  switches = defaultSwitches,
 ) {
   const { paths, ...rest } = wish;
   const target = paths === undefined ? { to: "web" } : { paths, default: "web" };
   const gateway = routingGateway({ ...rest, listeners: [{ name: "any", ...target }] });
-  const taken = routeOf(gateway, wiringOf(gateway), asked, defaultSwitches);
+  const taken = plannedRouteOf(gateway, wiringOf(gateway), asked, switches);
   if (taken.to !== "backend") throw new Error(taken.why);
   const [server] = taken.route.pair.servers;
-  return planExchange(gateway.generation, taken, server?.address, asked, defaultSwitches);
+  return planExchange(gateway.generation, taken, server?.address, asked, switches);
 }
 
 /** A rule with one rewrite set, called `set-a`, of these actions. */
@@ -110,15 +112,54 @@ describe("what is sent on for a client", () => {
     expect(forwardedPath(undefined, "/x", "/a/x?q")).toBe("/a/x?q");
   });
 
-  test.each([
-    [{ requestHeaderConfigurations: [{ headerName: "HOST", headerValue: "x" }] }],
-    [{ requestHeaderConfigurations: [{ headerName: "Authorization", headerValue: "" }] }],
-    [{ urlConfiguration: { modifiedPath: "/new" } }],
-    [{ urlConfiguration: { modifiedQueryString: "a=b" } }],
-  ])("is not told where it may be rewritten: %j", (actionSet) => {
-    expect(planned(rewriting(actionSet))).toEqual({ notSent: "rewritten", detail: "set-a" });
+  test.each<[object, object]>([
+    [{ requestHeaderConfigurations: [{ headerName: "HOST", headerValue: "x" }] }, { host: "x" }],
+    [
+      { requestHeaderConfigurations: [{ headerName: "Authorization", headerValue: "" }] },
+      { path: client.path },
+    ],
+    [{ urlConfiguration: { modifiedPath: "/new" } }, { path: "/new?page=2" }],
+    [{ urlConfiguration: { modifiedQueryString: "a=b" } }, { path: "/api/orders?a=b" }],
+  ])("is what rules make of it: %j", (actionSet, expected) => {
+    expect(planned(rewriting(actionSet))).toMatchObject({ purpose: "request", ...expected });
     const conditions = [{ variable: "var_uri_path", pattern: "^/never$" }];
-    expect(planned(rewriting(actionSet, conditions))).toMatchObject({ notSent: "rewritten" });
+    expect(planned(rewriting(actionSet, conditions))).toMatchObject({ host: client.host, path: client.path });
+  });
+
+  test("has the rewritten path behind the override", () => {
+    const wish = rewriting({ urlConfiguration: { modifiedPath: "/new" } });
+    expect(planned({ ...wish, setting: { path: "/o/" } })).toMatchObject({ path: "/o/new?page=2" });
+  });
+
+  test("has the setting's Host before the rule's, unless it is switched", () => {
+    const wish = rewriting({
+      requestHeaderConfigurations: [{ headerName: "Host", headerValue: "rule.example" }],
+    });
+    const fixed = { ...wish, setting: { hostName: "setting.example" } };
+    expect(planned(fixed)).toMatchObject({ host: "setting.example" });
+    const switched = { ...defaultSwitches, rewrittenHost: "rewrite" } as const;
+    expect(planned(fixed, client, switched)).toMatchObject({ host: "rule.example" });
+    expect(planned({ setting: { hostName: "setting.example" } }, client, switched)).toMatchObject({
+      host: "setting.example",
+    });
+  });
+
+  test.each([
+    [{ requestHeaderConfigurations: [{ headerName: "X-Api-Version", headerValue: "2" }] }],
+    [{ urlConfiguration: { modifiedPath: "/{var_client_ip}" } }],
+  ])("is not told where what is rewritten is not known: %j", (actionSet) => {
+    expect(planned(rewriting(actionSet))).toEqual({ notSent: "rewritten", detail: "set-a" });
+  });
+
+  test("is not told where nobody looked at the rules", () => {
+    const gateway = routingGateway({
+      ...rewriting({ urlConfiguration: { modifiedPath: "/new" } }),
+      listeners: [{ name: "any", to: "web" }],
+    });
+    const taken = routeOf(gateway, wiringOf(gateway), client, defaultSwitches);
+    if (taken.to !== "backend") throw new Error(taken.why);
+    const plan = planExchange("v2", taken, "10.0.1.4", client, defaultSwitches);
+    expect(plan).toEqual({ notSent: "rewritten", detail: "set-a" });
   });
 
   test.each([

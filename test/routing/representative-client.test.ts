@@ -5,7 +5,11 @@ import { type RoutingSwitches, routerOf } from "../../src/routing/request-route.
 import { wiringOf } from "../../src/routing/routes.ts";
 import { type ListenerWish, type RoutingWish, routingGateway } from "../support/routing-gateway.ts";
 
-const switches: RoutingSwitches = { pathCase: "insensitive", missingDefaultStatus: "404" };
+const switches: RoutingSwitches = {
+  pathCase: "insensitive",
+  missingDefaultStatus: "404",
+  seeOtherStatus: "303",
+};
 
 function clientsByRoute(wish: RoutingWish, more = {}): Record<string, readonly string[] | string> {
   const gateway = routingGateway(wish, more);

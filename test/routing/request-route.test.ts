@@ -8,7 +8,11 @@ import {
 import { wiringOf } from "../../src/routing/routes.ts";
 import { type RoutingWish, routingGateway } from "../support/routing-gateway.ts";
 
-const switches: RoutingSwitches = { pathCase: "insensitive", missingDefaultStatus: "404" };
+const switches: RoutingSwitches = {
+  pathCase: "insensitive",
+  missingDefaultStatus: "404",
+  seeOtherStatus: "303",
+};
 
 /** `https://host[:port]/path`, and `route (pattern)` or `why [status]`. */
 function taken(

@@ -3,12 +3,8 @@ import type { Switches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
 import { hostNameOf } from "../../probe/bypass.ts";
 import type { BypassReport } from "../../report/bypass-report.ts";
-import {
-  type ArrivingRequest,
-  frontendsAt,
-  type RequestRoute,
-  routeOf,
-} from "../../routing/request-route.ts";
+import { type ArrivingRequest, frontendsAt, type RequestRoute } from "../../routing/request-route.ts";
+import { plannedRouteOf } from "../../routing/rewrite/planned-router.ts";
 import { wiringOf } from "../../routing/routes.ts";
 import { type BypassRequest, bypassRequestFrom } from "../bypass-request.ts";
 import { bypassReportOf } from "../bypass-run.ts";
@@ -72,7 +68,7 @@ interface Chosen {
 /** Of several gateways the one that has a server for this request. */
 function chooseGateway(
   { gateways }: ReadCase,
-  { client }: BypassRequest,
+  { client, fields }: BypassRequest,
   via: DnsAddress | undefined,
   switches: Switches,
 ): Chosen {
@@ -80,8 +76,8 @@ function chooseGateway(
   const all = gateways.map((gateway): Chosen => {
     const [frontend, ...others] = isIP(address) === 0 ? [] : frontendsAt(gateway, address);
     const known = frontend === undefined || others.length > 0 ? undefined : frontend.id;
-    const arriving: ArrivingRequest = { ...client, frontend: known };
-    return { gateway, taken: routeOf(gateway, wiringOf(gateway), arriving, switches) };
+    const arriving: ArrivingRequest = { ...client, frontend: known, fieldNames: [...fields.keys()] };
+    return { gateway, taken: plannedRouteOf(gateway, wiringOf(gateway), arriving, switches) };
   });
   const [only, ...others] = all;
   if (only !== undefined && others.length === 0) return only;

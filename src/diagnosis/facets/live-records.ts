@@ -1,5 +1,6 @@
 import { exchangeKey } from "../../health/exchange-key.ts";
 import type { ExchangePlan } from "../../model/exchange-plan.ts";
+import { keptPlan } from "../../model/kept-values.ts";
 import type { LiveExchange } from "../../model/observations.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 import { remembered } from "./plans.ts";
@@ -28,7 +29,11 @@ export class LiveRecords {
    * in the order of the answer. Empty when none does.
    */
   find(target: string, plan: ExchangePlan): readonly LiveExchange[] {
-    const records = this.#byKey.get(exchangeKey(target, plan)) ?? [];
+    // A query that a rewrite rule makes is planned from documents, and withheld in a recording like any other.
+    const records =
+      this.#byKey.get(exchangeKey(target, plan)) ??
+      this.#byKey.get(exchangeKey(target, keptPlan({ ...plan, target }))) ??
+      [];
     const newestFirst = records.toReversed().flatMap(({ source, observation }): LiveExchange[] => {
       const seen = asUnder(observation, plan);
       return seen === undefined ? [] : [{ source, observation: seen }];

@@ -4,7 +4,8 @@ import type { Switches } from "../../health/switches.ts";
 import type { ClientRequest, ExchangePlan } from "../../model/exchange-plan.ts";
 import type { LiveExchange } from "../../model/observations.ts";
 import { clientsOf } from "../../routing/representative-client.ts";
-import { arrivingAt, type Router, routerOf } from "../../routing/request-route.ts";
+import { arrivingAt, type Router } from "../../routing/request-route.ts";
+import { plannedRouterOf } from "../../routing/rewrite/planned-router.ts";
 import type { Route, Server } from "../../routing/routes.ts";
 import type { JudgedExchange, Live, ReplayedRequest } from "../live-evidence.ts";
 import { ExchangeJudge, type LiveWorld } from "./exchange-judge.ts";
@@ -61,7 +62,7 @@ function replayed(world: LiveWorld, records: LiveRecords, judge: ExchangeJudge):
   }
   if (clients.size === 0) return [];
   const { switches } = world.plans;
-  const router = routerOf(world.gateway, world.wiring, switches);
+  const router = plannedRouterOf(world.gateway, world.wiring, switches);
   const known = new Map<Route, ReadonlySet<string>>();
   const madeUpFor = (route: Route): ReadonlySet<string> =>
     remembered(known, route, () => {
@@ -88,7 +89,7 @@ function replaysOf(
   switches: Switches,
   judge: ExchangeJudge,
 ): readonly Omit<ReplayedRequest, "madeUp">[] {
-  const taken = router.routeOf(arrivingAt(client));
+  const taken = router.routeOf({ ...arrivingAt(client), fieldNames: clientFields });
   if (taken.to !== "backend") return [];
   const { route } = taken;
   return route.pair.servers.flatMap((server) => {

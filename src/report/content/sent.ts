@@ -24,7 +24,7 @@ export function notSentWords({ experiments, notReplayed, withoutRequest }: SentF
     ...(rewritten.length === 0
       ? []
       : [
-          `no request for ${routesOf(rewritten)}: rewrite rules change what servers are sent, and they are not evaluated here`,
+          `no request for ${routesOf(rewritten)}: what rewrite rules make of it depends on something that is not known here`,
         ]),
     ...(unaddressed.length === 0
       ? []
