@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { allRows } from "./experiments/rows.ts";
 
-export const experiments = ["cpu", "stale", "reload", "idle", "drill"] as const;
+export const experiments = ["cpu", "latency", "stale", "reload", "idle", "drill"] as const;
 export type Experiment = (typeof experiments)[number];
 
 /** What one run of the bench is to do. */

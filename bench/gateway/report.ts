@@ -1,6 +1,7 @@
 import type { CpuRow } from "./experiments/cpu.ts";
 import { type DrillCell, troubles } from "./experiments/drill.ts";
 import type { IdleCell } from "./experiments/idle.ts";
+import type { LatencyCell } from "./experiments/latency.ts";
 import type { ReloadCell } from "./experiments/reload.ts";
 import type { StaleCell } from "./experiments/stale.ts";
 import { type Machine, machineLine } from "./measure/machine.ts";
@@ -8,6 +9,8 @@ import { type Machine, machineLine } from "./measure/machine.ts";
 /** Everything one run found; written as JSON and shown as Markdown. */
 export interface Results {
   readonly machine: Machine;
+  /** Of all processor time, what programs took during the run that were not started by it. */
+  readonly othersShare: number;
   readonly subjects: readonly { readonly name: string; readonly version: string; readonly note: string }[];
   /** Subjects that are not installed, and experiments that could not be made, with the reason. */
   readonly missing: readonly string[];
@@ -15,6 +18,7 @@ export interface Results {
   readonly seconds: number;
   readonly runs: number;
   readonly cpu: readonly CpuRow[];
+  readonly latency: readonly LatencyCell[];
   readonly stale: readonly StaleCell[];
   readonly reload: readonly ReloadCell[];
   readonly idle: readonly IdleCell[];
@@ -23,12 +27,13 @@ export interface Results {
 
 /** Only what was measured is shown. */
 export function markdown(results: Results): string {
-  const { machine, subjects, missing, cpu, stale, reload, idle, drill } = results;
+  const { machine, othersShare, subjects, missing, cpu, latency, stale, reload, idle, drill } = results;
   const parts = [
-    `The machine: ${machineLine(machine)}.`,
+    `The machine: ${machineLine(machine)}. Other programs took ${(othersShare * 100).toFixed(1)} % of its processor time during the run.`,
     subjects.map(({ name, version, note }) => `${name} ${version} (${note})`).join(", "),
     missing.length === 0 ? "" : `Not measured: ${missing.join("; ")}.`,
     cpu.length === 0 ? "" : cpuTable(results),
+    latency.length === 0 ? "" : latencyTable(latency),
     stale.length === 0 ? "" : staleTable(stale),
     reload.length === 0 ? "" : reloadTable(reload),
     idle.length === 0 ? "" : idleTable(idle),
@@ -60,6 +65,15 @@ function cpuTable({ cpu, generator, seconds, runs }: Results): string {
   ]);
   const about = `Processor time a request in µs (and its ratio to nginx), ${generator}, ${seconds} s each, medians of ${runs}.`;
   return `${about}\n\n${table(["", ...names], rows)}`;
+}
+
+function latencyTable(cells: readonly LatencyCell[]): string {
+  const rows = cells.map(({ subject, requestsPerSecond, p50Ms, p99Ms, directP50Ms, directP99Ms }) => {
+    const added = [p50Ms - directP50Ms, p99Ms - directP99Ms];
+    return [subject, requestsPerSecond.toFixed(0), ...[p50Ms, p99Ms, ...added].map((ms) => ms.toFixed(2))];
+  });
+  const heads = ["", "requests/s", "p50 ms", "p99 ms", "p50 added ms", "p99 added ms"];
+  return `Time of a request at half load, and what of it is not the servers' own.\n\n${table(heads, rows)}`;
 }
 
 function staleTable(cells: readonly StaleCell[]): string {

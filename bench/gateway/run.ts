@@ -8,10 +8,11 @@ import type { Bench } from "./experiments/bench.ts";
 import { type CpuRow, measureRow } from "./experiments/cpu.ts";
 import { failureDrill } from "./experiments/drill.ts";
 import { idleConnections } from "./experiments/idle.ts";
+import { latencyAtHalfLoad } from "./experiments/latency.ts";
 import { reloadUnderLoad } from "./experiments/reload.ts";
 import { allRows } from "./experiments/rows.ts";
 import { staleKeepAlive } from "./experiments/stale.ts";
-import { describeMachine } from "./measure/machine.ts";
+import { describeMachine, watchOthers } from "./measure/machine.ts";
 import { printed } from "./measure/processes.ts";
 import { openWorkshop } from "./measure/workshop.ts";
 import { wrkVersion } from "./measure/wrk.ts";
@@ -56,6 +57,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 async function measure(options: Options): Promise<Results> {
   const machine = describeMachine();
+  const othersShare = watchOthers();
   const shop = openWorkshop();
   const { subjects, missing } = await subjectsFor(options, shop.folder);
   const say = (line: string) => console.error(line);
@@ -74,7 +76,7 @@ async function measure(options: Options): Promise<Results> {
     if (!wants("cpu") || !options.rows.includes(row.name)) continue;
     cpu.push(await measureRow(bench, row, { ...options, generator }));
   }
-  return {
+  const measured = {
     machine,
     subjects: subjects.map(({ name, note, version }) => ({ name, note, version: version() ?? "" })),
     missing,
@@ -82,11 +84,13 @@ async function measure(options: Options): Promise<Results> {
     seconds,
     runs: options.runs,
     cpu,
+    latency: wants("latency") ? await latencyAtHalfLoad(gateways, seconds) : [],
     stale: wants("stale") ? await staleKeepAlive(gateways, seconds * 2) : [],
     reload: wants("reload") ? await reloadUnderLoad(gateways, seconds * 2) : [],
     idle: wants("idle") ? await idleConnections(gateways, options.connections) : [],
     drill: wants("drill") ? await failureDrill(gateways, seconds * 2) : [],
   };
+  return { ...measured, othersShare: othersShare() };
 }
 
 /** Those that are wanted and installed. */

@@ -1,7 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { cpuSeconds, memoryKib, readStat, treeOf } from "../../bench/gateway/measure/process-tree.ts";
+import {
+  busyTicks,
+  cpuSeconds,
+  memoryKib,
+  readStat,
+  treeOf,
+} from "../../bench/gateway/measure/process-tree.ts";
 
 const stat = (pid: number, parent: number, ticks: readonly number[]) =>
   `${pid} (a name) S ${parent} ${pid} ${pid} 0 -1 4194304 1 2 3 4 ${ticks.join(" ")} 20 0 1 0 5 6 7`;
@@ -19,6 +25,10 @@ describe("a stat line", () => {
   test.each(["", "12", "12 (gone", "12 (gone) S"])("that is cut short is none: %j", (line) => {
     expect(readStat(line)).toBeUndefined();
   });
+});
+
+test("busy is what is neither idle nor waiting nor the host's", () => {
+  expect(busyTicks("cpu  10 20 30 1000 2000 1 2 4000 0 0\ncpu0 9 9 9 9\n")).toBe(63);
 });
 
 test("the tree is the process and all below it", () => {

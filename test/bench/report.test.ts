@@ -73,9 +73,10 @@ test("the report shows only what was measured, and what was not", () => {
   const cell = { fromUs: 9, toUs: 11, requestsPerSecond: 1, p99Ms: 1 };
   const text = markdown({
     machine,
+    othersShare: 0.012,
     subjects: [{ name: "nginx", version: "1", note: "log" }],
     missing: ["Caddy"],
-    ...{ generator: "wrk", seconds: 4, runs: 3, stale: [], reload: [], idle: [], drill: [] },
+    ...{ generator: "wrk", seconds: 4, runs: 3, latency: [], stale: [], reload: [], idle: [], drill: [] },
     cpu: [
       {
         ...{ row: "plain", says: "plain HTTP" },
@@ -87,6 +88,7 @@ test("the report shows only what was measured, and what was not", () => {
     ],
   });
   expect(text).toContain("| plain HTTP | 10.0 (1.00) | 25.0 (2.50), 2 failed |");
+  expect(text).toContain("Other programs took 1.2 % of its processor time");
   expect(text).toContain("Not measured: Caddy.");
   expect(text).not.toContain("MiB before");
 });

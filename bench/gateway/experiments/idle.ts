@@ -21,15 +21,18 @@ const holdProgram = fileURLToPath(new URL("../load/hold.ts", import.meta.url));
 /** Each process that holds has so many at most, far below any limit of its own. */
 const perHolder = 10_000;
 const patienceMs = 30_000;
+/** What a subject has open for itself. */
+const spareFiles = 500;
 
-/** As many as wanted, or as the limit of open files allows the subject: one each, and some for itself. */
+/** As many as wanted, or as the limit of open files allows the subject. */
 export async function idleConnections(bench: Bench, wanted: number): Promise<readonly IdleCell[]> {
-  const connections = Math.min(wanted, openFilesLimit() - 500);
+  const openFiles = openFilesLimit() - spareFiles;
   const servers = await startNginxServers(bench.shop, 1);
   const scene = plainScene(servers.addresses.map((address) => ({ address, port: servers.port })));
   const cells: IdleCell[] = [];
   try {
     for (const subject of bench.subjects) {
+      const connections = Math.min(wanted, Math.floor(openFiles / subject.filesPerConnection));
       const cell = await attempt(bench, `idle ${subject.name}`, () =>
         withSubject(bench, subject, scene, ({ process }, { port }) =>
           memoryOf(bench, subject.name, process.pid, port, connections),

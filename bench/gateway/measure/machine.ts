@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem } from "node:os";
+import { cpuSeconds, machineCpuSeconds } from "./process-tree.ts";
 import { printed } from "./processes.ts";
 
 export interface Machine {
@@ -28,6 +29,21 @@ export function describeMachine(): Machine {
 
 export const machineLine = (machine: Machine): string =>
   `${machine.cores} cores of ${machine.processor}, ${machine.memoryGib} GiB, ${machine.system}, Node ${machine.node.slice(1)}; load before the run ${machine.loadBefore}`;
+
+/**
+ * Begins to watch what else goes on; the answer, at the end, is the share of all processor time that programs took which
+ * were not started here. Above some hundredths the figures are not worth keeping.
+ */
+export function watchOthers(): () => number {
+  const began = performance.now();
+  const machine = machineCpuSeconds();
+  const own = cpuSeconds(process.pid);
+  return () => {
+    const others = machineCpuSeconds() - machine - (cpuSeconds(process.pid) - own);
+    const allS = ((performance.now() - began) / 1000) * availableParallelism();
+    return Math.max(0, others / allS);
+  };
+}
 
 /** Connections a process may have, as far as the system lets it raise the limit. */
 export const openFilesLimit = (): number => {

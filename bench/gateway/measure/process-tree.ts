@@ -62,6 +62,19 @@ export function cpuSeconds(root: number): number {
   return tree.reduce((sum, { ownTicks, childTicks }) => sum + ownTicks + childTicks, 0) / ticksPerSecond;
 }
 
+/** Processor time in seconds that all programs of the machine have used so far. */
+export function machineCpuSeconds(): number {
+  return busyTicks(textOf("/proc/stat")) / ticksPerSecond;
+}
+
+/** The first line of /proc/stat: user, nice, system, idle, waiting for disks, interrupts, soft interrupts, taken by the host. */
+export function busyTicks(text: string): number {
+  const [user, nice, system, , , interrupts, soft] = (/^cpu +(.*)$/m.exec(text)?.[1] ?? "")
+    .split(" ")
+    .map(Number);
+  return [user, nice, system, interrupts, soft].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0);
+}
+
 /** Memory of a process and all below it in KiB, what they share counted once (proportional set size). */
 export function memoryKib(root: number): number {
   return treeOf(root, allProcesses()).reduce((sum, { pid }) => {

@@ -9,6 +9,7 @@ export const caddy: Subject = {
   name: "Caddy",
   note: "JSON log",
   isFloor: false,
+  filesPerConnection: 1,
   version: () => /\d[\d.]+/.exec(printed("caddy", "version") ?? "")?.[0],
   covers: () => true,
   async start(scene, site) {

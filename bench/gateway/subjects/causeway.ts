@@ -14,6 +14,7 @@ export const causeway: Subject = {
   name: "Causeway",
   note: "JSON log and a record of every exchange",
   isFloor: false,
+  filesPerConnection: 1,
   version: () => {
     if (!existsSync(command)) return undefined;
     const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");

@@ -10,6 +10,7 @@ export const haproxy: Subject = {
   name: "HAProxy",
   note: "JSON log to its output",
   isFloor: false,
+  filesPerConnection: 2,
   version: () => /version ([\d.]+)/.exec(printed("haproxy", "-v") ?? "")?.[1],
   covers: () => true,
   async start(scene, site) {

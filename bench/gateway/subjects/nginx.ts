@@ -10,6 +10,7 @@ export const nginx: Subject = {
   name: "nginx",
   note: "JSON log, buffered",
   isFloor: false,
+  filesPerConnection: 1,
   version: () => /nginx\/(\S+)/.exec(printed("nginx", "-v") ?? "")?.[1],
   covers: () => true,
   async start(scene, site) {

@@ -13,6 +13,7 @@ export function nodeStacks(packages: string): readonly Subject[] {
     name,
     note,
     isFloor: name === floor,
+    filesPerConnection: 1,
     version: () => (name === floor ? process.version.slice(1) : packageVersion(packages, packageOf(name))),
     covers: ({ routes }) => routes.length === 1,
     start: (scene, site) => startStack(fileURLToPath(program), stackPlan(scene, site, packages), site),

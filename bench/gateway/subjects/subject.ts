@@ -48,6 +48,8 @@ export interface Subject {
   readonly note: string;
   /** No gateway: what moving bytes alone costs. */
   readonly isFloor: boolean;
+  /** Open files it wants to be allowed for each connection of a client, also of one that asks nothing. */
+  readonly filesPerConnection: number;
   /** Undefined = it is not installed. */
   version(): string | undefined;
   covers(scene: Scene): boolean;
