@@ -250,14 +250,21 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
 
   override due(): void {
     if (this.isOver) return;
-    // A client that takes nothing is no fault of the server.
-    if (this.#phase === "relay" && this.#connection?.isPaused === true) {
-      this.#arm(this.#host.relayMs);
+    if (this.#waitsForClient()) {
+      this.#arm(this.#phase === "relay" ? this.#host.relayMs : this.request.responseTimeoutMs);
       return;
     }
     const connection = this.#connection;
     this.fail({ kind: timeoutKinds[this.#phase], detail: this.#phase === "name" ? "timeout" : undefined });
     connection?.destroy();
+  }
+
+  /** A client that takes nothing, or sends nothing, is no fault of the server. */
+  #waitsForClient(): boolean {
+    const connection = this.#connection;
+    if (connection === undefined) return false;
+    if (this.#phase === "relay") return connection.isPaused;
+    return this.#phase === "wait" && !this.sender.ended && connection.socket.writableLength === 0;
   }
 
   #limitConnecting(): void {

@@ -162,7 +162,8 @@ export class ServerUpstream implements Upstream {
 
   #takeIdle({ request, manner }: ServerAttempt): ServerConnection | undefined {
     const nowMs = this.#nowMs();
-    const again = repeatable.has(request.method);
+    // A dedicated connection may hold what the client has proven about itself: another one would not do.
+    const again = repeatable.has(request.method) || this.#target.dedicated;
     const mostMs = again ? this.#idleLimit.mostMs(nowMs) : this.#idleLimit.safeMs(nowMs);
     return this.#pool.take({ sni: request.sni, owner: this.#ownerOf(manner), sinceMs: nowMs - mostMs });
   }

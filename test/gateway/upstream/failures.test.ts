@@ -260,4 +260,24 @@ describe("a slow request", () => {
     await taking.over;
     expect([taking.text, taking.failure]).toEqual(["late", undefined]);
   });
+
+  test("whose client sends nothing is not called a fault of the server; a server that then says nothing is", async () => {
+    const clock = new ManualClock();
+    await using server = await listen((socket) => socket.resume());
+    const means = { clock, wheel: new TimerWheel(clock), addresses: new AddressBook(neverAsked, clock) };
+    using upstream = new TestUpstream(server.port, { means });
+    const taking = upstream.send(
+      { method: "POST", body: "length", responseTimeoutMs: 1_000 },
+      { sinceMs: 0 },
+    );
+    await eventually(() => (taking.attempt?.record().bytesSent ?? 0) > 0);
+    await clock.advance(60_000);
+    expect(taking.failure).toBeUndefined();
+    taking.attempt?.write(Buffer.from("x"), 0, 1);
+    taking.attempt?.endBody();
+    await clock.advance(900);
+    expect(taking.failure).toBeUndefined();
+    await clock.advance(400);
+    expect(taking.failure).toMatchObject({ kind: "response-timeout", nothingSent: false });
+  });
 });

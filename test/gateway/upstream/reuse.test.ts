@@ -97,6 +97,9 @@ describe("which connection is used", () => {
     await upstream.send({}, { owner: one }).over;
     expect(usedAgain(await upstream.send({}, { owner: other }).over)).toBe(false);
     expect(usedAgain(await upstream.send({}, { owner: one }).over)).toBe(true);
+    await clock.advance(900);
+    const post = { method: "POST", body: "length", content: Buffer.from("x") } as const;
+    expect(usedAgain(await upstream.send(post, { owner: one }).over)).toBe(true);
     one.gone = true;
     await clock.advance(2_000);
     await eventually(() => upstream.counters.open === 1);
