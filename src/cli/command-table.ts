@@ -2,6 +2,7 @@ import { bypassCommand } from "./bypass-command.ts";
 import type { Io } from "./io.ts";
 import { liveOptions } from "./live-options.ts";
 import { type Arguments, commonOptions, type Option, sharedOptions } from "./options.ts";
+import { runCommand } from "./run-command.ts";
 import { sendingOptions } from "./sending-options.ts";
 import { switchWords } from "./switches.ts";
 
@@ -108,6 +109,33 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/probe.ts")).probe,
   },
   { ...bypassCommand, options: [...bypassCommand.options, switchOption] },
+  { ...runCommand, options: [...runCommand.options, switchOption] },
+  {
+    name: "convert",
+    operands: "PATH...",
+    summary: "Turn a gateway from Azure's notation into the short one, or back.",
+    about: [
+      "PATH as for diagnose. Writes each application gateway of the input in the other notation, without loss: an export becomes the short notation of docs/short-notation.md, which diagnose, probe and run read too; the short notation becomes the resource it stands for, written out as az prints it. Fields that have no shorter form keep Azure's names.",
+      "Keys and passwords of certificates that the input holds are in the output as well.",
+    ],
+    options: [
+      {
+        name: "to",
+        value: "NOTATION",
+        values: ["azure", "short"],
+        about: "Which notation to write. Default: the one that the input is not in.",
+      },
+      { name: "yaml", about: "Write the short notation as YAML, which is the default." },
+      { name: "json", about: "Write the short notation as JSON. Azure's own is always JSON." },
+      ...sharedOptions,
+    ],
+    examples: [
+      "causeway convert gateway.json > gateway.yaml",
+      "causeway convert gateway.yaml --output gateway.json",
+      "az network application-gateway show -g rg -n gw | causeway convert - --json",
+    ],
+    load: async () => (await import("./commands/convert.ts")).convert,
+  },
   {
     name: "explain",
     operands: "CAUSE | WORDS",

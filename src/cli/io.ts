@@ -14,6 +14,8 @@ export interface Io {
   readonly systemLookup: SystemLookup;
   /** Runs something with a signal that is aborted when the user interrupts; a second interruption ends the process. */
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Whenever the process is told to read its files again, until the answer is called; undefined = nobody tells. */
+  readonly onHangup?: ((run: () => void) => () => void) | undefined;
 }
 
 export interface OutputStream {

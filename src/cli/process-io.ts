@@ -12,6 +12,10 @@ export function processIo(): Io {
     replaceFile,
     systemLookup: async (name) => (await import("../probe/system-lookup.ts")).systemLookup(name),
     interruptible: untilInterrupted,
+    onHangup: (run) => {
+      process.on("SIGHUP", run);
+      return () => process.off("SIGHUP", run);
+    },
   };
 }
 
@@ -19,10 +23,12 @@ async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Pr
   const controller = new AbortController();
   const interrupt = (): void => controller.abort();
   process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
   try {
     return await run(controller.signal);
   } finally {
     process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
   }
 }
 

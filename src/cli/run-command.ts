@@ -1,0 +1,73 @@
+import type { Command } from "./command-table.ts";
+import { sharedOptions } from "./options.ts";
+
+/** `causeway run`, without what all commands on a gateway share. */
+export const runCommand: Command = {
+  name: "run",
+  operands: "PATH...",
+  summary: "Serve a gateway on this machine, with a cause on every error it answers.",
+  about: [
+    "PATH as for diagnose. Every listener is served on 127.0.0.1 at its own port unless --listen says otherwise; servers are probed and chosen as the gateway would. What cannot be served is said at the start. Each exchange leaves a row in the access log: how it ended, the attempts, and the cause of an error.",
+    "SIGHUP reads the files again and goes on with them, without a failed request; a configuration that cannot be served is refused, and the old one goes on. Ctrl-C or SIGTERM ends it: requests under way are answered first.",
+  ],
+  options: [
+    ...sharedOptions.filter(({ name }) => name !== "output"),
+    {
+      name: "listen",
+      value: "PORT=PORT",
+      multiple: true,
+      about:
+        "Where a port of the gateway is listened for: [FRONTEND:]PORT=[ADDRESS:]PORT, e.g. 443=8443. Default: the same port on 127.0.0.1.",
+    },
+    {
+      name: "backend",
+      value: "MEMBER=ADDRESS",
+      multiple: true,
+      about:
+        "Reach a pool member, or with pool/NAME all members of a pool, at another place: MEMBER[:PORT]=ADDRESS[:PORT].",
+    },
+    {
+      name: "resolve",
+      value: "NAME=IP",
+      multiple: true,
+      about: "The address of a server's name: NAME=IP[,IP...].",
+    },
+    {
+      name: "dns",
+      value: "IP[:PORT]",
+      multiple: true,
+      about: "Ask this DNS server for names of servers. Default: the resolver of this machine.",
+    },
+    {
+      name: "certificate",
+      value: "NAME=FILE",
+      multiple: true,
+      about:
+        "Certificate and key of a listener or of a certificate of the gateway: a PFX or PEM file, NAME=FILE[,KEYFILE].",
+    },
+    { name: "self-signed", about: "Make certificates for listeners whose private key is not at hand." },
+    {
+      name: "access-log",
+      value: "FILE",
+      about: "Write the access log to FILE; - is standard output (default), off none.",
+    },
+    { name: "azure-pages", about: "Error pages that look like those of the gateway in Azure." },
+    { name: "explain-header", about: "Say the cause on the error response itself, in X-Causeway-Cause." },
+    {
+      name: "drain",
+      value: "SECONDS",
+      about: "How long requests under way may take at the end. Default: 30.",
+    },
+    {
+      name: "gateway",
+      short: "g",
+      value: "NAME",
+      about: "Serve this gateway (name or resource id), where there are several.",
+    },
+  ],
+  examples: [
+    "causeway run gateway.json --listen 80=8080",
+    "causeway run exports/ --listen 443=8443 --self-signed --backend pool/app=127.0.0.1:3000",
+  ],
+  load: async () => (await import("./commands/run.ts")).run,
+};

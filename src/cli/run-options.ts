@@ -1,0 +1,56 @@
+import {
+  type Fault,
+  parseBackends,
+  parseCertificate,
+  parseListen,
+  parseResolve,
+} from "../gateway/config/options.ts";
+import type { PrepareOptions } from "../gateway/config/prepare.ts";
+import type { Switches } from "../health/switches.ts";
+import { dnsAddressFrom } from "./dns-address.ts";
+import { UsageError } from "./exit-codes.ts";
+import type { Arguments } from "./options.ts";
+import { switchesFrom } from "./switches.ts";
+
+/** What one call of `causeway run` says. */
+export interface RunCall {
+  readonly prepare: PrepareOptions;
+  readonly switches: Switches;
+  /** `-` = standard output; undefined = none. */
+  readonly accessLog: string | undefined;
+  readonly azurePages: boolean;
+  readonly explainHeader: boolean;
+  readonly drainMs: number;
+}
+
+/** Reads the options of `causeway run`; throws `UsageError`. */
+export function runCallFrom(args: Arguments): RunCall {
+  const switches = switchesFrom(args.list("switch"));
+  const log = args.text("access-log") ?? "-";
+  return {
+    prepare: {
+      listen: args.list("listen").map((text) => read("listen", parseListen(text))),
+      backends: read("backend", parseBackends(args.list("backend"))),
+      resolve: args.list("resolve").map((text) => read("resolve", parseResolve(text))),
+      dnsServers: args.list("dns").map((text) => dnsAddressFrom(text)),
+      certificates: args.list("certificate").map((text) => read("certificate", parseCertificate(text))),
+      selfSigned: args.flag("self-signed"),
+      switches,
+    },
+    switches,
+    accessLog: log === "off" ? undefined : log,
+    azurePages: args.flag("azure-pages"),
+    explainHeader: args.flag("explain-header"),
+    drainMs: secondsFrom(args.text("drain")) * 1000,
+  };
+}
+
+function read<T extends object>(option: string, value: T | Fault): T {
+  if ("fault" in value) throw new UsageError(`--${option}: ${value.fault}`);
+  return value;
+}
+
+function secondsFrom(text = "30"): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--drain takes whole seconds, not "${text}"`);
+}

@@ -1,0 +1,165 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Io, OutputStream } from "../../src/cli/io.ts";
+import { main } from "../../src/cli/main.ts";
+import { replaceFile } from "../../src/cli/replace-file.ts";
+import { answers, Backends, freePort, talkTo } from "../gateway/exchange/scene.ts";
+import { type RoutingWish, routingDocument } from "../support/routing-gateway.ts";
+import { folderWith, runCli } from "./run-cli.ts";
+
+const get = "GET / HTTP/1.1\r\nHost: shop.contoso.com\r\nConnection: close\r\n\r\n";
+
+function gateway(backends: Backends, members: readonly string[], more: Partial<RoutingWish> = {}) {
+  return routingDocument({
+    listeners: [{ name: "shop", protocol: "Http", to: "app" }],
+    members,
+    setting: { port: backends.port, requestTimeout: 1 },
+    ...more,
+  });
+}
+
+const says = (text: string) => answers(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
+
+/** A call that goes on until it is told to end. */
+class Running {
+  readonly #stop = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  stdout = "";
+  stderr = "";
+  hangUp: () => void = () => {};
+  readonly code: Promise<number>;
+
+  constructor(words: readonly string[]) {
+    const stream = (take: (text: string) => void): OutputStream => ({
+      isTerminal: false,
+      columns: undefined,
+      write: async (text) => {
+        take(text);
+        for (const look of this.#waiting) look();
+      },
+    });
+    const io: Io = {
+      stdout: stream((text) => {
+        this.stdout += text;
+      }),
+      stderr: stream((text) => {
+        this.stderr += text;
+      }),
+      stdin: (async function* () {})(),
+      env: {},
+      now: Date.now,
+      replaceFile,
+      systemLookup: async () => ({ failed: "ENOTFOUND" }),
+      interruptible: (run) => run(this.#stop.signal),
+      onHangup: (run) => {
+        this.hangUp = run;
+        return () => {};
+      },
+    };
+    this.code = main(["run", ...words], io);
+  }
+
+  /** Until it has said so. */
+  async said(what: RegExp): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const look = (): void => {
+        if (!what.test(this.stderr)) return;
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+      void this.code.then((code) => reject(new Error(`it ended with ${code}: ${this.stderr}`)));
+    });
+  }
+
+  end(): Promise<number> {
+    this.#stop.abort();
+    return this.code;
+  }
+}
+
+let running: Running | undefined;
+
+afterEach(async () => {
+  await running?.end();
+  running = undefined;
+});
+
+describe("causeway run", () => {
+  test("serves: probes first, then requests, each with its row; ends in order", async () => {
+    await using backends = await Backends.of({ "127.30.1.1": says("one") });
+    using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.1", "127.30.1.2"]) });
+    const port = await freePort();
+    running = new Running([folder.path, "--listen", `80=${port}`]);
+    await running.said(/ready/);
+    expect(running.stderr).toContain(`is served at http://127.0.0.1:${port} for any host`);
+    expect(running.stderr).toContain("1 of 2 servers are healthy");
+    expect(await talkTo(port, get)).toMatch(/^HTTP\/1\.1 200 OK\r\n(?:.*\r\n)*\r\none$/);
+    expect(await running.end()).toBe(0);
+    const row = JSON.parse(running.stdout.trim());
+    expect(row.properties).toMatchObject({ httpMethod: "GET", httpStatus: 200 });
+    expect(await talkTo(port, get)).toBe("");
+  });
+
+  test("a 502 names its cause on the response and in the log", async () => {
+    await using backends = await Backends.of({});
+    using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.3"]) });
+    const port = await freePort();
+    const log = join(folder.path, "access.log");
+    running = new Running([folder.path, "--listen", `80=${port}`, "--explain-header", "--access-log", log]);
+    await running.said(/ready/);
+    const got = await talkTo(port, get);
+    expect(got).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
+    expect(got).toMatch(/X-Causeway-Cause: [a-z0-9-]+\r\n/);
+    expect(got).toContain("<hr><center>Causeway</center>");
+    expect(await running.end()).toBe(0);
+    expect(running.stdout).toBe("");
+  });
+
+  test("SIGHUP goes on with new files; with files that cannot be served the old ones go on", async () => {
+    await using backends = await Backends.of({ "127.30.1.4": says("one"), "127.30.1.5": says("two") });
+    using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.4"]) });
+    const file = join(folder.path, "gateway.json");
+    const port = await freePort();
+    running = new Running([file, "--listen", `80=${port}`, "--access-log", "off"]);
+    await running.said(/ready/);
+    expect(await talkTo(port, get)).toContain("one");
+    writeFileSync(file, "{ no gateway");
+    running.hangUp();
+    await running.said(/the old configuration goes on/);
+    expect(await talkTo(port, get)).toContain("one");
+    writeFileSync(file, JSON.stringify(gateway(backends, ["127.30.1.5"])));
+    running.hangUp();
+    await running.said(/the new configuration is served/);
+    for (let tries = 0; tries < 100; tries++) {
+      if ((await talkTo(port, get)).includes("two")) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect.fail("the new server was never asked");
+  });
+
+  test.each([
+    [[], "nothing to serve"],
+    [["--listen", "80"], "--listen: expected"],
+    [["--drain", "soon"], "--drain takes whole seconds"],
+    [["--resolve", "x"], "--resolve: expected"],
+    [["--access-log", "/nowhere/at/all.log"], "--access-log: cannot write"],
+  ])("a wrong call (%j) is told so", async (words, message) => {
+    await using backends = await Backends.of({});
+    using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.3"]) });
+    const call = words.length === 0 ? ["run"] : ["run", folder.path, ...words];
+    const { code, stderr } = await runCli(call);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  test("a door that is taken is told so, and nothing is served", async () => {
+    await using backends = await Backends.of({ "127.0.0.1": says("other") });
+    using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.3"]) });
+    const { code, stderr } = await runCli(["run", folder.path, "--listen", `80=${backends.port}`]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`cannot listen on 127.0.0.1:${backends.port}: EADDRINUSE`);
+  });
+});
