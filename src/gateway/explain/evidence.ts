@@ -1,0 +1,57 @@
+import { planExchange } from "../../health/live-request.ts";
+import type { Switches } from "../../health/switches.ts";
+import type { ClientRequest } from "../../model/exchange-plan.ts";
+import type { Listener } from "../../model/gateway.ts";
+import type { LiveExchange } from "../../model/observations.ts";
+import type { ProbeObservation } from "../../model/probe-observation.ts";
+import { Source } from "../../model/source.ts";
+import { arrivingAt, type Router } from "../../routing/request-route.ts";
+import type { Server } from "../../routing/routes.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { BoardEntry } from "../health/health-board.ts";
+import { observationOf } from "./attempt-observation.ts";
+
+/** What else is known of one configuration. */
+export interface EvidenceWorld {
+  readonly router: Router;
+  readonly switches: Switches;
+  readonly entryOf: (server: Server) => BoardEntry | undefined;
+}
+
+/** Everything that was seen of an exchange: the last probes of its servers, then its attempts. */
+export function evidenceOf(record: ExchangeRecord, world: EvidenceWorld): readonly LiveExchange[] {
+  const servers = record.route?.pair?.servers ?? [];
+  const probes = servers.flatMap((server) => world.entryOf(server)?.observation ?? []);
+  return [...new Set(probes), ...attemptsOf(record, world)].map((observation, at) => ({
+    source: new Source(`transaction ${record.transactionId}`, `observation ${at + 1}`, null),
+    observation,
+  }));
+}
+
+function attemptsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld): ProbeObservation[] {
+  const client = clientOf(record);
+  const taken = router.routeOf(arrivingAt(client));
+  if (taken.to === "none" || taken.route.id !== record.route?.id) return [];
+  return record.attempts.flatMap((attempt) => {
+    const plan = planExchange(router.gateway.generation, taken, attempt.member, client, switches);
+    return "notSent" in plan ? [] : (observationOf(attempt, plan, record.startedAtMs) ?? []);
+  });
+}
+
+/** The request with the port of the listener: on this machine the gateway may listen on another one. */
+function clientOf({ listener, originalHost, originalTarget, method }: ExchangeRecord): ClientRequest {
+  const secure = listener?.protocol === "Https";
+  const name = originalHost.replace(/:\d*$/, "");
+  const port = portOf(listener);
+  const usual = port === undefined || port === (secure ? 443 : 80);
+  return {
+    scheme: secure ? "https" : "http",
+    host: usual ? name : `${name}:${port}`,
+    path: originalTarget,
+    method,
+  };
+}
+
+function portOf(listener: Listener | undefined): number | undefined {
+  return listener?.frontendPort?.target?.port;
+}

@@ -1,0 +1,63 @@
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+
+export interface FailureRingLimits {
+  readonly records: number;
+  /** Of what their texts take. */
+  readonly bytes: number;
+}
+
+/** The newest exchanges that did not go well, by transaction id; older ones give way. */
+export class FailureRing {
+  readonly #limits: FailureRingLimits;
+  readonly #records = new Map<string, ExchangeRecord>();
+  #bytes = 0;
+
+  constructor(limits: FailureRingLimits = { records: 10_000, bytes: 32 * 1024 * 1024 }) {
+    this.#limits = limits;
+  }
+
+  record(record: ExchangeRecord): void {
+    if (wentWell(record)) return;
+    this.#records.set(record.transactionId, record);
+    this.#bytes += bytesOf(record);
+    while (this.#records.size > this.#limits.records || this.#bytes > this.#limits.bytes) this.#dropOldest();
+  }
+
+  get(transactionId: string): ExchangeRecord | undefined {
+    return this.#records.get(transactionId.toLowerCase());
+  }
+
+  get size(): number {
+    return this.#records.size;
+  }
+
+  #dropOldest(): void {
+    for (const [id, record] of this.#records) {
+      this.#records.delete(id);
+      this.#bytes -= bytesOf(record);
+      return;
+    }
+    this.#bytes = 0;
+  }
+}
+
+/** Requests that a second attempt saved count as well: something is wrong with a server. */
+function wentWell({ status, ending, attempts }: ExchangeRecord): boolean {
+  if (status >= 500 || ending !== "--") return false;
+  return attempts.every(({ failure }) => failure === undefined);
+}
+
+/** What a record takes in memory beside a fixed part. */
+const fixedBytes = 1024;
+
+function bytesOf(record: ExchangeRecord): number {
+  const { originalHost, host, originalTarget, target, userAgent, contentType, attempts } = record;
+  let bytes = fixedBytes + attempts.length * fixedBytes;
+  for (const text of [originalHost, host, originalTarget, target, userAgent, contentType])
+    bytes += text.length;
+  for (const { failure } of attempts) {
+    bytes += failure?.firstBytes?.length ?? 0;
+    for (const certificate of failure?.chain ?? []) bytes += certificate.length;
+  }
+  return bytes;
+}

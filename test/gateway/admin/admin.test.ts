@@ -1,0 +1,200 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import type { AdminSources } from "../../../src/gateway/admin/admin-api.ts";
+import { type AdminPlace, openAdmin } from "../../../src/gateway/admin/admin-server.ts";
+import { withoutSecrets } from "../../../src/gateway/admin/without-secrets.ts";
+import { backendHealthOf } from "../../../src/gateway/health/backend-health.ts";
+import { gatewayWith, Scene } from "../balance/scene.ts";
+import { failedRecord, routeTo } from "../explain/record.ts";
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const record = failedRecord(
+  { kind: "tls-certificate", detail: "expired", chain: [Buffer.from("certificate")] },
+  {
+    route: routeTo(["10.0.1.4"]),
+    cause: "tls-expired",
+    originalTarget: "/a?token=hidden",
+    target: "/a?token=hidden",
+  },
+);
+
+function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources {
+  return {
+    waitingFor: () => undefined,
+    members: () => scene.balancer.view(),
+    backendHealth: () => backendHealthOf([scene.pair], scene.balancer.view()),
+    metrics: () => "a_metric 1\n",
+    recordOf: (id) => (id === record.transactionId ? record : undefined),
+    diagnosisOf: () => ({ findings: ["one"] }),
+    invalidResponses: () => [],
+    configuration: () => ({ name: "gw", sslCertificates: [{ data: "MII", password: "p" }] }),
+    setAdmin: (pair, address, admin) => scene.balancer.setAdmin(pair, address, admin),
+    ...more,
+  };
+}
+
+interface Asked {
+  readonly status: number | undefined;
+  readonly body: string;
+}
+
+function upScene(): Scene {
+  const scene = new Scene(gatewayWith(["10.0.1.4", "10.0.1.5"]));
+  scene.set("10.0.1.4", true);
+  scene.set("10.0.1.5", false, "tcp-refused");
+  return scene;
+}
+
+async function opened(sources: AdminSources, place: AdminPlace = { host: "127.0.0.1", port: 0 }) {
+  const admin = await openAdmin(place, sources);
+  closers.push(() => admin.close());
+  return (path: string, { method = "GET", headers = {} as Record<string, string> } = {}): Promise<Asked> =>
+    new Promise((resolve, reject) => {
+      const where =
+        "socket" in place ? { socketPath: place.socket } : { host: "127.0.0.1", port: admin.port };
+      const sent = request({ ...where, path, method, headers, agent: false }, (response) => {
+        let body = "";
+        response.setEncoding("latin1").on("data", (text) => (body += text));
+        response.on("end", () => resolve({ status: response.statusCode, body }));
+      });
+      sent.on("error", reject).end();
+    });
+}
+
+describe("the admin port tells", () => {
+  test("that it lives, and whether it is ready", async () => {
+    let waiting: string | undefined = "the first probes";
+    const ask = await opened(sourcesOf(upScene(), { waitingFor: () => waiting }));
+    expect(await ask("/healthz")).toMatchObject({ status: 200 });
+    expect(await ask("/readyz")).toEqual({ status: 503, body: "the first probes\n" });
+    waiting = undefined;
+    expect(await ask("/readyz")).toMatchObject({ status: 200 });
+    expect(await ask("/metrics?x=1")).toEqual({ status: 200, body: "a_metric 1\n" });
+  });
+
+  test("how each server stands, with the last probe", async () => {
+    const ask = await opened(sourcesOf(upScene()));
+    expect(JSON.parse((await ask("/health")).body)).toMatchObject([
+      { pair: "app~app", address: "10.0.1.4", up: true, inService: true, admin: "enabled" },
+      { address: "10.0.1.5", up: false, inService: false, cause: "tcp-refused", says: "10.0.1.5 says so" },
+    ]);
+    const report = JSON.parse((await ask("/backendhealth")).body);
+    expect(report.backendAddressPools[0].backendHttpSettingsCollection[0].servers).toMatchObject([
+      { address: "10.0.1.4", health: "Healthy" },
+      { address: "10.0.1.5", health: "Unhealthy" },
+    ]);
+  });
+
+  test("a failure by its id, without what clients keep secret", async () => {
+    const ask = await opened(sourcesOf(upScene()));
+    const { status, body } = await ask(`/explain/${record.transactionId}`);
+    expect(status).toBe(200);
+    expect(body).not.toContain("hidden");
+    const told = JSON.parse(body);
+    expect(told).toMatchObject({
+      format: "causeway/explain/v1",
+      record: { cause: "tls-expired", ending: "SH", route: "shop/shop", originalPath: "/a" },
+      diagnosis: { findings: ["one"] },
+    });
+    expect(told.record.attempts[0].failure).toEqual({
+      kind: "tls-certificate",
+      detail: "expired",
+      nothingSent: true,
+      stale: false,
+    });
+    expect((await ask(`/explain/${"0".repeat(32)}`)).status).toBe(404);
+    expect((await ask("/explain/x")).status).toBe(400);
+  });
+
+  test("the last answer of a server that was none, masked", async () => {
+    const bytes = Buffer.from(
+      "HTTP/1.1 200 secret\r\nSet-Cookie: id=hidden\r\nContent-Length: 1, 2\r\n\r\nhidden",
+    );
+    const fault = { kind: "cl-conflict", offset: 60 } as const;
+    const invalid = { atMs: 0, server: "127.0.0.1:80", fault, bytes, bytesFrom: 0 };
+    const ask = await opened(sourcesOf(upScene(), { invalidResponses: () => [invalid] }));
+    const { body } = await ask("/errors");
+    expect(body).not.toMatch(/hidden|secret/);
+    expect(JSON.parse(body)[0]).toMatchObject({ fault: "cl-conflict", offset: 60 });
+    expect(body).toContain("Content-Length: 1, 2");
+  });
+
+  test("its configuration without secrets; nothing it does not know", async () => {
+    const ask = await opened(sourcesOf(upScene()));
+    expect(JSON.parse((await ask("/config")).body)).toEqual({
+      name: "gw",
+      sslCertificates: [{ data: "(withheld)", password: "(withheld)" }],
+    });
+    for (const path of ["/", "/constructor", "/toString", "/health/x"]) {
+      expect((await ask(path)).status).toBe(404);
+    }
+    expect((await ask("/%zz")).status).toBe(400);
+    expect((await ask("/health", { method: "DELETE" })).status).toBe(405);
+    expect(await ask("/healthz", { method: "HEAD" })).toEqual({ status: 200, body: "" });
+  });
+});
+
+describe("the admin port does", () => {
+  test("drain, disable and enable servers", async () => {
+    const scene = upScene();
+    scene.set("10.0.1.5", true);
+    const ask = await opened(sourcesOf(scene));
+    const place = "/servers/app~app/10.0.1.4";
+    expect((await ask(`${place}/disable`, { method: "POST" })).status).toBe(200);
+    expect(new Set(scene.turns(4))).toEqual(new Set(["10.0.1.5"]));
+    expect((await ask(`${place}/enable`, { method: "POST" })).status).toBe(200);
+    expect(scene.turns(4)).toContain("10.0.1.4");
+    expect((await ask(`${place}/drain`, { method: "POST" })).status).toBe(200);
+    expect(scene.turns(4)).not.toContain("10.0.1.4");
+    expect((await ask(`${place}/drain`)).status).toBe(405);
+    expect((await ask(`${place}/toString`, { method: "POST" })).status).toBe(404);
+    expect((await ask("/servers/app~app/10.9.9.9/drain", { method: "POST" })).status).toBe(404);
+  });
+
+  test.each([
+    ["another name of it", { host: "admin.contoso.com" }],
+    ["another site's page", { origin: "https://www.contoso.com" }],
+    ["what a browser sends for another site", { "sec-fetch-site": "cross-site" }],
+  ] as const)("nothing for %s", async (_, headers) => {
+    const scene = upScene();
+    const ask = await opened(sourcesOf(scene));
+    const path = "/servers/app~app/10.0.1.4/disable";
+    expect((await ask(path, { method: "POST", headers })).status).toBe(403);
+    expect(scene.turns(1)).toEqual(["10.0.1.4"]);
+  });
+
+  test("the same over a Unix socket", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "causeway-admin-"));
+    closers.push(() => rm(folder, { recursive: true }));
+    const ask = await opened(sourcesOf(upScene()), { socket: join(folder, "admin.sock") });
+    expect(await ask("/healthz")).toMatchObject({ status: 200 });
+  });
+
+  test("a failure of a source is answered, and no more", async () => {
+    const broken = () => {
+      throw new Error("a bug with a secret");
+    };
+    const ask = await opened(sourcesOf(upScene(), { members: broken }));
+    const { status, body } = await ask("/health");
+    expect(status).toBe(500);
+    expect(body).not.toContain("secret");
+    expect(await ask("/healthz")).toMatchObject({ status: 200 });
+  });
+});
+
+test("what is secret is told by its name, at any depth; signatures of URLs go", () => {
+  const deep = Array.from({ length: 200 }).reduce<unknown>((inner) => ({ inner }), "x");
+  expect(() => withoutSecrets(deep)).not.toThrow();
+  expect(
+    withoutSecrets({ a: [{ clientSecret: "s", url: "https://a.example/p?sig=s", n: 1, password: null }] }),
+  ).toEqual({
+    a: [{ clientSecret: "(withheld)", url: "https://a.example/p?(withheld)", n: 1, password: null }],
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, test } from "vitest";
+import { explainExchange } from "../../../src/cli/explain-exchange.ts";
+import type { Case } from "../../../src/diagnosis/case.ts";
+import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
+import { evidenceOf } from "../../../src/gateway/explain/evidence.ts";
+import { FailureRing } from "../../../src/gateway/explain/failure-ring.ts";
+import { unprobed } from "../../../src/gateway/health/health-board.ts";
+import { TrustStore } from "../../../src/health/certificates/trust-store.ts";
+import { initialState } from "../../../src/health/server-state.ts";
+import { defaultSwitches } from "../../../src/health/switches.ts";
+import { buildModel } from "../../../src/model/build.ts";
+import { Source } from "../../../src/model/source.ts";
+import { routerOf } from "../../../src/routing/request-route.ts";
+import { wiringOf } from "../../../src/routing/routes.ts";
+import { observed } from "../../support/observed.ts";
+import { type RoutingWish, routingDocument } from "../../support/routing-gateway.ts";
+import { attempt } from "../balance/scene.ts";
+import { failedRecord, recordWith } from "./record.ts";
+
+/** A gateway on port 80 of one route with one server, and what its diagnosis makes of a failed attempt there. */
+function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> = {}, probe = "answered") {
+  const document = routingDocument({
+    listeners: [{ name: "shop", protocol: "Http", to: "app" }],
+    members: ["10.0.1.4"],
+    ...wish,
+  });
+  const source = new Source("gw.json", "", document);
+  const records = [{ id: document.id, type: document.type.toLowerCase(), source }];
+  const configuration = { records, listedTypes: new Set<string>() };
+  const model = buildModel(configuration);
+  const [gateway] = model.gateways;
+  if (gateway === undefined) throw new Error("no gateway");
+  const kase: Case = {
+    configuration,
+    model,
+    observations: { healthReports: [], traffic: undefined, activities: [], live: [] },
+    switches: defaultSwitches,
+    wellKnownRoots: () => new TrustStore([]),
+    nowMs: Date.UTC(2026, 5, 1),
+  };
+  const wiring = wiringOf(gateway);
+  const [route] = wiring.routes;
+  if (route === undefined) throw new Error("no route");
+  const record = failedRecord(failure, {
+    route,
+    listener: route.listener,
+    originalHost: "shop.contoso.com:8080",
+  });
+  const sent = {
+    purpose: "probe",
+    host: "127.0.0.1",
+    timeoutMs: 30_000,
+    client: undefined,
+  } as const;
+  const observation =
+    probe === "answered"
+      ? observed({ sent, http: { bodyComplete: true, firstByteMs: 2, completeMs: 3, endedMs: 3 } })
+      : observed({ sent, tcp: { outcome: "refused", errno: "ECONNREFUSED" } });
+  const seen = evidenceOf(record, {
+    router: routerOf(gateway, wiring, defaultSwitches),
+    switches: defaultSwitches,
+    entryOf: () => ({ ...unprobed("k", initialState(0, 0)), observation }),
+  });
+  return { seen, diagnosis: explainExchange(kase, gateway, route.id, seen) };
+}
+
+const causesOf = ({ diagnosis }: ReturnType<typeof explained>) =>
+  diagnosis.findings.map(({ cause }) => cause);
+
+describe("an exchange is explained by the same diagnosis", () => {
+  test("a refused connection, as the probe saw it too", () => {
+    const told = explained({ kind: "connect-refused", detail: "ECONNREFUSED" }, {}, "refused");
+    expect(told.seen).toHaveLength(2);
+    expect(causesOf(told)).toContain("tcp-refused");
+    expect(told.diagnosis.routes.map(({ id }) => id)).toEqual(["shop/shop"]);
+  });
+
+  test("an answer that is not valid HTTP", () => {
+    const told = explained({
+      kind: "response-invalid",
+      detail: "te-and-cl",
+      offset: 40,
+      nothingSent: false,
+      firstBytes: Buffer.from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n"),
+    });
+    expect(causesOf(told)).toContain("http-invalid-header");
+  });
+
+  test("a name that does not exist", () => {
+    const failure = { kind: "dns", detail: "NXDOMAIN" } as const;
+    const { seen } = explained(failure);
+    expect(seen.at(-1)?.observation).toMatchObject({
+      tcp: undefined,
+      dns: { answers: [{ rcode: "NXDOMAIN", outcome: "answered" }] },
+    });
+  });
+
+  test("a connection that had died while it was idle is not told as a fresh one", () => {
+    const { seen } = explained({ kind: "response-closed", stale: true, nothingSent: false });
+    expect(seen.at(-1)?.observation.sent.manner.afterIdleMs).toBe(0);
+    expect(seen.at(-1)?.observation.http?.outcome).toBe("closed-before-first-byte");
+  });
+
+  test("an attempt that was given up is no evidence", () => {
+    expect(explained({ kind: "aborted" }).seen).toHaveLength(1);
+  });
+});
+
+describe("failures are kept", () => {
+  const failed = (id: number, more = {}) =>
+    failedRecord({}, { transactionId: id.toString(16).padStart(32, "0"), ...more });
+
+  test("the newest, by their id in any case of letters", () => {
+    const ring = new FailureRing({ records: 3, bytes: 1_000_000 });
+    for (let id = 0xa; id < 0xf; id++) ring.record(failed(id));
+    expect(ring.size).toBe(3);
+    expect(ring.get("E".padStart(32, "0"))?.status).toBe(502);
+    expect(ring.get("b".padStart(32, "0"))).toBeUndefined();
+  });
+
+  test("no more than so many bytes of them", () => {
+    const ring = new FailureRing({ records: 100, bytes: 100_000 });
+    for (let id = 0; id < 10; id++) ring.record(failed(id, { originalTarget: "x".repeat(40_000) }));
+    expect(ring.size).toBe(2);
+    ring.record(failed(11, { originalTarget: "x".repeat(200_000) }));
+    expect(ring.size).toBe(0);
+  });
+
+  test("what went well is not, what a second attempt saved is", () => {
+    const ring = new FailureRing();
+    ring.record(recordWith());
+    expect(ring.size).toBe(0);
+    ring.record(recordWith({ attempts: [attempt({}), attempt()] }));
+    ring.record(recordWith({ transactionId: "1".repeat(32), status: 503, backendError: true }));
+    expect(ring.size).toBe(2);
+  });
+});
