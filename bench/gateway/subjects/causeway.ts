@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { listening, printed, start } from "../measure/processes.ts";
 import { frontPort, gatewayDocument } from "./causeway-document.ts";
@@ -7,6 +8,7 @@ import { nextTurn } from "./reloading.ts";
 import type { Scene, Site, Subject } from "./subject.ts";
 
 const program = fileURLToPath(new URL("../../../bin/causeway.js", import.meta.url));
+const patienceMs = 15_000;
 const command = new URL("../../../src/cli/commands/run.ts", import.meta.url);
 
 /** This clone: log and record of every exchange, and probes of every server, as whoever runs it has them. */
@@ -38,6 +40,7 @@ export const causeway: Subject = {
       outputFile,
     });
     await listening(process, "127.0.0.1", site.port, outputFile);
+    await ready(outputFile);
     return {
       process,
       reload: async (next) => {
@@ -49,9 +52,19 @@ export const causeway: Subject = {
   },
 };
 
+/** It says so once every server was probed; what is asked before has no server to go to. */
+async function ready(outputFile: string): Promise<void> {
+  for (let waited = 0; waited < patienceMs; waited += 50) {
+    if (/; ready$/m.test(readFileSync(outputFile, "utf8"))) return;
+    await sleep(50);
+  }
+  throw new Error(`Causeway is not ready after ${patienceMs} ms`);
+}
+
 function runWords({ workers }: Scene, { folder, port }: Site): readonly string[] {
   const log = join(folder, "access.log");
-  return ["--listen", `${frontPort}=${port}`, "--workers", String(workers), "--access-log", log];
+  const words = ["--listen", `${frontPort}=${port}`, "--access-log", log, "--drain", "1"];
+  return workers === 1 ? words : [...words, "--workers", String(workers)];
 }
 
 /** Certificate and key as they are uploaded to Azure. */
