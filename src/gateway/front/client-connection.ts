@@ -46,6 +46,7 @@ export class ClientConnection implements ClientSide, MessageHandler<RequestHead>
   readonly #exchange = new Exchange(this);
   readonly #writer: ResponseWriter;
   readonly #timer: ConnectionTimer;
+  readonly #refusal: OwnAnswer | undefined;
   #serving: Serving;
   #state: State = "open";
   #waiting: Waiting = "nothing";
@@ -61,10 +62,12 @@ export class ClientConnection implements ClientSide, MessageHandler<RequestHead>
   #tunnel: Tunnel | undefined;
   #lingered = 0;
 
-  constructor(socket: Socket, place: ClientPlace, host: ConnectionHost) {
+  /** `refusal`: what every request on this connection gets; undefined = nothing is wrong with it. */
+  constructor(socket: Socket, place: ClientPlace, host: ConnectionHost, refusal?: OwnAnswer) {
     this.#socket = socket;
     this.place = place;
     this.#host = host;
+    this.#refusal = refusal;
     this.#serving = host.serving();
     this.#reader = new RequestReader(this);
     this.#writer = new ResponseWriter(socket, () => this.#exchange.clientFull());
@@ -108,7 +111,8 @@ export class ClientConnection implements ClientSide, MessageHandler<RequestHead>
     this.#writer.sentBytes = 0;
     if (head.body === "none") this.#wait("nothing", 0);
     else this.#wait("body", this.#serving.limits.clientMs);
-    this.#exchange.begin(head, this.#serving, this.#sinceMs);
+    if (this.#refusal === undefined) this.#exchange.begin(head, this.#serving, this.#sinceMs);
+    else this.#refuse(this.#refusal);
   }
 
   data(buffer: Buffer, from: number, to: number): void {

@@ -1,7 +1,11 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Door } from "../config/prepared.ts";
+import type { ClientPlace } from "../exchange/client-side.ts";
+import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { ClientConnection, type ConnectionHost } from "./client-connection.ts";
+import { noClientCertificate, plainOnTls } from "./request-faults.ts";
+import { SecureSocket } from "./secure-socket.ts";
 
 /** So much of a response waits for a client that is slower than the server; more with response buffering. */
 const responseBytes = 64 * 1024;
@@ -13,6 +17,7 @@ export class OpenDoor implements ConnectionHost {
   #serving: Serving;
   readonly #server: Server;
   readonly #connections = new Set<ClientConnection>();
+  readonly #handshakes = new Set<SecureSocket>();
   #draining = false;
   #onEmpty: (() => void) | undefined;
 
@@ -77,6 +82,7 @@ export class OpenDoor implements ConnectionHost {
   async close(drainMs: number): Promise<void> {
     this.#draining = true;
     this.#server.close();
+    for (const handshake of [...this.#handshakes]) handshake.destroy();
     for (const connection of [...this.#connections]) connection.drain();
     if (this.#connections.size === 0) return;
     await new Promise<void>((resolve) => {
@@ -91,12 +97,39 @@ export class OpenDoor implements ConnectionHost {
   }
 
   #accept(socket: Socket): void {
-    const { remoteAddress, remotePort } = socket;
+    const { tls } = this.#door;
+    if (tls === undefined) {
+      this.#open(socket, socket, undefined, undefined);
+      return;
+    }
+    const handshake = new SecureSocket(socket, tls, this.#serving.wheel, {
+      secured: (secure, { clients }) => {
+        this.#handshakes.delete(handshake);
+        const refusal = clients !== undefined && !secure.authorized ? noClientCertificate : undefined;
+        const [protocol, cipher] = [secure.getProtocol() ?? "", secure.getCipher().name];
+        this.#open(secure, socket, { protocol, cipher }, refusal);
+      },
+      notTls: () => {
+        this.#handshakes.delete(handshake);
+        this.#open(socket, socket, undefined, plainOnTls);
+        socket.resume();
+      },
+      gone: () => this.#handshakes.delete(handshake),
+    });
+    this.#handshakes.add(handshake);
+  }
+
+  /** `socket`: what is read and written; `raw`: that of the system, which knows the address. */
+  #open(socket: Socket, raw: Socket, tls: ClientPlace["tls"], refusal: OwnAnswer | undefined): void {
+    const { remoteAddress, remotePort } = raw;
     // It has gone already.
-    if (remoteAddress === undefined || remotePort === undefined) return void socket.destroy();
+    if (remoteAddress === undefined || remotePort === undefined) {
+      raw.destroy();
+      return;
+    }
     const { frontendPort, frontend } = this.#door;
     const address = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
-    const place = { address, port: remotePort, frontendPort, frontend, tls: undefined };
-    this.#connections.add(new ClientConnection(socket, place, this));
+    const place = { address, port: remotePort, frontendPort, frontend, tls };
+    this.#connections.add(new ClientConnection(socket, place, this, refusal));
   }
 }

@@ -33,3 +33,19 @@ export const tooSlow: OwnAnswer = {
   errorInfo: "ERRORINFO_CLIENT_TIMED_OUT",
   close: true,
 };
+
+/** Plain HTTP where TLS is spoken. */
+export const plainOnTls: OwnAnswer = {
+  status: 400,
+  ending: "PR",
+  errorInfo: "ERRORINFO_HTTP_TO_HTTPS_PORT",
+  close: true,
+};
+
+/** Mutual TLS without a certificate that fits (request-handling.md §9). */
+export const noClientCertificate: OwnAnswer = {
+  status: 400,
+  ending: "PR",
+  errorInfo: "ERRORINFO_HTTPS_NO_CERT",
+  close: true,
+};
