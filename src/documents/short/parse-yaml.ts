@@ -125,7 +125,7 @@ class Walk {
 
   private read(node: unknown, at: WrittenAt, depth: number): Written {
     const tag = (node as { tag?: string } | null)?.tag;
-    if (tag !== undefined && !tag.startsWith("tag:yaml.org,2002:")) this.refuseTag(at);
+    if (tag !== undefined) this.refuseTag(at);
     if (isMap(node)) return this.map(node.items, at, depth);
     if (isSeq(node)) {
       return list(
