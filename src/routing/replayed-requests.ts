@@ -1,5 +1,5 @@
 import { clientsOf, type NoRepresentative } from "./representative-client.ts";
-import type { ArrivingRequest, BackendRoute, Router } from "./request-route.ts";
+import type { ArrivingRequest, BackendRoute, PlannedRewrite, Router } from "./request-route.ts";
 import type { Route } from "./routes.ts";
 
 /** A client's request and the route it takes to a pool. */
@@ -7,6 +7,8 @@ export interface RoutedRequest {
   readonly route: BackendRoute;
   /** See `RequestRoute`. */
   readonly rest: string;
+  /** See `RequestRoute`. */
+  readonly rewritten: PlannedRewrite | undefined;
   readonly client: ArrivingRequest;
 }
 
@@ -45,5 +47,7 @@ export function replayedRequests(
 
 function routed(client: ArrivingRequest, router: Router): RoutedRequest[] {
   const taken = router.routeOf(client);
-  return taken.to === "backend" ? [{ route: taken.route, rest: taken.rest, client }] : [];
+  if (taken.to === "none") return [];
+  const { route, rest, rewritten } = taken;
+  return [{ route, rest, rewritten, client }];
 }

@@ -333,6 +333,32 @@ describe("causeway bypass", () => {
     );
   });
 
+  it("servers are asked what rewrite rules make of the request", async () => {
+    const id = `${routingDocument({ listeners: [] }).id}/rewriteRuleSets/set-a`;
+    const requestHeaderConfigurations = [{ headerName: "Host", headerValue: "app.contoso.example" }];
+    const urlConfiguration = {
+      modifiedPath: "/buy{var_uri_path}",
+      modifiedQueryString: "{var_query_string}&v=2",
+    };
+    const actionSet = { requestHeaderConfigurations, urlConfiguration };
+    const rewriteRules = [{ name: "r", ruleSequence: 1, conditions: [], actionSet }];
+    const wish: RoutingWish = {
+      ...one,
+      rule: { rewriteRuleSet: { id } },
+      more: { rewriteRuleSets: [{ id, name: "set-a", rewriteRules }] },
+    };
+    await using gateway = await answering(gateway502);
+    await using server = await answering(ok);
+    const { flat } = await bypass(wish, { gateway: gateway.port, servers: { "10.0.1.4": server.port } });
+    expect(gateway.asked[0]).toMatch(/^GET \/cart\?token=s3cret HTTP/);
+    expect(server.asked[0]).toMatch(
+      /^GET \/buy\/cart\?token=s3cret&v=2 HTTP\/1\.1\r\nHost: app\.contoso\.example\r\n/,
+    );
+    expect(server.asked[0]).toContain("X-Original-Host: shop.contoso.com\r\n");
+    expect(flat).toContain("Only through the gateway");
+    expect(flat).not.toContain("s3cret");
+  });
+
   it("130: interrupted, with what came back until then", async () => {
     const interruption = new AbortController();
     await using gateway = await answering(gateway502);

@@ -1,3 +1,4 @@
+import type { RequestListener } from "node:http";
 import { describe, expect, test } from "vitest";
 import { gatewayOf } from "./support/gateway.ts";
 import { answering, httpBackend } from "./support/http-backend.ts";
@@ -61,33 +62,57 @@ describe("odd configurations whose servers are well", () => {
     expectWell(await diagnoseLive(documents, ["--backend", `${name}=[::1]`]));
   });
 
-  test("a rewrite set: requests are not replayed, and the route is neither ok nor failing by that", async () => {
-    await using server = await httpBackend(answering(({ path }) => (path === "/health" ? 200 : 500)));
-    const base = gatewayOf([shortened([server.address], server.port)]);
+  /** Documents whose every rule has a rewrite set of one rule. */
+  const rewriting = (address: string, port: number, rule: object) => {
+    const base = gatewayOf([shortened([address], port)]);
     const set = { id: `${gatewayId}/rewriteRuleSets/set`, name: "set" };
-    const documents = {
-      "gateway.json": {
-        ...base,
-        rewriteRuleSets: [
-          {
-            ...set,
-            rewriteRules: [
-              {
-                name: "path",
-                ruleSequence: 1,
-                conditions: [],
-                actionSet: { urlConfiguration: { modifiedPath: "/health", reroute: false } },
-              },
-            ],
-          },
-        ],
-        requestRoutingRules: base.requestRoutingRules.map((rule) => ({
-          ...rule,
-          rewriteRuleSet: { id: set.id },
-        })),
-      },
+    const rewriteRules = [{ name: "path", ruleSequence: 1, conditions: [], ...rule }];
+    const requestRoutingRules = base.requestRoutingRules.map((one) => ({
+      ...one,
+      rewriteRuleSet: { id: set.id },
+    }));
+    return { "gateway.json": { ...base, rewriteRuleSets: [{ ...set, rewriteRules }], requestRoutingRules } };
+  };
+  /** Hangs up on whoever asks for anything else, and keeps what was asked. */
+  const only = (paths: readonly string[], asked: Set<string>): RequestListener => {
+    return ({ url = "", socket }, response) => {
+      asked.add(url);
+      if (paths.includes(url)) response.end("fine");
+      else socket.destroy();
     };
-    const seen = await diagnoseLive(documents);
+  };
+  const toHealth = { urlConfiguration: { modifiedPath: "/health", reroute: false } };
+
+  test("a rewrite set: servers are asked what it makes of requests", async () => {
+    const asked = new Set<string>();
+    await using server = await httpBackend(only(["/health"], asked));
+    const { address, port } = server;
+    expectWell(await diagnoseLive(rewriting(address, port, { actionSet: toHealth })));
+    expect(asked).toEqual(new Set(["/health"]));
+    const conditions = [{ variable: "var_uri_path", pattern: "^/never" }];
+    const failing = await diagnoseLive(rewriting(address, port, { actionSet: toHealth, conditions }));
+    expect(asked).toEqual(new Set(["/health", "/"]));
+    expect(failing.routes).not.toMatchObject([{ outcome: "ok" }]);
+  });
+
+  test("a query that a rewrite set makes is known again in a recording that withholds it", async () => {
+    const asked = new Set<string>();
+    await using server = await httpBackend(only(["/health", "/?v=s3cret"], asked));
+    const actionSet = { urlConfiguration: { modifiedQueryString: "v=s3cret", reroute: false } };
+    const seen = await diagnoseLive(rewriting(server.address, server.port, { actionSet }));
+    expectWell(seen);
+    expect(asked).toContain("/?v=s3cret");
+    expect(seen.recorded.join("\n")).not.toContain("s3cret");
+  });
+
+  test("a rewrite set that depends on who asks: the route is neither ok nor failing by that", async () => {
+    const asked = new Set<string>();
+    await using server = await httpBackend(only(["/health"], asked));
+    const conditions = [{ variable: "var_client_ip", pattern: "^10" }];
+    const seen = await diagnoseLive(
+      rewriting(server.address, server.port, { actionSet: toHealth, conditions }),
+    );
+    expect(asked).toEqual(new Set(["/health"]));
     expect({ roots: seen.roots, code: seen.code }).toEqual({ roots: [], code: 0 });
   });
 

@@ -2,6 +2,16 @@ import type { Listener } from "../../model/gateway.ts";
 import type { ArrivingRequest } from "../request-route.ts";
 import { FactNotKnown, type RequestFacts, type TlsFacts } from "./facts.ts";
 
+/** Fields that only tell a server who asks and by which way; rewriting them is common and changes no answer. */
+export const tracingFields: ReadonlySet<string> = new Set([
+  "forwarded",
+  "true-client-ip",
+  "x-client-ip",
+  "x-forwarded-for",
+  "x-forwarded-port",
+  "x-real-ip",
+]);
+
 /** What is known of a request that nobody has made yet; the rest throws `FactNotKnown`. */
 export function plannedFacts(request: ArrivingRequest, listener: Listener | undefined): RequestFacts {
   const { scheme, host, path, method, port } = request;
@@ -52,7 +62,8 @@ const plannedTls: TlsFacts = {
 
 /** A replayed request has no fields but those that are given by name, and a few that every request has. */
 function fieldOf(lower: string, { fieldNames, scheme }: ArrivingRequest): string | undefined {
-  if (fieldNames?.includes(lower)) throw new FactNotKnown(lower);
+  // What rules make of tracing fields is passed over, so that nobody can tell what a later rule would see.
+  if (tracingFields.has(lower) || fieldNames?.includes(lower)) throw new FactNotKnown(lower);
   if (lower === "accept") return "*/*";
   const webSocket = scheme === "ws" || scheme === "wss";
   if (lower === "upgrade" && webSocket) return "websocket";

@@ -10,18 +10,8 @@ import {
 } from "../request-route.ts";
 import type { Wiring } from "../routes.ts";
 import { FactNotKnown } from "./facts.ts";
-import { plannedFacts } from "./planned-facts.ts";
+import { plannedFacts, tracingFields } from "./planned-facts.ts";
 import { type BackendTaken, type Rewriter, rewriterOf } from "./rewriter.ts";
-
-/** Fields that only tell a server who asks and by which way; rewriting them is common and changes no answer. */
-const tracingFields: ReadonlySet<string> = new Set([
-  "forwarded",
-  "true-client-ip",
-  "x-client-ip",
-  "x-forwarded-for",
-  "x-forwarded-port",
-  "x-real-ip",
-]);
 
 /**
  * A router for requests that are planned, not served: it lets rewrite rules act and follows where they reroute to. What
@@ -92,6 +82,8 @@ class PlannedRewrites {
     const { target: set } = reference;
     if (set === undefined) return nameOfId(reference.id);
     if (path.endsWith("?(withheld)") && set.rewriteRules.some(looksAtQuery)) return set.name;
+    // The query of a client is kept nowhere, and it would stand where nobody expects it.
+    if (path.includes("?") && set.rewriteRules.some(movesQuery)) return set.name;
     return this.#leavesOut(set) ? set.name : undefined;
   }
 
@@ -120,14 +112,18 @@ function changesRequest({ requestHeaders, url }: RewriteRule): boolean {
   return requestHeaders.some(({ headerName }) => !tracingFields.has(headerName.toLowerCase()));
 }
 
-function looksAtQuery({ conditions, requestHeaders, url }: RewriteRule): boolean {
-  const texts = [
-    ...conditions.map(({ variable }) => variable),
-    ...requestHeaders.map(({ headerValue }) => headerValue),
-    url?.modifiedPath ?? "",
-    url?.modifiedQueryString ?? "",
-  ];
-  return texts.some((text) => /var_(?:query_string|request_query|request_uri)/i.test(text));
+const mentionsQuery = (text: string): boolean => /var_(?:query_string|request_query|request_uri)/i.test(text);
+
+function looksAtQuery(rule: RewriteRule): boolean {
+  const conditions = rule.conditions.map(({ variable }) => variable);
+  const query = rule.url?.modifiedQueryString ?? "";
+  return movesQuery(rule) || [...conditions, query].some(mentionsQuery);
+}
+
+/** Whether a part of the query may get into the path or a field. */
+function movesQuery({ requestHeaders, url }: RewriteRule): boolean {
+  const values = requestHeaders.map(({ headerValue }) => headerValue);
+  return [...values, url?.modifiedPath ?? ""].some(mentionsQuery);
 }
 
 /** Whether a planned request has such a field that could be taken away. */

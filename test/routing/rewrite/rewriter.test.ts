@@ -276,6 +276,23 @@ describe("requests that are planned", () => {
     expect(planned([rule], "/a/x", more)).toMatchObject({ to: "one", notKnown: "one" });
   });
 
+  test.each<RuleWish>([
+    { url: { modifiedPath: "/a/{var_query_string}" } },
+    { when: [["var_request_uri", "token=(.*)"]], url: { modifiedPath: "/a/{var_request_uri_1}" } },
+    { request: { Host: "{var_request_query}.example" } },
+    { request: { "X-Hop": "{var_query_string}" } },
+  ])("a client's query gets nowhere else: %j", (rule) => {
+    expect(planned([rule], "/a/x?token=s3cret")).toMatchObject({ notKnown: "one" });
+  });
+
+  test("a field that only tells who asks is not known to later rules", () => {
+    const rules: RuleWish[] = [
+      { sequence: 1, request: { "X-Real-IP": "10.0.0.1" } },
+      { sequence: 2, when: [["http_req_X-Real-IP", "^10"]], url: { modifiedPath: "/a/inner" } },
+    ];
+    expect(planned(rules)).toMatchObject({ notKnown: "one" });
+  });
+
   test("a withheld query does not matter where no rule looks at it", () => {
     expect(planned([{ url: { modifiedPath: "/a/y" } }], "/a/x?(withheld)")).toMatchObject({
       target: "/a/y?(withheld)",
