@@ -73,6 +73,7 @@ describe("why there is none", () => {
     scene.set(b, false, "tcp-refused");
     scene.set(c, false, "tcp-refused");
     expect(scene.choose()).toEqual({ server: undefined, why: "none-healthy", cause: "tcp-refused" });
+    expect(scene.balancer.causeOfUnhealthy(scene.pair)).toBe("tcp-refused");
     expect(scene.balancer.view().map(({ says }) => says)).toEqual(three.map((one) => `${one} says so`));
   });
 
