@@ -81,3 +81,12 @@ describe("convert", () => {
     expect(stderr).toContain(says);
   });
 });
+
+test("a finding in the short notation points at the line", async () => {
+  const file = join(folder, "broken.yaml");
+  writeFileSync(file, "gateway:\n  listeners: [{ port: 80 }]\n  pools:\n    app: []\n");
+  const { code, stdout } = await runCli(["diagnose", file]);
+  expect(code).toBe(1);
+  expect(stdout).toContain("empty");
+  expect(stdout).toContain("broken.yaml, line 4");
+});

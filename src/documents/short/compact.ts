@@ -49,6 +49,8 @@ function compacted(whole: Plain, id: string, brevity: Brevity): Plain {
     const value = whole[name];
     return value === undefined ? [] : view.collection(name, value);
   });
+  const isOpen = whole.operationalState === undefined && whole.provisioningState === undefined;
+  if (isOpen && brevity !== "literal") fields.push(["operationalState", null]);
   const literal: [string, unknown][] = brevity === "literal" ? [["defaults", "none"]] : [];
   return Object.fromEntries([...identityOf(id), ...literal, ...fields, ...parts]);
 }
@@ -100,6 +102,8 @@ export class View {
         return [[key, value]];
       return this.brevity === "shortest" && name === "Standard_v2" ? [] : [[key, name]];
     }
+    const runs = key === "operationalState" && value === "Running" && !("provisioningState" in this.whole);
+    if (runs && this.brevity === "shortest") return [];
     if (key === "sslPolicy") return [[key, shortPolicy(value)]];
     return key === "enableHttp2" ? [["http2", value]] : [[key, value]];
   }

@@ -17,6 +17,10 @@ export function addDefaults(draft: Draft): void {
       ),
     );
   }
+  // Who writes a gateway down means one that runs, with the servers that stand there and no others.
+  if (!draft.fields.has("operationalState") && !draft.fields.has("provisioningState")) {
+    draft.fields.set("operationalState", text("Running", draft.at));
+  }
   const listeners = [...(draft.parts.get("httpListeners") ?? []), ...(draft.parts.get("listeners") ?? [])];
   if (listeners.length > 0 && partsOf(draft, "frontendIPConfigurations").length === 0) {
     addPart(draft, "frontendIPConfigurations", "frontend", draft.at, []);

@@ -43,7 +43,9 @@ export function draftOf(gateway: WrittenObject): Draft {
     fields: new Map(),
   };
   for (const [key, value] of gateway.fields) {
-    if (value.kind === "scalar" && value.value === null) continue;
+    // A state that is not known, which is not the state that nobody wrote.
+    const isUnset = value.kind === "scalar" && value.value === null;
+    if (isUnset && key.toLowerCase() !== "operationalstate") continue;
     const collection = collectionCalled(key, gateway, draft.completes);
     // Where nothing is completed, a value that is no list stays what it is.
     if (collection === undefined || (!draft.completes && value.kind === "scalar"))

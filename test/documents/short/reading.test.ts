@@ -171,6 +171,14 @@ describe("what is meant", () => {
     expect(list({ ...base, ...fields }, collection)).toMatchObject(expected as object[]);
   });
 
+  test("a gateway that somebody writes down runs; its state may be left open", () => {
+    expect(expanded(base).resource).toHaveProperty("operationalState", "Running");
+    expect(expanded({ ...base, operationalState: null }).resource).toHaveProperty("operationalState", null);
+    expect(expanded({ ...base, provisioningState: "Succeeded" }).resource).not.toHaveProperty(
+      "operationalState",
+    );
+  });
+
   test("rules on v1 have none", () => {
     expect(list({ ...base, sku: "Standard_Medium" }, "requestRoutingRules")[0]).not.toHaveProperty(
       "priority",
