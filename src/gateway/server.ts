@@ -82,7 +82,7 @@ export class GatewayServer {
     }
     const doors = new Map<string, OpenDoor>();
     for (const door of prepared.doors) {
-      const key = placeWords(door);
+      const key = placeKey(door);
       const open = opened.get(key) ?? this.#doors.get(key);
       if (open === undefined) continue;
       open.serve(door, configured.serving);
@@ -119,7 +119,7 @@ async function openDoors(
 ): Promise<Map<string, OpenDoor>> {
   const opened = new Map<string, OpenDoor>();
   for (const door of wanted) {
-    const key = placeWords(door);
+    const key = placeKey(door);
     if (known.has(key)) continue;
     try {
       opened.set(key, await OpenDoor.open(door, serving));
@@ -133,3 +133,6 @@ async function openDoors(
 
 const placeWords = ({ host, port }: Pick<Door, "host" | "port">): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** Equal for the same place; doors for which the system chooses a port are known by their name. */
+const placeKey = (door: Door): string => (door.port === 0 ? `${door.host} ${door.key}` : placeWords(door));

@@ -94,7 +94,8 @@ export class ClientConnection implements ClientSide, MessageHandler<RequestHead>
 
   /** Ends it now when no request is under way, otherwise after the response. */
   drain(): void {
-    if (this.#state === "open" && this.#exchange.idle && this.#waiting === "next") this.#close();
+    const between = this.#waiting === "next" || this.#reader.messageBytes === 0;
+    if (this.#state === "open" && this.#exchange.idle && between) this.#close();
   }
 
   /** Ends it whatever is going on. */
@@ -154,9 +155,10 @@ export class ClientConnection implements ClientSide, MessageHandler<RequestHead>
     this.#livesOn = false;
     const untilClose = this.#writer.untilClose;
     this.#writer.flush();
-    // An end of the stream would pass for the end of such a body.
-    if (untilClose) this.#socket.resetAndDestroy();
-    else this.#socket.destroySoon();
+    // An end of the stream would pass for the end of such a body; TLS tells one that was cut from one that was ended.
+    if (!untilClose) this.#socket.destroySoon();
+    else if (this.place.tls === undefined) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   pauseBody(): void {

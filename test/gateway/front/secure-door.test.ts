@@ -27,6 +27,7 @@ async function ask(port: number, servername: string, text: string): Promise<stri
   socket.on("data", (chunk) => {
     got += chunk.toString("latin1");
   });
+  socket.on("error", () => {});
   socket.write(text);
   await once(socket, "close");
   return got;
@@ -52,6 +53,19 @@ describe("a TLS door", () => {
     await using scene = await secureScene(backends);
     expect(await scene.talk(get)).toMatch(/^HTTP\/1\.1 400 /);
     expect((await scene.recorded(1))[0]).toMatchObject({ errorInfo: "ERRORINFO_HTTP_TO_HTTPS_PORT" });
+  });
+
+  test("a response for HTTP/1.0 that breaks off ends the connection, and nothing else", async () => {
+    await using backends = await Backends.of({
+      "127.30.2.1": (_text, socket) =>
+        socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
+    });
+    await using scene = await secureScene(backends);
+    const got = await ask(scene.port, "shop.contoso.com", "GET / HTTP/1.0\r\nHost: shop.contoso.com\r\n\r\n");
+    expect(got).not.toContain("Content-Length");
+    expect((await scene.recorded(1))[0]).toMatchObject({ ending: "SD", status: 200 });
+    const again = await ask(scene.port, "shop.contoso.com", get);
+    expect(again).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test("a ClientHello that comes byte by byte is read as one that comes at once", async () => {
