@@ -15,14 +15,10 @@ interface Told {
   readonly findings: readonly { readonly cause: string; readonly role: string; readonly certainty: string }[];
 }
 
-function expectAmong({ roots, findings }: Told, faults: readonly string[]): void {
+function expectAmong({ findings }: Told, faults: readonly string[]): void {
   const proven = findings
     .filter(({ role, certainty }) => role === "root" && certainty === "proven")
     .map(({ cause }) => cause);
-  console.log(
-    roots,
-    findings.filter((f) => f.role === "root").map((f) => f.certainty),
-  );
   expect(proven.filter((cause) => !faults.includes(cause))).toEqual([]);
 }
 
