@@ -291,7 +291,8 @@ export class Exchange implements AttemptsOwner {
       },
       { status, ending, errorInfo, noServer },
     );
-    if (ending === "--") return record;
+    // What a server answered may be whole and yet say that something behind it failed.
+    if (ending === "--" && !record.backendError) return record;
     return { ...record, cause: this.#serving?.causeOf(record) };
   }
 

@@ -1,6 +1,6 @@
+import { exchangeOfRequest } from "../../health/exchange.ts";
 import { forwardedHead, hostFor } from "../../health/forwarded-head.ts";
 import { forwardedPath } from "../../health/live-request.ts";
-import { nameOnly } from "../../health/probe-plan.ts";
 import { planRequest, type RequestPlan } from "../../health/request-plan.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { ForwardedRequest } from "../upstream/contract.ts";
@@ -16,15 +16,35 @@ export interface Forwarded {
   readonly target: string;
 }
 
-/** Plans by server: they depend on the configuration only. */
-const plans = new WeakMap<Server, RequestPlan>();
+/** What holds for every request to one server. */
+interface Standing {
+  readonly plan: RequestPlan;
+  /** The name for the handshake, where it does not depend on the client. */
+  readonly fixedSni: string | undefined;
+}
 
-function planFor(server: Server, { prepared, switches }: Serving): RequestPlan {
-  const known = plans.get(server);
-  if (known !== undefined) return known;
-  const plan = planRequest(prepared.gateway.generation, server.pair.setting, server.address, switches);
-  plans.set(server, plan);
-  return plan;
+/** By server: they depend on the configuration only. */
+const known = new WeakMap<Server, Standing>();
+
+function standingOf(server: Server, serving: Serving): Standing {
+  const before = known.get(server);
+  if (before !== undefined) return before;
+  const { generation } = serving.prepared.gateway;
+  const plan = planRequest(generation, server.pair.setting, server.address, serving.switches);
+  const fixedSni = plan.sni.from === "client" ? undefined : sniFor(plan, "", serving);
+  const standing: Standing = { plan, fixedSni };
+  known.set(server, standing);
+  return standing;
+}
+
+/** The name for the handshake with a client that asked for this Host. What rules make of the Host plays no part. */
+function sniFor(plan: RequestPlan, host: string, { prepared, switches }: Serving): string | undefined {
+  // Where to connect to is not asked here: any port will do for a plan without one.
+  const anyPort = { ...plan, port: { ...plan.port, value: plan.port.value ?? 0 } };
+  const client = { scheme: "https", host, path: "/", method: "GET" } as const;
+  const onItsWay = { path: "/", rewrittenHost: undefined };
+  const sent = exchangeOfRequest(prepared.gateway.generation, anyPort, client, onItsWay, switches);
+  return "notSent" in sent ? undefined : sent.sni;
 }
 
 /** The request in our own words for one server (request-handling.md §6). */
@@ -37,7 +57,7 @@ export function forwardTo(
 ): Forwarded {
   const { switches } = serving;
   const { place } = seen;
-  const plan = planFor(server, serving);
+  const { plan, fixedSni } = standingOf(server, serving);
   const host = hostFor(plan.host, seen.host, way.host, switches) ?? seen.host;
   const target = forwardedPath(plan.pathOverride.value, way.taken.rest, way.target);
   const framing = framingOf(seen, body);
@@ -67,7 +87,7 @@ export function forwardTo(
       head,
       body: bodyKind(seen, framing),
       upgrade: seen.upgrade !== undefined,
-      sni: plan.sni.from === "client" ? nameOnly(withoutPort(seen.host)) : plan.sni.value,
+      sni: plan.sni.from === "client" ? sniFor(plan, seen.host, serving) : fixedSni,
       responseTimeoutMs: plan.requestTimeoutS.value * 1000,
     },
     host,
@@ -87,9 +107,4 @@ function framingOf({ body, contentLength }: RequestSeen, kept: RequestBody): Fra
 function bodyKind({ body }: RequestSeen, framing: Framing): ForwardedRequest["body"] {
   if (body === "none") return "none";
   return framing === "chunked" ? "chunked" : "length";
-}
-
-function withoutPort(host: string): string {
-  const colon = host.startsWith("[") ? -1 : host.indexOf(":");
-  return colon < 0 ? host : host.slice(0, colon);
 }

@@ -2,33 +2,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { AssemblyMeans } from "../../../src/gateway/assemble.ts";
-import type { PreparedGateway } from "../../../src/gateway/config/prepared.ts";
-import type { RoutingWish } from "../../support/routing-gateway.ts";
-import { answers, Backends, freePort, preparedFor, Scene, type Script } from "./scene.ts";
+import { answers, Backends, type Script } from "./scene.ts";
+import { body, get, ok, shop } from "./shop.ts";
 
-const ok = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-From: app\r\nConnection: keep-alive\r\n\r\nfine";
-const get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-
-interface ShopWish {
-  readonly wish?: Partial<RoutingWish>;
-  readonly setting?: Readonly<Record<string, unknown>>;
-  readonly prepared?: Partial<PreparedGateway>;
-  readonly means?: Partial<AssemblyMeans>;
-}
-
-async function shop(backends: Backends, members: readonly string[], more: ShopWish = {}): Promise<Scene> {
-  const wish: RoutingWish = {
-    listeners: [{ name: "shop", protocol: "Http", to: "app" }],
-    members,
-    setting: { port: backends.port, requestTimeout: 1, ...more.setting },
-    ...more.wish,
-  };
-  const prepared = { ...preparedFor(wish, [await freePort()]), ...more.prepared };
-  return Scene.of(prepared, more.means);
-}
-
-const body = (text: string): string => text.slice(text.indexOf("\r\n\r\n") + 4);
 /** Answers once the whole of a body with a length has come. */
 const answersUploads: Script = (text, socket) => {
   const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
@@ -265,6 +241,7 @@ describe("a server that fails", () => {
     expect(body(await scene.talk(get))).toBe("no");
     const [record] = await scene.recorded(1);
     expect(record).toMatchObject({ status: 502, backendError: true, answeredBy: { server: "nginx" } });
+    expect(record?.cause).toBe("second-proxy-502");
   });
 
   test("no members: 502 without an attempt", async () => {
