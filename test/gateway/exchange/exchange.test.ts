@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { answers, Backends, type Script } from "./scene.ts";
+import type { RoutingWish } from "../../support/routing-gateway.ts";
+import { answers, Backends, freePort, preparedFor, Scene, type Script, talkTo } from "./scene.ts";
 import { body, get, ok, shop } from "./shop.ts";
 
 /** Answers once the whole of a body with a length has come. */
@@ -33,6 +34,42 @@ describe("an exchange that goes well", () => {
     expect(got).toContain(record?.transactionId);
     expect(sent).toContain(`X-Appgw-Trace-Id: ${record?.transactionId}`);
     expect(record?.sentBytes).toBe(got.length);
+  });
+
+  test("names that servers never get stay behind; who asked is told in one field", async () => {
+    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
+    await using scene = await shop(backends, ["127.30.0.1"]);
+    await scene.talk(
+      "GET /?q HTTP/1.1\r\nHost: shop.contoso.com\r\nConnection: close\r\nX_Under: 1\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nx-forwarded-for: 192.0.2.2, 192.0.2.3\r\n\r\n",
+    );
+    const sent = (backends.connections("127.30.0.1")[0] ?? "").split("\r\n");
+    const [record] = await scene.recorded(1);
+    expect(sent.filter((line) => /^x/i.test(line))).toEqual([
+      `X-Forwarded-For: 192.0.2.1, 192.0.2.2, 192.0.2.3, 127.0.0.1:${record?.clientPort}`,
+      "X-Forwarded-Proto: http",
+      "X-Forwarded-Port: 80",
+      "X-Original-Host: shop.contoso.com",
+      "X-Original-URL: /?q",
+      `X-Appgw-Trace-Id: ${record?.transactionId}`,
+    ]);
+  });
+
+  test("a client of IPv6 stands in brackets", async () => {
+    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
+    const wish: RoutingWish = {
+      listeners: [{ name: "shop", protocol: "Http", to: "app" }],
+      members: ["127.30.0.1"],
+      setting: { port: backends.port },
+    };
+    const ready = preparedFor(wish, [await freePort("::1")]);
+    const doors = ready.doors.map((door) => ({ ...door, host: "::1" }));
+    await using scene = await Scene.of({ ...ready, doors });
+    expect(body(await talkTo(scene.port, get, undefined, "::1"))).toBe("fine");
+    const [record] = await scene.recorded(1);
+    expect(record?.clientAddress).toBe("::1");
+    expect(backends.connections("127.30.0.1")[0]).toContain(
+      `X-Forwarded-For: [::1]:${record?.clientPort}\r\n`,
+    );
   });
 
   test("pipelined requests are answered in turn over one connection to the server", async () => {

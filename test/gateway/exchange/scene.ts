@@ -164,8 +164,9 @@ export async function talkTo(
   port: number,
   bytes: string,
   until?: (text: string) => boolean,
+  address = "127.0.0.1",
 ): Promise<string> {
-  const socket = connect(port, "127.0.0.1");
+  const socket = connect(port, address);
   let text = "";
   await new Promise<void>((resolve) => {
     socket.on("data", (chunk) => {
@@ -181,9 +182,9 @@ export async function talkTo(
 }
 
 /** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+export async function freePort(at = "127.0.0.1"): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => void server.listen(0, at, resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return address !== null && typeof address === "object" ? address.port : 0;
