@@ -51,6 +51,12 @@ export const runCommand: Command = {
       value: "FILE",
       about: "Write the access log to FILE; - is standard output (default), off none.",
     },
+    {
+      name: "admin",
+      value: "ADDRESS:PORT",
+      about:
+        "Where this machine may ask for /health, /backendhealth, /metrics, /errors, /config and /explain/TRANSACTION-ID, and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
+    },
     { name: "azure-pages", about: "Error pages that look like those of the gateway in Azure." },
     { name: "explain-header", about: "Say the cause on the error response itself, in X-Causeway-Cause." },
     {
@@ -67,6 +73,7 @@ export const runCommand: Command = {
   ],
   examples: [
     "causeway run gateway.json --listen 80=8080",
+    "causeway run gateway.yaml --listen 80=8080 --admin 127.0.0.1:9090",
     "causeway run exports/ --listen 443=8443 --self-signed --backend pool/app=127.0.0.1:3000",
   ],
   load: async () => (await import("./commands/run.ts")).run,

@@ -1,6 +1,6 @@
 import { hostsOf } from "../diagnosis/facets/hosts.ts";
 import { servicesOf } from "../diagnosis/facets/services.ts";
-import { Assembly, limitsOf } from "../gateway/assemble.ts";
+import { type Assembled, Assembly, limitsOf, type RouteWorld } from "../gateway/assemble.ts";
 import type { PreparedGateway } from "../gateway/config/prepared.ts";
 import type { RecordSink } from "../gateway/exchange/parts.ts";
 import { BodyBudget } from "../gateway/exchange/request-body.ts";
@@ -11,11 +11,12 @@ import { ownPagesOf } from "../gateway/pages/own-pages.ts";
 import { GatewayServer } from "../gateway/server.ts";
 import { TimerWheel } from "../gateway/timer-wheel.ts";
 import { AddressBook } from "../gateway/upstream/address-book.ts";
+import type { ConfigurationRecords } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import { systemClock } from "../probe/clock.ts";
 import { realMeans } from "../probe/real-means.ts";
 import { wellKnownRoots } from "../probe/well-known-roots.ts";
-import type { Server } from "../routing/routes.ts";
+import type { Route, Server } from "../routing/routes.ts";
 import type { Io } from "./io.ts";
 import type { RunCall } from "./run-options.ts";
 import { version } from "./version.ts";
@@ -23,6 +24,7 @@ import { say } from "./write-out.ts";
 
 /** A gateway with the documents it was read from. */
 export interface RunConfiguration {
+  readonly records: ConfigurationRecords;
   readonly model: Model;
   readonly prepared: PreparedGateway;
 }
@@ -41,11 +43,13 @@ export class RunGateway {
   readonly #io: Io;
   #configuration: RunConfiguration;
   #sending: ProbeSending;
+  readonly #configurations = new WeakMap<PreparedGateway, RunConfiguration>();
   #server: GatewayServer | undefined;
 
   private constructor(first: RunConfiguration, call: RunCall, records: RecordSink, io: Io) {
     this.#io = io;
     this.#configuration = first;
+    this.#configurations.set(first.prepared, first);
     this.#sending = this.#sendingOf(first);
     this.#prober = new Prober({
       board: this.board,
@@ -96,10 +100,25 @@ export class RunGateway {
     return this.#server;
   }
 
+  /** What serves now. */
+  get current(): Assembled {
+    const { current } = this.#assembly;
+    if (current === undefined) throw new Error("the gateway has not been started");
+    return current;
+  }
+
+  /** The configuration a route belongs to, also when it is not served any more. */
+  worldOf(route: Route): (RouteWorld & { readonly configuration: RunConfiguration }) | undefined {
+    const world = this.#assembly.worldOf(route);
+    const configuration = world && this.#configurations.get(world.prepared);
+    return configuration && { ...world, configuration };
+  }
+
   /** As of `GatewayServer.reload`: on failure, nothing has changed. */
   async reload(next: RunConfiguration): Promise<void> {
     const [configuration, sending] = [this.#configuration, this.#sending];
     this.#configuration = next;
+    this.#configurations.set(next.prepared, next);
     this.#sending = this.#sendingOf(next);
     try {
       await this.server.reload(next.prepared);

@@ -1,3 +1,4 @@
+import type { AdminPlace } from "../gateway/admin/admin-server.ts";
 import {
   type Fault,
   parseBackends,
@@ -21,6 +22,8 @@ export interface RunCall {
   readonly azurePages: boolean;
   readonly explainHeader: boolean;
   readonly drainMs: number;
+  /** Undefined = there is no admin port. */
+  readonly admin: AdminPlace | undefined;
 }
 
 /** Reads the options of `causeway run`; throws `UsageError`. */
@@ -42,6 +45,7 @@ export function runCallFrom(args: Arguments): RunCall {
     azurePages: args.flag("azure-pages"),
     explainHeader: args.flag("explain-header"),
     drainMs: secondsFrom(args.text("drain")) * 1000,
+    admin: adminFrom(args.text("admin") ?? "off"),
   };
 }
 
@@ -54,3 +58,23 @@ function secondsFrom(text = "30"): number {
   if (/^\d{1,5}$/.test(text)) return Number(text);
   throw new UsageError(`--drain takes whole seconds, not "${text}"`);
 }
+
+/** Whoever reaches the admin port may take servers out: it is opened for this machine alone. */
+function adminFrom(text: string): AdminPlace | undefined {
+  if (text === "off") return undefined;
+  const socket = /^unix:(.+)$/s.exec(text)?.[1];
+  if (socket !== undefined) return { socket };
+  const [, address = "127.0.0.1", digits = ""] = /^(?:(.*):)?(\d{1,5})$/.exec(text) ?? [];
+  const host = loopback.get(address.toLowerCase());
+  const port = Number(digits);
+  if (digits !== "" && host !== undefined && port <= 65_535) return { host, port };
+  throw new UsageError(
+    `--admin takes a port of this machine, such as 127.0.0.1:9090 or [::1]:9090, unix:PATH or off, not "${text}"`,
+  );
+}
+
+const loopback: ReadonlyMap<string, "127.0.0.1" | "::1"> = new Map([
+  ["127.0.0.1", "127.0.0.1"],
+  ["localhost", "127.0.0.1"],
+  ["[::1]", "::1"],
+]);

@@ -14,11 +14,25 @@ export interface RunRecords extends RecordSink {
   close(): Promise<void>;
 }
 
-const nowhere: RunRecords = { record: () => {}, reopen: async () => {}, close: async () => {} };
+/** `path`: `-` = standard output, undefined = no log. `others` are told of every exchange as well. */
+export async function runRecords(
+  path: string | undefined,
+  gateway: Gateway,
+  others: readonly RecordSink[],
+  io: Io,
+): Promise<RunRecords> {
+  const log = path === undefined ? undefined : await logTo(path, gateway, io);
+  const sinks = log === undefined ? others : [log, ...others];
+  return {
+    record: (record) => {
+      for (const sink of sinks) sink.record(record);
+    },
+    reopen: async () => log?.reopen(),
+    close: async () => log?.close(),
+  };
+}
 
-/** `path`: `-` = standard output, undefined = no log. */
-export async function runRecords(path: string | undefined, gateway: Gateway, io: Io): Promise<RunRecords> {
-  if (path === undefined) return nowhere;
+async function logTo(path: string, gateway: Gateway, io: Io): Promise<RunRecords> {
   const file = path === "-" ? undefined : await openLog(path);
   const writer = new LineWriter({
     sink: async (batch) =>

@@ -1,12 +1,13 @@
 import type { Switches } from "../health/switches.ts";
 import type { Generation } from "../model/gateway.ts";
 import { rewriterOf } from "../routing/rewrite/rewriter.ts";
+import type { Route, Server } from "../routing/routes.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { PreparedGateway } from "./config/prepared.ts";
 import type { ExchangeLimits, OwnPages, RecordSink, Serving } from "./exchange/parts.ts";
 import type { BodyBudget } from "./exchange/request-body.ts";
 import { causeTeller } from "./explain/cause-of-ending.ts";
-import type { HealthBoard } from "./health/health-board.ts";
+import type { BoardEntry, HealthBoard } from "./health/health-board.ts";
 import { probeTargetsOf } from "./health/probe-targets.ts";
 import type { Prober } from "./health/prober.ts";
 import type { Configure, Configured } from "./server.ts";
@@ -29,6 +30,13 @@ export interface AssemblyMeans {
   readonly explainHeader: boolean;
   /** From 0 up to, but not, 1. */
   readonly random: () => number;
+}
+
+/** The configuration a route belongs to, also when another one is served by now. */
+export interface RouteWorld {
+  readonly prepared: PreparedGateway;
+  /** The newest probe of a server of that configuration; undefined = it is not probed, or not any more. */
+  readonly entryOf: (server: Server) => BoardEntry | undefined;
 }
 
 /** One configuration with everything that serves it. */
@@ -54,6 +62,7 @@ export function limitsOf(generation: Generation): ExchangeLimits {
 export class Assembly {
   readonly #means: AssemblyMeans;
   #current: Assembled | undefined;
+  readonly #worlds = new WeakMap<Route, RouteWorld>();
 
   constructor(means: AssemblyMeans) {
     this.#means = means;
@@ -64,12 +73,18 @@ export class Assembly {
     return this.#current;
   }
 
+  worldOf(route: Route): RouteWorld | undefined {
+    return this.#worlds.get(route);
+  }
+
   readonly configure: Configure = (prepared) => {
     const { switches, board, prober, upstream, trust, fromAddress, random } = this.#means;
     const { gateway, wiring, places } = prepared;
     const targets = probeTargetsOf(gateway.generation, wiring, switches, (server, port) =>
       places.placeOf(server, port),
     );
+    const entryOf = (server: Server): BoardEntry | undefined => board.get(targets.keyOf(server) ?? "");
+    for (const route of wiring.routes) this.#worlds.set(route, { prepared, entryOf });
     const before = this.#current;
     const balancer = new Balancer({
       gatewayId: gateway.id,

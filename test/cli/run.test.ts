@@ -1,12 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Io, OutputStream } from "../../src/cli/io.ts";
-import { main } from "../../src/cli/main.ts";
-import { replaceFile } from "../../src/cli/replace-file.ts";
 import { answers, Backends, freePort, talkTo } from "../gateway/exchange/scene.ts";
 import { type RoutingWish, routingDocument } from "../support/routing-gateway.ts";
 import { folderWith, runCli } from "./run-cli.ts";
+import { Running } from "./running.ts";
 
 const get = "GET / HTTP/1.1\r\nHost: shop.contoso.com\r\nConnection: close\r\n\r\n";
 
@@ -20,65 +18,6 @@ function gateway(backends: Backends, members: readonly string[], more: Partial<R
 }
 
 const says = (text: string) => answers(`HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
-
-/** A call that goes on until it is told to end. */
-class Running {
-  readonly #stop = new AbortController();
-  readonly #waiting = new Set<() => void>();
-  stdout = "";
-  stderr = "";
-  hangUp: () => void = () => {};
-  readonly code: Promise<number>;
-
-  constructor(words: readonly string[]) {
-    const stream = (take: (text: string) => void): OutputStream => ({
-      isTerminal: false,
-      columns: undefined,
-      write: async (text) => {
-        take(text);
-        for (const look of this.#waiting) look();
-      },
-    });
-    const io: Io = {
-      stdout: stream((text) => {
-        this.stdout += text;
-      }),
-      stderr: stream((text) => {
-        this.stderr += text;
-      }),
-      stdin: (async function* () {})(),
-      env: {},
-      now: Date.now,
-      replaceFile,
-      systemLookup: async () => ({ failed: "ENOTFOUND" }),
-      interruptible: (run) => run(this.#stop.signal),
-      onHangup: (run) => {
-        this.hangUp = run;
-        return () => {};
-      },
-    };
-    this.code = main(["run", ...words], io);
-  }
-
-  /** Until it has said so. */
-  async said(what: RegExp): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const look = (): void => {
-        if (!what.test(this.stderr)) return;
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-      void this.code.then((code) => reject(new Error(`it ended with ${code}: ${this.stderr}`)));
-    });
-  }
-
-  end(): Promise<number> {
-    this.#stop.abort();
-    return this.code;
-  }
-}
 
 let running: Running | undefined;
 
@@ -145,6 +84,8 @@ describe("causeway run", () => {
     [["--listen", "80"], "--listen: expected"],
     [["--drain", "soon"], "--drain takes whole seconds"],
     [["--resolve", "x"], "--resolve: expected"],
+    [["--admin", "0.0.0.0:9090"], "--admin takes a port of this machine"],
+    [["--admin", "127.0.0.1:70000"], "--admin takes a port of this machine"],
     [["--access-log", "/nowhere/at/all.log"], "--access-log: cannot write"],
   ])("a wrong call (%j) is told so", async (words, message) => {
     await using backends = await Backends.of({});

@@ -7,6 +7,7 @@ import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { readCase } from "../read-case.ts";
+import type { RunAdmin } from "../run-admin.ts";
 import { type RunConfiguration, RunGateway } from "../run-gateway.ts";
 import { type RunCall, runCallFrom } from "../run-options.ts";
 import { type RunRecords, runRecords } from "../run-records.ts";
@@ -23,10 +24,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const { prepared } = first;
   if (!args.flag("quiet")) await sayNotServed(prepared, io);
   if (prepared.doors.length === 0) throw new UsageError("there is no listener that can be served");
-  const records = await runRecords(call.accessLog, prepared.gateway, io);
+  const admin = await adminFor(call, prepared);
+  const records = await runRecords(call.accessLog, prepared.gateway, admin?.sinks ?? [], io);
   try {
     const gateway = await orUsage(RunGateway.start(first, call, records, io));
-    await serve(gateway, { args, call, io, records });
+    await serve(gateway, { args, call, io, records, admin });
     return exitCodes.fine.code;
   } finally {
     await records.close();
@@ -38,24 +40,37 @@ interface Run {
   readonly call: RunCall;
   readonly io: Io;
   readonly records: RunRecords;
+  readonly admin: RunAdmin | undefined;
+}
+
+/** What it needs is loaded only when there is one. */
+async function adminFor(call: RunCall, { gateway }: PreparedGateway): Promise<RunAdmin | undefined> {
+  if (call.admin === undefined) return undefined;
+  const loaded = await import("../run-admin.ts");
+  return new loaded.RunAdmin(call.admin, gateway.generation, call.switches);
 }
 
 /** Until it is interrupted. */
-async function serve(gateway: RunGateway, { args, call, io, records }: Run): Promise<void> {
-  const stopHangup = io.onHangup?.(() => void reload(gateway, { args, call, io, records }));
+async function serve(gateway: RunGateway, running: Run): Promise<void> {
+  const { call, io, admin } = running;
+  const stopHangup = io.onHangup?.(() => void reload(gateway, running));
   try {
+    await admin?.open(gateway, io);
     await io.interruptible(async (signal) => {
       const interrupted = new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
         if (signal.aborted) resolve();
       });
       await Promise.race([gateway.probedOnce(), interrupted]);
+      admin?.ready();
       if (!signal.aborted) await sayServed(gateway, io);
       await interrupted;
     });
   } finally {
     stopHangup?.();
+    admin?.ending();
     await gateway.stop(call.drainMs);
+    await admin?.close();
   }
 }
 
@@ -90,7 +105,8 @@ async function configurationFrom(
   }
   const surroundings = { readFile: limitedFile, nowMs: io.now() };
   const prepared = await orUsage(prepare(gateway, call.prepare, surroundings));
-  return { model: read.model, prepared };
+  const { records, listedTypes } = read.set;
+  return { records: { records, listedTypes }, model: read.model, prepared };
 }
 
 async function limitedFile(path: string, limitBytes: number): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AdminSources, answerAdmin } from "./admin-api.ts";
 
@@ -17,6 +18,8 @@ export interface AdminServer {
 const mostConnections = 64;
 const requestMs = 10_000;
 
+const onlyOwner = 0o600;
+
 /**
  * Opens the admin port. It answers this machine only: requests for a name that is not this machine's (a page that resolves
  * to loopback) and those that a browser sends for another site are refused. Rejects when the place is taken.
@@ -26,6 +29,7 @@ export async function openAdmin(place: AdminPlace, sources: AdminSources): Promi
   server.maxConnections = mostConnections;
   server.on("request", (request, response) => void answer(sources, request, response));
   await listening(server, place);
+  if ("socket" in place) await chmod(place.socket, onlyOwner);
   const address = server.address();
   return {
     port: typeof address === "object" ? address?.port : undefined,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -126,6 +126,20 @@ describe("the admin port tells", () => {
     expect(body).toContain("Content-Length: 1, 2");
   });
 
+  test.each([
+    ["from the middle of it", "n: hidden\r\nServer: hidden\r\n", 900],
+    ["with a value that goes on in the next line", "HTTP/1.1 200 OK\r\nX-Key: a\r\n hidden: b\r\n", 0],
+    ["with a place that carries a key", "HTTP/1.1 302 Found\r\nLocation: /a?sig=hidden\r\n", 0],
+    ["that is none at all", "hidden: 1\r\n", 0],
+  ])("nothing secret of an answer %s", async (_, text, bytesFrom) => {
+    const fault = { kind: "cl-conflict", offset: bytesFrom } as const;
+    const invalid = { atMs: 0, server: "127.0.0.1:80", fault, bytes: Buffer.from(text), bytesFrom };
+    const ask = await opened(sourcesOf(upScene(), { invalidResponses: () => [invalid] }));
+    const { body } = await ask("/errors");
+    expect(body).not.toContain("hidden");
+    expect(JSON.parse(body)[0].lines).not.toEqual([]);
+  });
+
   test("its configuration without secrets; nothing it does not know", async () => {
     const ask = await opened(sourcesOf(upScene()));
     expect(JSON.parse((await ask("/config")).body)).toEqual({
@@ -170,11 +184,13 @@ describe("the admin port does", () => {
     expect(scene.turns(1)).toEqual(["10.0.1.4"]);
   });
 
-  test("the same over a Unix socket", async () => {
+  test("the same over a Unix socket, for its owner alone", async () => {
     const folder = await mkdtemp(join(tmpdir(), "causeway-admin-"));
     closers.push(() => rm(folder, { recursive: true }));
-    const ask = await opened(sourcesOf(upScene()), { socket: join(folder, "admin.sock") });
+    const socket = join(folder, "admin.sock");
+    const ask = await opened(sourcesOf(upScene()), { socket });
     expect(await ask("/healthz")).toMatchObject({ status: 200 });
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
   });
 
   test("a failure of a source is answered, and no more", async () => {
@@ -197,4 +213,25 @@ test("what is secret is told by its name, at any depth; signatures of URLs go", 
   ).toEqual({
     a: [{ clientSecret: "(withheld)", url: "https://a.example/p?(withheld)", n: 1, password: null }],
   });
+});
+
+test("headers of rewrite rules are shown when their values tell a cause, and withheld when they may be keys", () => {
+  const shown = { headerName: "Connection", headerValue: "close" };
+  expect(
+    withoutSecrets([
+      shown,
+      { headerName: "X-Functions-Key", headerValue: "s" },
+      { headerName: "X-Gone", headerValue: "" },
+      { variable: "http_req_X-Key", pattern: "^s$", negate: false },
+      { variable: "var_uri_path", pattern: "^/shop" },
+      { modifiedPath: "/a", modifiedQueryString: "code=s" },
+    ]),
+  ).toEqual([
+    shown,
+    { headerName: "X-Functions-Key", headerValue: "(withheld)" },
+    { headerName: "X-Gone", headerValue: "" },
+    { variable: "http_req_X-Key", pattern: "(withheld)", negate: false },
+    { variable: "var_uri_path", pattern: "^/shop" },
+    { modifiedPath: "/a", modifiedQueryString: "(withheld)" },
+  ]);
 });

@@ -1,0 +1,185 @@
+import { writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { DiagnosisJson } from "../../src/report/json-types.ts";
+import { answers, Backends, freePort, type Script, talkTo } from "../gateway/exchange/scene.ts";
+import { folderWith, runCli } from "./run-cli.ts";
+import { Running } from "./running.ts";
+
+const ok = answers("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+/** Well by its probes; to everything else it sends a head that is none. */
+const broken: Script = (text, socket) => {
+  const probed = text.startsWith("GET /healthz ");
+  const head = probed ? "Content-Length: 0" : "Set-Cookie: id=hidden\r\nContent-Length: 1, 2";
+  if (text.endsWith("\r\n\r\n")) socket.end(`HTTP/1.1 200 OK\r\n${head}\r\n\r\n`, "latin1");
+};
+
+const configuration = (port: number, members: readonly string[]) => `
+gateway:
+  name: contoso-shop
+  listeners:
+    shop: { port: 80, hosts: [shop.contoso.com] }
+  pools:
+    app: [${members.join(", ")}]
+  settings:
+    app: { port: ${port}, timeout: 2, probe: { path: /healthz, interval: 1 } }
+  trustedRootCertificates:
+    inside: { data: hidden-certificate }
+  rewriteRuleSets:
+    keys:
+      rewriteRules:
+        - name: key
+          ruleSequence: 1
+          actionSet:
+            requestHeaderConfigurations:
+              - { headerName: X-Functions-Key, headerValue: hidden-key }
+`;
+
+/** A gateway that runs with its admin port on a free one. */
+class Shop implements AsyncDisposable {
+  readonly folder: ReturnType<typeof folderWith>;
+  readonly running: Running;
+  readonly port: number;
+
+  private constructor(folder: Shop["folder"], running: Running, port: number) {
+    this.folder = folder;
+    this.running = running;
+    this.port = port;
+  }
+
+  static async of(backendPort: number, members: readonly string[], admin = "127.0.0.1:0"): Promise<Shop> {
+    const folder = folderWith({ "gateway.yaml": configuration(backendPort, members) });
+    const port = await freePort();
+    const words = ["--listen", `80=${port}`, "--admin", admin.replace("FOLDER", folder.path)];
+    const shop = new Shop(folder, new Running([folder.path, "--quiet", ...words]), port);
+    await shop.running.said(/ready/);
+    return shop;
+  }
+
+  /** What a client gets. */
+  get(path = "/"): Promise<string> {
+    return talkTo(this.port, `GET ${path} HTTP/1.1\r\nHost: shop.contoso.com\r\nConnection: close\r\n\r\n`);
+  }
+
+  /** What the admin port answers. */
+  ask(path: string, method = "GET"): Promise<{ readonly status: number | undefined; readonly body: string }> {
+    const place = /the admin port is (\S+)/.exec(this.running.stderr)?.[1] ?? "";
+    const where = place.startsWith("/")
+      ? { socketPath: place }
+      : { host: "127.0.0.1", port: place.split(":")[1] };
+    return new Promise((resolve, reject) => {
+      const sent = request({ ...where, path, method, agent: false }, (response) => {
+        let body = "";
+        response.setEncoding("utf8").on("data", (text) => (body += text));
+        response.on("end", () => resolve({ status: response.statusCode, body }));
+      });
+      sent.on("error", reject).end();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.running.end();
+    this.folder[Symbol.dispose]();
+  }
+}
+
+const traceOf = (response: string): string =>
+  /X-Appgw-Trace-Id: ([0-9a-f]{32})\r\n/.exec(response)?.[1] ?? "";
+
+function rootCauses({ routes, findings }: DiagnosisJson): readonly string[] {
+  const ids = new Set(routes.flatMap(({ causedBy }) => causedBy));
+  return findings.flatMap(({ id, cause }) => (ids.has(id) ? [cause] : [])).sort();
+}
+
+describe("the admin port of a running gateway", () => {
+  test("explains a 502 by its transaction id, as diagnose does with what the port tells", async () => {
+    await using backends = await Backends.of({});
+    await using shop = await Shop.of(backends.port, ["127.31.1.1"]);
+    const response = await shop.get("/cart?token=hidden-token");
+    expect(response).toMatch(/^HTTP\/1\.1 502 /);
+    const { status, body } = await shop.ask(`/explain/${traceOf(response)}`);
+    expect(status).toBe(200);
+    expect(body).not.toContain("hidden");
+    const told = JSON.parse(body);
+    expect(told.record).toMatchObject({ status: 502, ending: "PQ", cause: "tcp-refused" });
+    const folder = folderWith({
+      "gateway.yaml": configuration(backends.port, ["127.31.1.1"]),
+      "health.json": (await shop.ask("/backendhealth")).body,
+    });
+    const again = await runCli(["diagnose", folder.path, "--format", "json"]);
+    folder[Symbol.dispose]();
+    expect(rootCauses(told.diagnosis)).not.toEqual([]);
+    expect(rootCauses(JSON.parse(again.stdout))).toEqual(rootCauses(told.diagnosis));
+  });
+
+  test("explains what a healthy server answered, also when another configuration is served by then", async () => {
+    await using backends = await Backends.of({ "127.31.1.2": broken, "127.31.1.3": ok });
+    await using shop = await Shop.of(backends.port, ["127.31.1.2"]);
+    const response = await shop.get();
+    expect(response).toMatch(/^HTTP\/1\.1 502 /);
+    const explain = async () => JSON.parse((await shop.ask(`/explain/${traceOf(response)}`)).body);
+    const told = await explain();
+    expect(told.record).toMatchObject({ ending: "PH", cause: "http-invalid-header" });
+    expect(rootCauses(told.diagnosis)).toEqual(["http-invalid-header"]);
+    const errors = await shop.ask("/errors");
+    expect(JSON.parse(errors.body)).toMatchObject([
+      {
+        server: `127.31.1.2:${backends.port}`,
+        lines: ["HTTP/1.1 200 ", "Set-Cookie: 9 bytes", expect.stringContaining("1, 2")],
+      },
+    ]);
+    expect(errors.body).not.toContain("hidden");
+    writeFileSync(join(shop.folder.path, "gateway.yaml"), configuration(backends.port, ["127.31.1.3"]));
+    shop.running.hangUp();
+    await shop.running.said(/the new configuration is served/);
+    expect(rootCauses((await explain()).diagnosis)).toEqual(["http-invalid-header"]);
+    expect(JSON.parse((await shop.ask("/health")).body)).toMatchObject([
+      { address: "127.31.1.3", removed: false },
+      { address: "127.31.1.2", removed: true, admin: "draining" },
+    ]);
+  });
+
+  test("tells how the servers stand and what was counted; takes a server out and in again", async () => {
+    await using backends = await Backends.of({ "127.31.1.4": ok, "127.31.1.5": ok });
+    await using shop = await Shop.of(backends.port, ["127.31.1.4", "127.31.1.5"]);
+    const askedBy = (address: string) =>
+      backends.connections(address).join("").split("GET / HTTP").length - 1;
+    expect(await shop.ask("/readyz")).toEqual({ status: 200, body: "ready\n" });
+    expect(await shop.ask("/servers/app~app/127.31.1.4/drain", "POST")).toMatchObject({ status: 200 });
+    for (let times = 0; times < 4; times++) expect(await shop.get()).toMatch(/^HTTP\/1\.1 200 /);
+    expect([askedBy("127.31.1.4"), askedBy("127.31.1.5")]).toEqual([0, 4]);
+    expect(JSON.parse((await shop.ask("/health")).body)).toMatchObject([
+      { address: "127.31.1.4", up: true, admin: "draining" },
+      { address: "127.31.1.5", up: true, admin: "enabled" },
+    ]);
+    const { body } = await shop.ask("/metrics");
+    expect(body).toContain('azure_response_status{http_status_group="2xx"} 4\n');
+    expect(body).toContain('causeway_exchanges{ending="--"} 4\n');
+    await shop.ask("/servers/app~app/127.31.1.4/enable", "POST");
+    for (let times = 0; times < 4; times++) await shop.get();
+    expect(askedBy("127.31.1.4")).toBeGreaterThan(0);
+  });
+
+  test("shows the configuration without its secrets, over a Unix socket too", async () => {
+    await using backends = await Backends.of({ "127.31.1.6": ok });
+    await using shop = await Shop.of(backends.port, ["127.31.1.6"], "unix:FOLDER/admin.sock");
+    const { status, body } = await shop.ask("/config");
+    expect(status).toBe(200);
+    expect(body).toContain("127.31.1.6");
+    expect(body).toContain("X-Functions-Key");
+    expect(body).not.toContain("hidden");
+  });
+
+  test("a place that is taken is told so, and nothing is served", async () => {
+    await using backends = await Backends.of({ "127.0.0.1": ok });
+    using folder = folderWith({ "gateway.yaml": configuration(backends.port, ["127.31.1.7"]) });
+    const door = await freePort();
+    const words = ["--listen", `80=${door}`, "--admin", `${backends.port}`];
+    const { code, stderr } = await runCli(["run", folder.path, "--quiet", ...words]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`--admin: cannot listen on 127.0.0.1:${backends.port}: EADDRINUSE`);
+    expect(await talkTo(door, "GET / HTTP/1.1\r\n\r\n")).toBe("");
+  });
+});
