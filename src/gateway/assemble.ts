@@ -99,10 +99,7 @@ export class Assembly {
     const causeOf = causeTeller({
       generation: gateway.generation,
       wiring,
-      causeOfUnhealthy: (pair) => {
-        const choice = balancer.choose({ pair, cookies: "", tried: [], secure: false });
-        return choice.server === undefined ? choice.cause : undefined;
-      },
+      causeOfUnhealthy: (pair) => balancer.causeOfUnhealthy(pair),
     });
     const serving = this.#serving(prepared, balancer, upstreams, causeOf);
     const assembled: Assembled = {
