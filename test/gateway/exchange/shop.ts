@@ -2,7 +2,7 @@ import { connect, type Socket } from "node:net";
 import type { AssemblyMeans } from "../../../src/gateway/assemble.ts";
 import type { PreparedGateway } from "../../../src/gateway/config/prepared.ts";
 import type { RoutingWish } from "../../support/routing-gateway.ts";
-import { freePort, preparedFor, Scene } from "./scene.ts";
+import { freePort, preparedFor, Scene, type Script } from "./scene.ts";
 
 export const ok = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nX-From: app\r\nConnection: keep-alive\r\n\r\nfine";
 export const get = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
@@ -69,3 +69,11 @@ export class Client implements Disposable {
     this.#socket.destroy();
   }
 }
+
+/** Answers once the whole of a body with a length has come. */
+export const answersUploads: Script = (text, socket) => {
+  const length = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+  const chunked = /transfer-encoding: chunked/i.test(text);
+  const whole = chunked ? text.endsWith("0\r\n\r\n") : body(text).length >= length;
+  if (text.includes("\r\n\r\n") && whole) socket.write(ok, "latin1");
+};

@@ -1,0 +1,78 @@
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { answers, Backends } from "./scene.ts";
+import { get, ok, shop } from "./shop.ts";
+
+describe("a client that leaves", () => {
+  test.each([
+    ["v2", "Standard_v2", 499],
+    ["v1", "Standard_Medium", 0],
+  ])("while the server is waited for, on %s: the attempt is given up", async (_generation, tier, status) => {
+    let ended = false;
+    await using backends = await Backends.of({
+      "127.30.0.1": (_text, socket) => void socket.on("close", () => (ended = true)),
+    });
+    await using scene = await shop(backends, ["127.30.0.1"], {
+      wish: { tier },
+      setting: { requestTimeout: 20 },
+    });
+    const socket = connect(scene.port, "127.0.0.1");
+    socket.write(get);
+    while (backends.connections("127.30.0.1").length === 0) await sleep(5);
+    socket.resetAndDestroy();
+    expect((await scene.recorded(1))[0]).toMatchObject({
+      status,
+      ending: "CH",
+      cause: undefined,
+      errorInfo: "ERRORINFO_CLIENT_CLOSED_REQUEST",
+    });
+    while (!ended) await sleep(5);
+  });
+
+  test("within its body: nothing was sent, nothing is held", async () => {
+    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
+    await using scene = await shop(backends, ["127.30.0.1"]);
+    const socket = connect(scene.port, "127.0.0.1");
+    socket.end("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
+    expect((await scene.recorded(1))[0]).toMatchObject({ status: 499, ending: "CR" });
+    expect(backends.connections("127.30.0.1")).toEqual([]);
+    expect(scene.holdsNothing).toBe(true);
+    socket.destroy();
+  });
+});
+
+describe("a client that is slow", () => {
+  test("does not make the gateway take the whole response", async () => {
+    const size = 32 * 1024 * 1024;
+    let written = 0;
+    await using backends = await Backends.of({
+      "127.30.0.1": (text, socket) => {
+        if (!text.endsWith("\r\n\r\n")) return;
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
+        const piece = Buffer.alloc(64 * 1024, "x");
+        const pump = (): void => {
+          while (written < size) {
+            written += piece.length;
+            if (!socket.write(piece)) return void socket.once("drain", pump);
+          }
+        };
+        pump();
+      },
+    });
+    await using scene = await shop(backends, ["127.30.0.1"], { setting: { requestTimeout: 20 } });
+    const socket = connect(scene.port, "127.0.0.1");
+    socket.pause();
+    socket.write(get);
+    let before = -1;
+    while (written !== before || written === 0) {
+      before = written;
+      await sleep(100);
+    }
+    expect(written).toBeLessThan(size);
+    let got = 0;
+    for await (const chunk of socket) got += (chunk as Buffer).length;
+    expect(got).toBeGreaterThan(size);
+    expect((await scene.recorded(1))[0]).toMatchObject({ ending: "--", status: 200 });
+  });
+});
