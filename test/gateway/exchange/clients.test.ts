@@ -11,15 +11,15 @@ describe("a client that leaves", () => {
   ])("while the server is waited for, on %s: the attempt is given up", async (_generation, tier, status) => {
     let ended = false;
     await using backends = await Backends.of({
-      "127.30.0.1": (_text, socket) => void socket.on("close", () => (ended = true)),
+      "127.30.6.1": (_text, socket) => void socket.on("close", () => (ended = true)),
     });
-    await using scene = await shop(backends, ["127.30.0.1"], {
+    await using scene = await shop(backends, ["127.30.6.1"], {
       wish: { tier },
       setting: { requestTimeout: 20 },
     });
     const socket = connect(scene.port, "127.0.0.1");
     socket.write(get);
-    while (backends.connections("127.30.0.1").length === 0) await sleep(5);
+    while (backends.connections("127.30.6.1").length === 0) await sleep(5);
     socket.resetAndDestroy();
     expect((await scene.recorded(1))[0]).toMatchObject({
       status,
@@ -31,12 +31,12 @@ describe("a client that leaves", () => {
   });
 
   test("within its body: nothing was sent, nothing is held", async () => {
-    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
-    await using scene = await shop(backends, ["127.30.0.1"]);
+    await using backends = await Backends.of({ "127.30.6.1": answers(ok) });
+    await using scene = await shop(backends, ["127.30.6.1"]);
     const socket = connect(scene.port, "127.0.0.1");
     socket.end("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf");
     expect((await scene.recorded(1))[0]).toMatchObject({ status: 499, ending: "CR" });
-    expect(backends.connections("127.30.0.1")).toEqual([]);
+    expect(backends.connections("127.30.6.1")).toEqual([]);
     expect(scene.holdsNothing).toBe(true);
     socket.destroy();
   });
@@ -47,7 +47,7 @@ describe("a client that is slow", () => {
     const size = 32 * 1024 * 1024;
     let written = 0;
     await using backends = await Backends.of({
-      "127.30.0.1": (text, socket) => {
+      "127.30.6.1": (text, socket) => {
         if (!text.endsWith("\r\n\r\n")) return;
         socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
         const piece = Buffer.alloc(64 * 1024, "x");
@@ -60,7 +60,7 @@ describe("a client that is slow", () => {
         pump();
       },
     });
-    await using scene = await shop(backends, ["127.30.0.1"], { setting: { requestTimeout: 20 } });
+    await using scene = await shop(backends, ["127.30.6.1"], { setting: { requestTimeout: 20 } });
     const socket = connect(scene.port, "127.0.0.1");
     socket.pause();
     socket.write(get);

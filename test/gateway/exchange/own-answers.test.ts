@@ -20,29 +20,29 @@ describe("what the gateway answers itself", () => {
       "ERRORINFO_INVALID_REQUEST",
     ],
   ])("%j: %i and the end of the connection, with a record", async (bytes, status, errorInfo) => {
-    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
-    await using scene = await shop(backends, ["127.30.0.1"]);
+    await using backends = await Backends.of({ "127.30.8.1": answers(ok) });
+    await using scene = await shop(backends, ["127.30.8.1"]);
     const got = await scene.talk(bytes);
     expect(got).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(got).toContain("Connection: close\r\n");
     expect(got.endsWith(`<${status}>`)).toBe(true);
     expect((await scene.recorded(1))[0]).toMatchObject({ status, errorInfo, ending: "PR", attempts: [] });
-    expect(backends.connections("127.30.0.1")).toEqual([]);
+    expect(backends.connections("127.30.8.1")).toEqual([]);
   });
 
   test("a body that is framed wrong ends in 400, and no server has seen it", async () => {
-    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
-    await using scene = await shop(backends, ["127.30.0.1"]);
+    await using backends = await Backends.of({ "127.30.8.1": answers(ok) });
+    await using scene = await shop(backends, ["127.30.8.1"]);
     const got = await scene.talk("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
     expect(got).toMatch(/^HTTP\/1\.1 400 /);
-    expect(backends.connections("127.30.0.1")).toEqual([]);
+    expect(backends.connections("127.30.8.1")).toEqual([]);
     expect(scene.holdsNothing).toBe(true);
   });
 
   test("a host that no listener takes: 404 on v2", async () => {
     await using backends = await Backends.of({});
     const listeners = [{ name: "shop", protocol: "Http" as const, hosts: ["shop.contoso.com"], to: "app" }];
-    await using scene = await shop(backends, ["127.30.0.1"], { wish: { listeners } });
+    await using scene = await shop(backends, ["127.30.8.1"], { wish: { listeners } });
     expect(await scene.talk(get)).toMatch(/^HTTP\/1\.1 404 /);
     expect((await scene.recorded(1))[0]).toMatchObject({ errorInfo: "ERRORINFO_INVALID_HOST" });
   });
@@ -58,16 +58,16 @@ describe("what the gateway answers itself", () => {
   });
 
   test("a request in absolute form is routed by its path", async () => {
-    await using backends = await Backends.of({ "127.30.0.1": answers(ok) });
-    await using scene = await shop(backends, ["127.30.0.1"]);
+    await using backends = await Backends.of({ "127.30.8.1": answers(ok) });
+    await using scene = await shop(backends, ["127.30.8.1"]);
     await scene.talk("GET http://a/x?y HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    expect(backends.connections("127.30.0.1")[0]).toMatch(/^GET \/x\?y HTTP\/1\.1\r\n/);
+    expect(backends.connections("127.30.8.1")[0]).toMatch(/^GET \/x\?y HTTP\/1\.1\r\n/);
   });
 
   test("a request that does not come to its end: 408", async () => {
     await using backends = await Backends.of({});
     const limitsOf = () => ({ clientMs: 200, keepAliveMs: 75_000, halfClosedMs: 1_000, bodyBytes: 1_000 });
-    await using scene = await shop(backends, ["127.30.0.1"], { means: { limitsOf } });
+    await using scene = await shop(backends, ["127.30.8.1"], { means: { limitsOf } });
     expect(await scene.talk("GET / HT")).toMatch(/^HTTP\/1\.1 408 /);
     const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf";
     expect(await scene.talk(head)).toMatch(/^HTTP\/1\.1 408 /);
