@@ -100,8 +100,11 @@ function chosen(choice: HostChoice, client: ClientRequest): string | undefined {
   return choice.from === "client" ? client.host : choice.value;
 }
 
+/** The host of a Host field: without its port, and an IPv6 literal without its brackets, so that it is known for one. */
 function withoutPort(host: string | undefined): string | undefined {
-  return host === undefined || host.startsWith("[") ? host : host.replace(/:\d*$/, "");
+  if (host === undefined) return undefined;
+  const literal = /^\[([^\]]*)\]/.exec(host)?.[1];
+  return literal ?? host.replace(/:\d*$/, "");
 }
 
 /** Towards servers v2 speaks TLS 1.2 and 1.3, v1 1.2 (request-handling.md §8.2). */

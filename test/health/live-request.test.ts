@@ -40,6 +40,19 @@ function rewriting(actionSet: object, conditions: readonly object[] = []): Omit<
   };
 }
 
+describe("the name in the handshake with servers", () => {
+  test.each([
+    ["shop.contoso.com", "shop.contoso.com"],
+    ["shop.contoso.com:8443", "shop.contoso.com"],
+    ["10.0.0.4:443", undefined],
+    ["[::1]", undefined],
+    ["[::1]:443", undefined],
+  ])("of a client that asks for %s: %s", (host, sni) => {
+    const plan = planned({ setting: { protocol: "Https", port: 443 } }, { ...client, host });
+    expect("notSent" in plan ? plan.notSent : plan.sni).toBe(sni);
+  });
+});
+
 describe("what is sent on for a client", () => {
   test("is the client's own request where the setting changes nothing", () => {
     expect(planned({})).toEqual({
