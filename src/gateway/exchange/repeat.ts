@@ -1,8 +1,6 @@
 import type { Generation } from "../../model/gateway.ts";
 import type { AttemptFailure } from "./exchange-record.ts";
-
-/** Methods whose requests may be sent twice (RFC 9110 §9.2.2). */
-const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
+import { idempotentMethods } from "./idempotent.ts";
 
 /** How the request has fared so far. */
 export interface Progress {
@@ -28,7 +26,7 @@ export type Repeat = "fresh" | "other" | "other-or-fresh" | "no";
 export function mayRepeat(failure: AttemptFailure, progress: Progress): Repeat {
   const { generation, method, bodyWhole } = progress;
   if (failure.kind === "aborted" || !bodyWhole) return "no";
-  const again = repeatable.has(method);
+  const again = idempotentMethods.has(method);
   if (failure.stale && !progress.repeatedStale && (failure.nothingSent || again)) return "fresh";
   if (failure.nothingSent) return progress.reused ? "other-or-fresh" : "other";
   if (failure.kind === "response-timeout" && generation === "v2" && again && !progress.repeatedLate)

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Clock } from "../../probe/clock.ts";
 import type { AttemptFailure } from "../exchange/exchange-record.ts";
+import { idempotentMethods } from "../exchange/idempotent.ts";
 import { TimerEntry, type TimerWheel } from "../timer-wheel.ts";
 import type { AddressBook } from "./address-book.ts";
 import { type AttemptHost, ServerAttempt } from "./attempt.ts";
@@ -42,9 +43,6 @@ export interface UpstreamCounters {
   /** For how long a connection may be idle, by what is known now. */
   readonly idleLimitMs: number;
 }
-
-/** Methods whose requests may be sent twice (RFC 9110 §9.2.2). */
-const repeatable: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"]);
 
 const sweepMs = 1_000;
 
@@ -163,7 +161,7 @@ export class ServerUpstream implements Upstream {
   #takeIdle({ request, manner }: ServerAttempt): ServerConnection | undefined {
     const nowMs = this.#nowMs();
     // A dedicated connection may hold what the client has proven about itself: another one would not do.
-    const again = repeatable.has(request.method) || this.#target.dedicated;
+    const again = idempotentMethods.has(request.method) || this.#target.dedicated;
     const mostMs = again ? this.#idleLimit.mostMs(nowMs) : this.#idleLimit.safeMs(nowMs);
     return this.#pool.take({ sni: request.sni, owner: this.#ownerOf(manner), sinceMs: nowMs - mostMs });
   }
