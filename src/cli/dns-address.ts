@@ -7,7 +7,6 @@ export interface DnsAddress {
   readonly port: number;
 }
 
-/** Reads `--dns`; throws `UsageError`. */
 /** Reads the value of an option that names a DNS server; throws `UsageError`. */
 export function dnsAddressFrom(text: string, option = "dns"): DnsAddress {
   const found = addressAndPort(text, 53);

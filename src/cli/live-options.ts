@@ -40,7 +40,7 @@ export const liveOptions: readonly Option[] = [
     value: "WHICH",
     values: ["off", "safe", "all"],
     about:
-      "safe (default): only GET, HEAD and OPTIONS, to the paths of probes and of the requests that are replayed. all: also other paths, idle connections, slow requests. off: none.",
+      "safe (default): only GET, HEAD and OPTIONS, to the paths of probes and of the requests that are replayed. all: also other paths and ports, HTTP/2, connections left idle. off: none.",
   },
   {
     name: "experiment-limit",

@@ -24,7 +24,6 @@ export type ChangedThing =
   | "DNS server"
   | "backend setting"
   | "idle time"
-  | "pause between bytes"
   | "PROXY header"
   | "credentials"
   | "connection"
