@@ -104,16 +104,22 @@ export class PairBalance {
   }
 
   #inTurn(members: readonly Member[], { tried }: ServerWanted): Member | undefined {
-    const preferred = this.#takeTurn(this.#preferred, tried);
-    return preferred ?? (tried.length === 0 ? undefined : this.#takeTurn(members, tried));
+    if (tried.length === 0) return this.#takeTurn(this.#preferred, tried, false);
+    // Most requests are tried once more only: not on a server that may have the same trouble.
+    return this.#takeTurn(this.#preferred, tried, true) ?? this.#takeTurn(members, tried, false);
   }
 
-  #takeTurn(members: readonly Member[], tried: ServerWanted["tried"]): Member | undefined {
+  #takeTurn(
+    members: readonly Member[],
+    tried: ServerWanted["tried"],
+    unsuspected: boolean,
+  ): Member | undefined {
     const { length } = members;
     for (let step = 0; step < length; step++) {
       const at = (this.#next + step) % length;
       const member = members[at];
       if (member === undefined || (tried.length > 0 && tried.includes(member.server))) continue;
+      if (unsuspected && member.failuresInRow > 0) continue;
       this.#next = at + 1 === length ? 0 : at + 1;
       return member;
     }

@@ -57,7 +57,7 @@ export class Attempts {
   #records: Attempt[] = [];
   #firstMs = 0;
   #repeatedStale = false;
-  #repeatedLate = false;
+  #repeatedElsewhere = false;
   #responded = false;
 
   constructor(owner: AttemptsOwner) {
@@ -81,7 +81,7 @@ export class Attempts {
     this.#tried = [];
     this.#records = [];
     this.#repeatedStale = false;
-    this.#repeatedLate = false;
+    this.#repeatedElsewhere = false;
     this.#responded = false;
   }
 
@@ -176,11 +176,11 @@ export class Attempts {
   failed(failure: AttemptFailure): void {
     const record = this.#over();
     if (this.#responded) this.#owner.broke(failure);
-    else if (!this.#again(failure, record?.connection === "reused")) this.#owner.gaveUp(failure);
+    else if (!this.#again(failure, record)) this.#owner.gaveUp(failure);
   }
 
   /** Whether it was tried once more. */
-  #again(failure: AttemptFailure, reused: boolean): boolean {
+  #again(failure: AttemptFailure, record: Attempt | undefined): boolean {
     const [task, server] = [this.#task, this.#server];
     if (task === undefined || server === undefined) return false;
     const { request, body, serving, way } = task;
@@ -188,9 +188,10 @@ export class Attempts {
       generation: serving.prepared.gateway.generation,
       method: request.method,
       bodyWhole: body.whole,
-      reused,
+      reused: record?.connection === "reused",
+      answered: record?.firstByteMs !== undefined,
       repeatedStale: this.#repeatedStale,
-      repeatedLate: this.#repeatedLate,
+      repeatedElsewhere: this.#repeatedElsewhere,
     });
     if (repeat === "no") return false;
     if (repeat === "fresh") {
@@ -199,7 +200,7 @@ export class Attempts {
       return true;
     }
     this.#tried.push(server);
-    this.#repeatedLate ||= failure.kind === "response-timeout";
+    this.#repeatedElsewhere ||= !failure.nothingSent;
     // Each server may take the whole time-out to be connected to in vain: for clients that is enough after two.
     const patienceMs = 2 * way.taken.route.pair.setting.requestTimeoutS * 1000;
     if (failure.nothingSent && performance.now() - this.#firstMs > patienceMs) return false;

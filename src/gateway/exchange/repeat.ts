@@ -1,4 +1,5 @@
 import type { Generation } from "../../model/gateway.ts";
+import { endsOfConnection } from "../upstream/failures.ts";
 import type { AttemptFailure } from "./exchange-record.ts";
 import { idempotentMethods } from "./idempotent.ts";
 
@@ -10,10 +11,12 @@ export interface Progress {
   readonly bodyWhole: boolean;
   /** The attempt that failed went over a reused connection. */
   readonly reused: boolean;
-  /** It was sent again because a reused connection had ended. */
+  /** A byte of a response had come by it. */
+  readonly answered: boolean;
+  /** It was sent again to the same server because a reused connection had ended. */
   readonly repeatedStale: boolean;
-  /** It was sent again because a server had not answered in time. */
-  readonly repeatedLate: boolean;
+  /** It was sent again to another server because one that may have had it did not answer. */
+  readonly repeatedElsewhere: boolean;
 }
 
 /**
@@ -29,9 +32,9 @@ export function mayRepeat(failure: AttemptFailure, progress: Progress): Repeat {
   const again = idempotentMethods.has(method);
   if (failure.stale && !progress.repeatedStale && (failure.nothingSent || again)) return "fresh";
   if (failure.nothingSent) return progress.reused ? "other-or-fresh" : "other";
-  if (failure.kind === "response-timeout" && generation === "v2" && again && !progress.repeatedLate)
-    return "other";
-  return "no";
+  if (!again || progress.repeatedElsewhere) return "no";
+  if (failure.kind === "response-timeout") return generation === "v2" ? "other" : "no";
+  return !progress.answered && endsOfConnection.has(failure.kind) ? "other" : "no";
 }
 
 /** What the client gets when nothing is done again (request-handling.md §9). */

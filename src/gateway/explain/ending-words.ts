@@ -114,7 +114,8 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
   },
   SH: {
     means: "The server closed or reset the connection before a response head.",
-    client: "502; what may be repeated was repeated once where the connection had been idle.",
+    client:
+      "502; what may be repeated was repeated: once where the connection had been idle, and once on another server.",
     look: "Crashes and recycling of the application; with `stale`, the idle time-out of the server, which must be longer than the gateway's.",
   },
   sH: {

@@ -1,11 +1,16 @@
+import type { Generation } from "../../model/gateway.ts";
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { jsonText } from "./json-text.ts";
 
 /**
  * What Causeway says beyond the vendor's fields: the member `causeway` at the end of a row. The attempts are listed when
  * there was more than one, or one that failed; otherwise the row's own fields tell it all.
  */
-export function ownFields({ ending, cause, route, attempts }: ExchangeRecord): string {
+export function ownFields(
+  { ending, cause, route, attempts }: ExchangeRecord,
+  generation: Generation,
+): string {
   let text = `"causeway":{"ending":"${ending}"`;
   if (cause !== undefined) text += `,"cause":"${cause}"`;
   if (route !== undefined) text += `,"route":${jsonText(route.id)}`;
@@ -13,11 +18,11 @@ export function ownFields({ ending, cause, route, attempts }: ExchangeRecord): s
   if (first === undefined) return `${text}}`;
   text += `,"connection":"${(attempts[attempts.length - 1] ?? first).connection}"`;
   if (attempts.length === 1 && first.failure === undefined) return `${text}}`;
-  return `${text},"attempts":[${attempts.map(attemptText).join(",")}]}`;
+  return `${text},"attempts":[${attempts.map((one) => attemptText(one, generation)).join(",")}]}`;
 }
 
 /** Times are milliseconds since the exchange began. */
-function attemptText(attempt: Attempt): string {
+function attemptText(attempt: Attempt, generation: Generation): string {
   const { server, member, connection, status, bytesSent, failure } = attempt;
   let text = `{"server":${jsonText(server)},"member":${jsonText(member)},"connection":"${connection}"`;
   for (const [name, value] of timesOf(attempt))
@@ -28,6 +33,8 @@ function attemptText(attempt: Attempt): string {
   text += `,"failure":"${failure.kind}"`;
   if (failure.detail !== undefined) text += `,"detail":${jsonText(failure.detail)}`;
   if (failure.offset !== undefined) text += `,"offset":${failure.offset}`;
+  const cause = causeOfFailure(failure, generation);
+  if (cause !== undefined) text += `,"cause":"${cause}"`;
   return `${text},"nothingSent":${failure.nothingSent},"stale":${failure.stale}}`;
 }
 

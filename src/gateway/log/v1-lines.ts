@@ -25,7 +25,7 @@ export class V1Lines {
       `,"httpStatus":${record.status},"httpVersion":"${record.httpVersion}"` +
       `,"receivedBytes":${record.receivedBytes},"sentBytes":${record.sentBytes},"timeTaken":${Math.round(record.tookMs)}` +
       `,"sslEnabled":"${record.tls === undefined ? "off" : "on"}","host":${jsonText(record.host)}` +
-      `,"originalHost":${jsonText(record.originalHost)}},${ownFields(record)}}\n`
+      `,"originalHost":${jsonText(record.originalHost)}},${ownFields(record, "v1")}}\n`
     );
   }
 }

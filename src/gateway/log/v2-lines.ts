@@ -53,7 +53,7 @@ export class V2Lines {
       `,"sslClientVerify":"NONE","sslClientCertificateFingerprint":"","sslClientCertificateIssuerName":""` +
       `,"serverRouted":${jsonText(routed)},"serverStatus":"${serverStatus}","serverResponseLatency":"${latency}"` +
       `,"upstreamSourcePort":"","originalHost":${jsonText(record.originalHost)},"host":${jsonText(record.host)}` +
-      `,"contentType":${jsonText(record.contentType)},"error_info":"${errorInfoOf(record)}"},${ownFields(record)}}\n`
+      `,"contentType":${jsonText(record.contentType)},"error_info":"${errorInfoOf(record)}"},${ownFields(record, "v2")}}\n`
     );
   }
 

@@ -2,6 +2,7 @@ import type { Generation } from "../../model/gateway.ts";
 import type { Pair } from "../../routing/routes.ts";
 import type { MemberView } from "../balance/balancer.ts";
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { Counter, labelText } from "./counters.ts";
 import { Durations } from "./durations.ts";
 
@@ -54,6 +55,11 @@ export class Metrics {
     "connection",
     "failure",
   ]);
+  readonly #repeats = new Counter(
+    "causeway_repeats",
+    "Failed attempts after which the request was tried again, and whether a server then answered",
+    ["server", "failure", "cause", "answered"],
+  );
 
   constructor(generation: Generation) {
     this.#generation = generation;
@@ -73,6 +79,7 @@ export class Metrics {
     this.#endings.add([ending]);
     if (cause !== undefined || status >= 500) this.#causes.add([cause ?? "unknown", route?.id ?? ""]);
     if (pair !== undefined) for (const attempt of attempts) this.#attempt(attempt, listener, pair);
+    if (attempts.length > 1) this.#repeated(attempts);
   }
 
   /** What was counted, and how the servers stand now. */
@@ -88,7 +95,7 @@ export class Metrics {
         this.#tls,
       ],
       ...[this.#totalTime, this.#connect, this.#firstByte, this.#lastByte],
-      ...[this.#endings, this.#causes, this.#attempts],
+      ...[this.#endings, this.#causes, this.#attempts, this.#repeats],
     ];
     return all.map((one) => one.text()).join("") + hostCounts(members);
   }
@@ -97,6 +104,16 @@ export class Metrics {
   #isFailed({ status, attempts, backendError }: ExchangeRecord): boolean {
     if (this.#generation === "v2") return status >= 500;
     return status >= 500 && !backendError && attempts.length > 0;
+  }
+
+  /** Clients see nothing of them where a server answered in the end. */
+  #repeated(attempts: readonly Attempt[]): void {
+    const answered = attempts[attempts.length - 1]?.status === undefined ? "no" : "yes";
+    for (const { server, failure } of attempts.slice(0, -1)) {
+      if (failure === undefined) continue;
+      const cause = causeOfFailure(failure, this.#generation) ?? "unknown";
+      this.#repeats.add([server, failure.kind, cause, answered]);
+    }
   }
 
   #attempt(attempt: Attempt, listener: string, { pool, setting }: Pair): void {

@@ -26,6 +26,17 @@ describe("in turn", () => {
     expect(new Set(scene.turns(3))).toEqual(new Set(three));
   });
 
+  test("a request that is tried again goes to a server whose last attempt went well, as long as there is one", () => {
+    const scene = upScene();
+    const failed = attempt({ kind: "response-reset", nothingSent: false });
+    scene.balancer.ended(scene.server(b), failed);
+    const tried = [scene.server(a)];
+    expect(new Set(scene.turns(4, { tried }))).toEqual(new Set([c]));
+    expect(new Set(scene.turns(3))).toEqual(new Set(three));
+    scene.balancer.ended(scene.server(c), failed);
+    expect(new Set(scene.turns(4, { tried }))).toEqual(new Set([b, c]));
+  });
+
   test("servers that were tried are not chosen again, until there is none left", () => {
     const scene = upScene();
     const tried = [scene.server(a)];

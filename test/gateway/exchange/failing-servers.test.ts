@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { answers, Backends } from "./scene.ts";
 import { answersUploads, body, get, ok, shop } from "./shop.ts";
@@ -47,6 +48,46 @@ describe("a server that fails", () => {
     const [record] = await scene.recorded(1);
     expect(record).toMatchObject({ status, ending: "sH" });
     expect(record?.attempts).toHaveLength(generation === "v2" ? 2 : 1);
+  });
+
+  test.each([
+    ["reset", (socket: Socket) => void socket.resetAndDestroy()],
+    ["closed", (socket: Socket) => void socket.end()],
+  ])("%s before a byte of an answer: another server is asked; the record has both", async (_, cut) => {
+    await using backends = await Backends.of({
+      "127.30.7.1": (_text, socket) => cut(socket),
+      "127.30.7.2": answers(ok),
+    });
+    await using scene = await shop(backends, ["127.30.7.1", "127.30.7.2"]);
+    for (let asked = 0; asked < 2; asked++) expect(await scene.talk(get)).toContain("fine");
+    const records = await scene.recorded(2);
+    const [saved] = records.filter(({ attempts }) => attempts.length === 2);
+    expect(saved).toMatchObject({ status: 200, ending: "--" });
+    expect(saved?.attempts.map(({ member }) => member)).toEqual(["127.30.7.1", "127.30.7.2"]);
+    expect(saved?.attempts[0]?.failure).toMatchObject({ nothingSent: false, stale: false });
+  });
+
+  test("reset by all: two of them are asked, and the cause is what they did", async () => {
+    const resets = (_text: string, socket: Socket): void => void socket.resetAndDestroy();
+    const members = ["127.30.7.1", "127.30.7.2", "127.30.7.3"];
+    await using backends = await Backends.of(Object.fromEntries(members.map((one) => [one, resets])));
+    await using scene = await shop(backends, members);
+    expect(await scene.talk(get)).toMatch(/^HTTP\/1\.1 502 /);
+    const [record] = await scene.recorded(1);
+    expect(record).toMatchObject({ status: 502, ending: "SH", cause: "http-reset-midway" });
+    expect(new Set(record?.attempts.map(({ member }) => member)).size).toBe(2);
+  });
+
+  test("a PUT with its whole body goes to another server as it came", async () => {
+    await using backends = await Backends.of({
+      "127.30.7.1": (_text, socket) => socket.resetAndDestroy(),
+      "127.30.7.2": answersUploads,
+    });
+    await using scene = await shop(backends, ["127.30.7.1", "127.30.7.2"]);
+    const put = "PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 2\r\n\r\nhi";
+    expect(await scene.talk(put)).toContain("fine");
+    expect(body(backends.connections("127.30.7.1")[0] ?? "")).toBe("hi");
+    expect(body(backends.connections("127.30.7.2")[0] ?? "")).toBe("hi");
   });
 
   test("a POST that was sent is never sent again", async () => {

@@ -14,8 +14,9 @@ const first: Progress = {
   method: "GET",
   bodyWhole: true,
   reused: false,
+  answered: false,
   repeatedStale: false,
-  repeatedLate: false,
+  repeatedElsewhere: false,
 };
 
 const rows: readonly [string, AttemptFailure, Partial<Progress>, Repeat][] = [
@@ -24,14 +25,23 @@ const rows: readonly [string, AttemptFailure, Partial<Progress>, Repeat][] = [
   ["nothing was sent over a reused connection", refused, { reused: true }, "other-or-fresh"],
   ["nothing was sent, but the body is gone", refused, { bodyWhole: false }, "no"],
   ["a stale connection, GET", stale, { reused: true }, "fresh"],
-  ["a stale connection, GET, again", stale, { reused: true, repeatedStale: true }, "no"],
+  ["a stale connection, GET, again", stale, { reused: true, repeatedStale: true }, "other"],
   ["a stale connection, POST that was sent", stale, { reused: true, method: "POST" }, "no"],
   ["a stale connection, POST that was not", staleUnsent, { reused: true, method: "POST" }, "fresh"],
   ["late, v2", late, {}, "other"],
-  ["late, v2, a second time", late, { repeatedLate: true }, "no"],
+  ["late, v2, a second time", late, { repeatedElsewhere: true }, "no"],
   ["late, v2, POST", late, { method: "POST" }, "no"],
   ["late, v1", late, { generation: "v1" }, "no"],
-  ["reset", reset, {}, "no"],
+  ["reset", reset, {}, "other"],
+  ["reset, v1", reset, { generation: "v1" }, "other"],
+  ["closed without a word", { ...sent, kind: "response-closed" }, {}, "other"],
+  ["reset while it was sent, PUT", { ...sent, kind: "send-reset" }, { method: "PUT" }, "other"],
+  ["reset, a second time", reset, { repeatedElsewhere: true }, "no"],
+  ["reset in the middle of a response head", reset, { answered: true }, "no"],
+  ["reset, POST that was sent", reset, { method: "POST" }, "no"],
+  ["reset, PATCH that was sent", reset, { method: "PATCH" }, "no"],
+  ["reset, but the body is gone", reset, { method: "PUT", bodyWhole: false }, "no"],
+  ["no valid response", { ...sent, kind: "response-invalid" }, { answered: true }, "no"],
   ["the client left", { ...refused, kind: "aborted" }, {}, "no"],
 ];
 

@@ -88,6 +88,7 @@ describe("v2 rows", () => {
         bytesSent: 0,
         failure: "response-closed",
         detail: "FIN",
+        cause: "keepalive-race",
         nothingSent: false,
         stale: true,
       },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Counter } from "../../../src/gateway/metrics/counters.ts";
 import { Durations } from "../../../src/gateway/metrics/durations.ts";
 import { Metrics } from "../../../src/gateway/metrics/metrics.ts";
-import { gatewayWith, Scene } from "../balance/scene.ts";
+import { attempt, gatewayWith, Scene } from "../balance/scene.ts";
 import { failedRecord, recordWith, routeTo } from "../explain/record.ts";
 
 const route = routeTo(["10.0.1.4"]);
@@ -49,6 +49,19 @@ describe("what is counted", () => {
     const metrics = new Metrics("v2");
     metrics.record({ ...failedRecord({ kind: "tls-closed" }), route });
     expect(valuesOf(metrics.text([])).get('causeway_failures{cause="unknown",route="shop/shop"}')).toBe(1);
+  });
+
+  test.each([
+    ["yes", attempt()],
+    ["no", attempt({ kind: "connect-refused" })],
+  ])("failures that were followed by another attempt; in the end a server answered: %s", (answered, last) => {
+    const metrics = new Metrics("v2");
+    const reset = attempt({ kind: "response-reset", nothingSent: false });
+    metrics.record(recordWith({ route, attempts: [reset, last] }));
+    const series = [...valuesOf(metrics.text([])).keys()].filter((one) => one.startsWith("causeway_repeats"));
+    expect(series).toEqual([
+      `causeway_repeats{server="127.0.0.1:8080",failure="response-reset",cause="http-reset-midway",answered="${answered}"}`,
+    ]);
   });
 
   test("how many servers are in service", () => {
