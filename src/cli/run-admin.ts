@@ -1,3 +1,4 @@
+import { activityReport } from "../gateway/admin/activity-report.ts";
 import type { AdminSources } from "../gateway/admin/admin-api.ts";
 import { type AdminPlace, type AdminServer, openAdmin } from "../gateway/admin/admin-server.ts";
 import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
@@ -6,6 +7,7 @@ import { evidenceOf } from "../gateway/explain/evidence.ts";
 import { FailureRing } from "../gateway/explain/failure-ring.ts";
 import { backendHealthOf } from "../gateway/health/backend-health.ts";
 import type { BoardEntry } from "../gateway/health/health-board.ts";
+import { Activity } from "../gateway/metrics/activity.ts";
 import { Metrics } from "../gateway/metrics/metrics.ts";
 import type { Switches } from "../health/switches.ts";
 import type { Generation } from "../model/gateway.ts";
@@ -23,6 +25,7 @@ export class RunAdmin {
   readonly #place: AdminPlace;
   readonly #switches: Switches;
   readonly #metrics: Metrics;
+  readonly #activity = new Activity();
   readonly #failures = new FailureRing();
   #waitingFor: string | undefined = "the first probes have not come back";
   #server: AdminServer | undefined;
@@ -35,7 +38,7 @@ export class RunAdmin {
 
   /** They are to be told of every exchange. */
   get sinks(): readonly RecordSink[] {
-    return [this.#metrics, this.#failures];
+    return [this.#metrics, this.#activity, this.#failures];
   }
 
   /** Throws `UsageError` when the place is taken. */
@@ -66,11 +69,22 @@ export class RunAdmin {
   #sourcesOf(gateway: RunGateway, io: Io): AdminSources {
     const members = () => gateway.current.balancer.view();
     const prepared = () => gateway.current.serving.prepared;
+    const sinceMs = io.now();
     return {
       waitingFor: () => this.#waitingFor,
       members,
       backendHealth: () => backendHealthOf(prepared().wiring.pairs, members()),
       metrics: () => this.#metrics.text(members()),
+      activity: () =>
+        activityReport({
+          activity: this.#activity,
+          gateway: prepared().gateway,
+          routes: prepared().wiring.routes,
+          members: members(),
+          connections: gateway.server.doors.reduce((sum, { connections }) => sum + connections, 0),
+          sinceMs,
+          nowMs: io.now(),
+        }),
       recordOf: (transactionId) => this.#failures.get(transactionId),
       diagnosisOf: (record) => this.#diagnosisOf(record, gateway, io),
       invalidResponses: () =>

@@ -55,7 +55,7 @@ export const runCommand: Command = {
       name: "admin",
       value: "ADDRESS:PORT",
       about:
-        "Where this machine may ask for /health, /backendhealth, /metrics, /errors, /config and /explain/TRANSACTION-ID, and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
+        "Where this machine may ask for /health, /backendhealth, /activity, /metrics, /errors, /config and /explain/TRANSACTION-ID, and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
     },
     { name: "azure-pages", about: "Error pages that look like those of the gateway in Azure." },
     { name: "explain-header", about: "Say the cause on the error response itself, in X-Causeway-Cause." },

@@ -5,6 +5,7 @@ import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import { recordJson } from "../explain/record-json.ts";
 import type { BackendHealthReport } from "../health/backend-health.ts";
 import type { InvalidResponse } from "../upstream/invalid-response.ts";
+import type { ActivityReport } from "./activity-report.ts";
 import { invalidJson } from "./invalid-json.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
@@ -16,6 +17,8 @@ export interface AdminSources {
   readonly backendHealth: () => BackendHealthReport;
   /** In the Prometheus text format. */
   readonly metrics: () => string | Promise<string>;
+  /** Route by route and server by server, for `causeway top`. */
+  readonly activity: () => ActivityReport | Promise<ActivityReport>;
   /** Undefined = nothing is known of it. */
   readonly recordOf: (transactionId: string) => ExchangeRecord | undefined;
   /** The JSON of `diagnose` for the route it took; null = it took none. */
@@ -63,6 +66,7 @@ const pages: Readonly<Record<string, (sources: AdminSources) => AdminAnswer | Pr
     contentType: "text/plain; version=0.0.4; charset=utf-8",
     body: await metrics(),
   }),
+  activity: async ({ activity }) => json(await activity()),
   health: ({ members }) => json(members().map(memberJson)),
   backendhealth: ({ backendHealth }) => json(backendHealth()),
   errors: ({ invalidResponses }) => json(invalidResponses().map(invalidJson)),

@@ -3,10 +3,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { activityReport } from "../../../src/gateway/admin/activity-report.ts";
 import type { AdminSources } from "../../../src/gateway/admin/admin-api.ts";
 import { type AdminPlace, openAdmin } from "../../../src/gateway/admin/admin-server.ts";
 import { withoutSecrets } from "../../../src/gateway/admin/without-secrets.ts";
 import { backendHealthOf } from "../../../src/gateway/health/backend-health.ts";
+import { Activity } from "../../../src/gateway/metrics/activity.ts";
 import { gatewayWith, Scene } from "../balance/scene.ts";
 import { failedRecord, routeTo } from "../explain/record.ts";
 
@@ -31,6 +33,16 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
     members: () => scene.balancer.view(),
     backendHealth: () => backendHealthOf([scene.pair], scene.balancer.view()),
     metrics: () => "a_metric 1\n",
+    activity: () =>
+      activityReport({
+        activity: new Activity(),
+        gateway: { name: "gw", generation: "v2" },
+        routes: scene.pair.routes,
+        members: scene.balancer.view(),
+        connections: 3,
+        sinceMs: 0,
+        nowMs: 1_000,
+      }),
     recordOf: (id) => (id === record.transactionId ? record : undefined),
     diagnosisOf: () => ({ findings: ["one"] }),
     invalidResponses: () => [],
@@ -90,6 +102,21 @@ describe("the admin port tells", () => {
       { address: "10.0.1.4", health: "Healthy" },
       { address: "10.0.1.5", health: "Unhealthy" },
     ]);
+  });
+
+  test("what goes on, route by route and server by server", async () => {
+    const ask = await opened(sourcesOf(upScene()));
+    expect(JSON.parse((await ask("/activity")).body)).toMatchObject({
+      format: "causeway/activity/v1",
+      since: "1970-01-01T00:00:00.000Z",
+      connections: 3,
+      routes: [{ route: "shop/shop", pool: "app", leadsTo: "pool", served: true, requests: 0 }],
+      servers: [
+        { address: "10.0.1.4", up: true, attempts: 0 },
+        { address: "10.0.1.5", up: false, cause: "tcp-refused" },
+      ],
+      failures: [],
+    });
   });
 
   test("a failure by its id, without what clients keep secret", async () => {
