@@ -41,6 +41,11 @@ export class Member {
     this.asideUntilMs = before.asideUntilMs;
   }
 
+  /** Put aside for a failure or two, which may have been the requests' own doing. */
+  get suspected(): boolean {
+    return this.failuresInRow < failuresProving;
+  }
+
   /** True when it is put aside or comes back by this attempt. */
   took(attempt: Attempt, nowMs: number): boolean {
     const { failure } = attempt;
@@ -52,15 +57,14 @@ export class Member {
     }
     if (failure.stale || !isOfServer.has(failure.kind)) return false;
     this.failuresInRow += 1;
-    if (this.failuresInRow < failuresAllowed) return false;
-    const times = Math.min(this.failuresInRow - failuresAllowed, 10);
+    const times = Math.min(Math.max(this.failuresInRow - failuresProving, 0), 10);
     this.asideUntilMs = nowMs + Math.min(shortestAsideMs * 2 ** times, longestAsideMs);
     return true;
   }
 }
 
-/** One failure may be the request's own doing. */
-const failuresAllowed = 3;
+/** So many in a row are the server's. */
+const failuresProving = 3;
 const shortestAsideMs = 5_000;
 const longestAsideMs = 60_000;
 

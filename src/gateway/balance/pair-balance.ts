@@ -29,7 +29,7 @@ export class PairBalance {
   readonly #cookies: ReadonlyMap<Member, readonly string[]>;
   /** In service; undefined = to be worked out. */
   #inService: readonly Member[] | undefined;
-  /** Of these, those that are not put aside; all when all are. */
+  /** Of these, those that new clients get. */
   #preferred: readonly Member[] = [];
   /** When the first that is aside comes back. */
   #nextReturnMs = Number.POSITIVE_INFINITY;
@@ -89,7 +89,7 @@ export class PairBalance {
     const members = enabled.filter((member) => serving.has(member));
     for (const member of this.members) member.serving = serving.has(member);
     const free = members.filter(({ asideUntilMs }) => asideUntilMs <= nowMs);
-    this.#preferred = free.length === 0 ? members : free;
+    this.#preferred = preferredOf(members, free);
     const returns = members.flatMap(({ asideUntilMs }) => (asideUntilMs > nowMs ? asideUntilMs : []));
     this.#nextReturnMs = Math.min(Number.POSITIVE_INFINITY, ...returns);
     this.#inService = members;
@@ -136,6 +136,16 @@ export class PairBalance {
       cause: why === "all-tried" ? undefined : this.#standings.causeFor(this.members),
     };
   }
+}
+
+/**
+ * Those that are not put aside, or all when all are. A suspicion counts only while half of them are left: whoever can make
+ * a server fail one request must not be able to send all others to a single one.
+ */
+function preferredOf(members: readonly Member[], free: readonly Member[]): readonly Member[] {
+  if (free.length * 2 >= members.length) return free;
+  const unproven = members.filter((member) => free.includes(member) || member.suspected);
+  return unproven.length === 0 ? members : unproven;
 }
 
 const noCookies: readonly string[] = [];

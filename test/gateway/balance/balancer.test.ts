@@ -32,7 +32,6 @@ describe("in turn", () => {
     scene.balancer.ended(scene.server(b), failed);
     const tried = [scene.server(a)];
     expect(new Set(scene.turns(4, { tried }))).toEqual(new Set([c]));
-    expect(new Set(scene.turns(3))).toEqual(new Set(three));
     scene.balancer.ended(scene.server(c), failed);
     expect(new Set(scene.turns(4, { tried }))).toEqual(new Set([b, c]));
   });
@@ -221,11 +220,27 @@ describe("what live requests tell", () => {
     }
   };
 
-  test("three failures in a row put a server aside, though its probes go well", () => {
+  test("one failure puts a server aside for a while, as long as half of them are left", () => {
     const scene = upScene();
-    fail(scene, b, 2);
-    expect(scene.turns(3)).toContain(b);
     fail(scene, b, 1);
+    expect(scene.turns(6)).not.toContain(b);
+    fail(scene, c, 2);
+    expect(new Set(scene.turns(6))).toEqual(new Set(three));
+    scene.nowMs += 5_001;
+    fail(scene, a, 1);
+    expect(new Set(scene.turns(6))).toEqual(new Set([b, c]));
+  });
+
+  test("three failures in a row put servers aside, however few are left, and though their probes go well", () => {
+    const scene = upScene();
+    fail(scene, a, 3);
+    fail(scene, c, 3);
+    expect(new Set(scene.turns(6))).toEqual(new Set([b]));
+  });
+
+  test("a server that fails again is put aside for longer", () => {
+    const scene = upScene();
+    fail(scene, b, 3);
     scene.set(b, true);
     expect(scene.turns(6)).not.toContain(b);
     scene.nowMs += 5_001;
@@ -242,7 +257,9 @@ describe("what live requests tell", () => {
     fail(scene, b, 2);
     scene.balancer.began(scene.server(b));
     scene.balancer.ended(scene.server(b), attempt());
+    expect(scene.turns(3)).toContain(b);
     fail(scene, b, 2);
+    fail(scene, c, 1);
     expect(scene.turns(3)).toContain(b);
   });
 
