@@ -144,8 +144,10 @@ export class Scene implements AsyncDisposable {
 
 const bodyBudget = 64 * 1024 * 1024;
 
-function setUp(board: HealthBoard, { gateway, wiring }: PreparedGateway): void {
-  const { targets } = probeTargetsOf(gateway.generation, wiring, defaultSwitches, () => undefined);
+function setUp(board: HealthBoard, { gateway, wiring, places }: PreparedGateway): void {
+  const { targets } = probeTargetsOf(gateway.generation, wiring, defaultSwitches, (server, port) =>
+    places.placeOf(server, port),
+  );
   for (const { key } of targets) {
     const last = { outcome: "healthy", kind: "healthy", says: "fine", atMs: 5 } as const;
     const state = { ...initialState(0, 0), up: true, failuresInRow: 0, last };
