@@ -1,6 +1,5 @@
 import type { Switches } from "../health/switches.ts";
 import type { Generation } from "../model/gateway.ts";
-import { rewriterOf } from "../routing/rewrite/rewriter.ts";
 import type { Route, Server } from "../routing/routes.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { PreparedGateway } from "./config/prepared.ts";
@@ -128,7 +127,7 @@ export class Assembly {
     return {
       prepared,
       switches,
-      rewriter: rewriterOf(prepared.gateway, prepared.wiring, prepared.router),
+      rewriter: prepared.rewriter,
       chooser,
       upstreams,
       pages: pagesOf(prepared),

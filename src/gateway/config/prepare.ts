@@ -1,6 +1,7 @@
 import { defaultSwitches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
 import { type RoutingSwitches, routerOf } from "../../routing/request-route.ts";
+import { rewriterOf } from "../../routing/rewrite/rewriter.ts";
 import { wiringOf } from "../../routing/routes.ts";
 import { doorsOf } from "./doors.ts";
 import { type ErrorPageFile, errorPagesOf } from "./error-pages.ts";
@@ -8,6 +9,7 @@ import { gapsOf } from "./not-served.ts";
 import type { BackendOptions, CertificateFile, ListenMapping, ResolvedName } from "./options.ts";
 import { backendPlaces, noBackends, someOf } from "./places.ts";
 import { type NotServed, PreparationError, type PreparedGateway } from "./prepared.ts";
+import { rewriteGaps } from "./rewrite-gaps.ts";
 import type { LoadedCertificate } from "./server-certificate.ts";
 
 /** What a call says about this machine. All may be left out. */
@@ -56,16 +58,24 @@ export async function prepare(
     certificates,
   });
   const pages = await errorPagesOf(gateway, options.errorPages ?? [], readFile);
+  const router = routerOf(gateway, wiring, options.switches ?? defaultSwitches);
+  const rewriter = rewriterOf(gateway, wiring, router);
   return {
     gateway,
     wiring,
-    router: routerOf(gateway, wiring, options.switches ?? defaultSwitches),
+    router,
+    rewriter,
     doors,
     places,
     names: { known: namesOf(options.resolve ?? []), dnsServers: options.dnsServers ?? [] },
     errorPages: pages.pages,
     buffering: { request: gateway.requestBuffering, response: gateway.responseBuffering },
-    notServed: once([...notServed, ...pages.notServed, ...gapsOf(gateway, wiring, places)]),
+    notServed: once([
+      ...notServed,
+      ...pages.notServed,
+      ...gapsOf(gateway, wiring, places),
+      ...rewriteGaps(gateway, rewriter.problems),
+    ]),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Origin } from "../../model/source.ts";
 import type { MappedPlace } from "../../probe/backend-mapping.ts";
 import type { BoundListener } from "../../routing/listener-match.ts";
 import type { Router } from "../../routing/request-route.ts";
+import type { Rewriter } from "../../routing/rewrite/rewriter.ts";
 import type { Server, Wiring } from "../../routing/routes.ts";
 
 /** A gateway made ready to be served by this machine. Nothing in it changes; a new configuration is a new one. */
@@ -11,6 +12,8 @@ export interface PreparedGateway {
   readonly gateway: Gateway;
   readonly wiring: Wiring;
   readonly router: Router;
+  /** Rewrite sets made ready. */
+  readonly rewriter: Rewriter;
   /** Where to listen, no address and port twice. Empty = nothing can be served; `notServed` says why. */
   readonly doors: readonly Door[];
   /** Where servers are reached instead, as the call says. */
@@ -136,6 +139,7 @@ export type NotServedKind =
   | "load-distribution"
   | "member-without-address"
   | "reference"
+  | "rewrite"
   | "rule-leads-nowhere"
   | "stopped"
   | "tls-policy";

@@ -1,6 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
+import { titleOf } from "../pages/titles.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { Ending } from "./exchange-record.ts";
 import type { Serving } from "./parts.ts";
@@ -17,24 +18,6 @@ export interface OwnAnswer {
   /** The connection cannot go on: nobody knows where the next request begins. */
   readonly close?: boolean;
 }
-
-const reasons: Readonly<Record<number, string>> = {
-  301: "Moved Permanently",
-  302: "Found",
-  303: "See Other",
-  307: "Temporary Redirect",
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Time-out",
-  413: "Content Too Large",
-  414: "URI Too Long",
-  500: "Internal Server Error",
-  502: "Bad Gateway",
-  503: "Service Unavailable",
-  504: "Gateway Time-out",
-};
 
 export interface OwnAnswerContext {
   readonly serving: Serving;
@@ -54,7 +37,7 @@ export function sendOwn(client: ClientSide, answer: OwnAnswer, context: OwnAnswe
   const explained = serving.explainHeader && cause !== undefined ? `X-Causeway-Cause: ${cause}\r\n` : "";
   client.respond({
     status: answer.status,
-    reason: reasons[answer.status] ?? "Error",
+    reason: titleOf(answer.status),
     lines: `Server: ${serving.pages.server}\r\nDate: ${httpDate()}\r\nContent-Type: ${page.contentType}\r\n${answer.lines ?? ""}${explained}X-Appgw-Trace-Id: ${transactionId}\r\n`,
     body: headOnly ? "none" : "length",
     contentLength: page.body.length,

@@ -1,6 +1,7 @@
 import type { Generation, Listener } from "../../model/gateway.ts";
 import type { ErrorPages } from "../config/prepared.ts";
 import type { OwnPage, OwnPages } from "../exchange/parts.ts";
+import { titleOf } from "./titles.ts";
 
 export interface OwnPagesOptions {
   readonly generation: Generation;
@@ -49,30 +50,4 @@ function azureHtml(generation: Generation, status: number): string {
 function footedHtml(status: number, product: string): string {
   const title = `${status} ${titleOf(status)}`;
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>${product}</center>\r\n</body>\r\n</html>\r\n`;
-}
-
-const titles: Readonly<Record<number, string>> = {
-  301: "Moved Permanently",
-  302: "Found",
-  303: "See Other",
-  307: "Temporary Redirect",
-  400: "Bad Request",
-  403: "Forbidden",
-  404: "Not Found",
-  405: "Method Not Allowed",
-  408: "Request Time-out",
-  411: "Length Required",
-  413: "Request Entity Too Large",
-  414: "Request-URI Too Large",
-  431: "Request Header Fields Too Large",
-  500: "Internal Server Error",
-  501: "Not Implemented",
-  502: "Bad Gateway",
-  503: "Service Temporarily Unavailable",
-  504: "Gateway Time-out",
-  505: "HTTP Version Not Supported",
-};
-
-function titleOf(status: number): string {
-  return titles[status] ?? (status < 400 ? "Moved" : "Error");
 }

@@ -468,6 +468,27 @@ describe("what is not served is told once", () => {
       ["reference less"],
     ],
     [
+      "a rewrite of which parts are not done",
+      rules({
+        rules: { web: { listener: "web", pool: "app", rewrite: "tidy" } },
+        rewrites: {
+          tidy: {
+            rewriteRules: [
+              {
+                name: "r",
+                ruleSequence: 1,
+                conditions: [{ variable: "var_uri_path", pattern: "(?=a)", ignoreCase: true, negate: false }],
+                actionSet: {
+                  requestHeaderConfigurations: [{ headerName: "X-A", headerValue: "{var_nothing}" }],
+                },
+              },
+            ],
+          },
+        },
+      }),
+      ["rewrite less", "rewrite less"],
+    ],
+    [
       "a rule to nowhere",
       rules({ pools: { a: [], b: [] }, rules: { web: { listener: "web" } } }),
       ["rule-leads-nowhere hole"],

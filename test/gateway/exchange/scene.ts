@@ -14,6 +14,7 @@ import { systemClock } from "../../../src/probe/clock.ts";
 import { wellKnownRoots } from "../../../src/probe/well-known-roots.ts";
 import { listenerGroups } from "../../../src/routing/listener-match.ts";
 import { routerOf } from "../../../src/routing/request-route.ts";
+import { rewriterOf } from "../../../src/routing/rewrite/rewriter.ts";
 import { wiringOf } from "../../../src/routing/routes.ts";
 import { type RoutingWish, routingGateway } from "../../support/routing-gateway.ts";
 
@@ -41,10 +42,12 @@ export function preparedFor(wish: RoutingWish, ports: readonly number[]): Prepar
       },
     ];
   });
+  const router = routerOf(gateway, wiring, defaultSwitches);
   return {
     gateway,
     wiring,
-    router: routerOf(gateway, wiring, defaultSwitches),
+    router,
+    rewriter: rewriterOf(gateway, wiring, router),
     doors,
     places: { placeOf: () => undefined },
     names: { known: new Map(), dnsServers: [] },
