@@ -11,8 +11,6 @@ import { Activity } from "../gateway/metrics/activity.ts";
 import { Metrics } from "../gateway/metrics/metrics.ts";
 import type { Switches } from "../health/switches.ts";
 import type { Generation } from "../model/gateway.ts";
-import type { Observations } from "../model/observations.ts";
-import { wellKnownRoots } from "../probe/well-known-roots.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import { UsageError } from "./exit-codes.ts";
 import { explainExchange } from "./explain-exchange.ts";
@@ -104,20 +102,11 @@ export class RunAdmin {
       switches: this.#switches,
       entryOf: (server) => entryThen(entryOf(server), record),
     });
-    const kase = {
-      configuration: configuration.records,
-      model: configuration.model,
-      observations: nothingExported,
-      switches: this.#switches,
-      wellKnownRoots,
-      nowMs: io.now(),
-    };
-    return explainExchange(kase, prepared.gateway, record.route.id, seen);
+    const kase = { ...configuration.kase, nowMs: io.now() };
+    const exported = configuration.exported;
+    return explainExchange(kase, prepared.gateway, record.route.id, { seen, exported });
   }
 }
-
-/** What was exported beside the configuration was seen elsewhere, and tells nothing of servers as this machine reaches them. */
-const nothingExported: Observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
 
 /** The last probe tells of the moment of the exchange only while the server has neither come up nor gone down since. */
 function entryThen(

@@ -45,6 +45,13 @@ export const runCommand: Command = {
       about:
         "Certificate and key of a listener or of a certificate of the gateway: a PFX or PEM file, NAME=FILE[,KEYFILE].",
     },
+    {
+      name: "ca",
+      value: "FILE",
+      multiple: true,
+      about:
+        "Trust the certificates of this PEM file too, as if they were well-known roots: for servers on this machine that stand for others.",
+    },
     { name: "self-signed", about: "Make certificates for listeners whose private key is not at hand." },
     {
       name: "access-log",

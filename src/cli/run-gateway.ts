@@ -1,9 +1,11 @@
+import type { Case } from "../diagnosis/case.ts";
 import { hostsOf } from "../diagnosis/facets/hosts.ts";
 import { servicesOf } from "../diagnosis/facets/services.ts";
 import { type Assembled, Assembly, limitsOf, type RouteWorld } from "../gateway/assemble.ts";
 import type { PreparedGateway } from "../gateway/config/prepared.ts";
 import type { RecordSink } from "../gateway/exchange/parts.ts";
 import { BodyBudget } from "../gateway/exchange/request-body.ts";
+import type { DocumentedCause } from "../gateway/explain/documented-cause.ts";
 import { HealthBoard } from "../gateway/health/health-board.ts";
 import { type ProbeSending, probeSendingOf } from "../gateway/health/probe-sending.ts";
 import { Prober } from "../gateway/health/prober.ts";
@@ -11,11 +13,9 @@ import { ownPagesOf } from "../gateway/pages/own-pages.ts";
 import { GatewayServer } from "../gateway/server.ts";
 import { TimerWheel } from "../gateway/timer-wheel.ts";
 import { AddressBook } from "../gateway/upstream/address-book.ts";
-import type { ConfigurationRecords } from "../model/build.ts";
-import type { Model } from "../model/model.ts";
+import type { Observations } from "../model/observations.ts";
 import { systemClock } from "../probe/clock.ts";
 import { realMeans } from "../probe/real-means.ts";
-import { wellKnownRoots } from "../probe/well-known-roots.ts";
 import type { Route, Server } from "../routing/routes.ts";
 import type { Io } from "./io.ts";
 import type { RunCall } from "./run-options.ts";
@@ -24,9 +24,13 @@ import { say } from "./write-out.ts";
 
 /** A gateway with the documents it was read from. */
 export interface RunConfiguration {
-  readonly records: ConfigurationRecords;
-  readonly model: Model;
+  /** Of the documents alone: nothing was seen in it. */
+  readonly kase: Case;
   readonly prepared: PreparedGateway;
+  /** What the documents alone say of servers that are silent. */
+  readonly documented: DocumentedCause;
+  /** What was exported beside the configuration: seen elsewhere, and earlier. */
+  readonly exported: Observations;
 }
 
 /** What all request bodies together may hold. */
@@ -70,6 +74,7 @@ export class RunGateway {
         ),
       },
       trust: () => this.#trust(this.#configuration),
+      documented: () => this.#configuration.documented,
       board: this.board,
       prober: this.#prober,
       records,
@@ -167,7 +172,7 @@ export class RunGateway {
     return means.resolve(name, budgetMs, signal);
   }
 
-  #trust({ model }: RunConfiguration) {
+  #trust({ kase: { model, wellKnownRoots } }: RunConfiguration) {
     const services = servicesOf(model.network, hostsOf(model.network, model.gateways));
     return {
       wellKnownRoots,
@@ -180,6 +185,7 @@ export class RunGateway {
       prepared: configuration.prepared,
       systemLookup: this.#io.systemLookup,
       userAgent: userAgent(),
+      documented: configuration.documented,
       ...this.#trust(configuration),
     });
   }

@@ -37,6 +37,7 @@ export function runCallFrom(args: Arguments): RunCall {
       resolve: args.list("resolve").map((text) => read("resolve", parseResolve(text))),
       dnsServers: args.list("dns").map((text) => dnsAddressFrom(text)),
       certificates: args.list("certificate").map((text) => read("certificate", parseCertificate(text))),
+      authorities: args.list("ca"),
       selfSigned: args.flag("self-signed"),
       switches,
     },

@@ -6,6 +6,7 @@ import type { PreparedGateway } from "./config/prepared.ts";
 import type { ExchangeLimits, OwnPages, RecordSink, Serving } from "./exchange/parts.ts";
 import type { BodyBudget } from "./exchange/request-body.ts";
 import { causeTeller } from "./explain/cause-of-ending.ts";
+import type { DocumentedCause } from "./explain/documented-cause.ts";
 import type { BoardEntry, HealthBoard } from "./health/health-board.ts";
 import { probeTargetsOf } from "./health/probe-targets.ts";
 import type { Prober } from "./health/prober.ts";
@@ -18,6 +19,7 @@ export interface AssemblyMeans {
   readonly switches: Switches;
   readonly upstream: UpstreamMeans;
   readonly trust: (prepared: PreparedGateway) => Pick<UpstreamsOptions, "wellKnownRoots" | "isAzureService">;
+  readonly documented: (prepared: PreparedGateway) => DocumentedCause;
   readonly board: HealthBoard;
   /** Undefined: servers are as the board says, and nobody probes. */
   readonly prober: Prober | undefined;
@@ -99,6 +101,7 @@ export class Assembly {
       generation: gateway.generation,
       wiring,
       causeOfUnhealthy: (pair) => balancer.causeOfUnhealthy(pair),
+      documented: this.#means.documented(prepared),
     });
     const serving = this.#serving(prepared, balancer, upstreams, causeOf);
     const assembled: Assembled = {

@@ -21,7 +21,9 @@ export function endingsPage(): string {
     ...kinds.map((kind) => `| \`${kind}\` | \`${endingOf(kind)}\` | ${causeWords(kind)} |`),
     "",
     "*By its detail*: the detail of the failure tells, or nothing does, and then there is no cause rather than a wrong one;",
-    "`/explain` may still find it, with the probes of the servers as evidence.",
+    "`/explain` may still find it, with the probes of the servers as evidence. Where a name does not resolve or nothing comes back",
+    "from the way to a server, and the documents hold a reason (a rule of a security group, a route, a machine that is stopped, a",
+    "zone without a link), that is the cause.",
     "",
     ...Object.entries(endingTexts).flatMap(([ending, { means, client, look }]) => [
       `## \`${ending}\``,

@@ -2,6 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import { prepare } from "../../gateway/config/prepare.ts";
 import { PreparationError, type PreparedGateway } from "../../gateway/config/prepared.ts";
 import { DoorRefused } from "../../gateway/server.ts";
+import type { Observations } from "../../model/observations.ts";
+import { rootsBeside } from "../../probe/well-known-roots.ts";
+import { documentedCauses } from "../documented-causes.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
@@ -105,9 +108,19 @@ async function configurationFrom(
   }
   const surroundings = { readFile: limitedFile, nowMs: io.now() };
   const prepared = await orUsage(prepare(gateway, call.prepare, surroundings));
-  const { records, listedTypes } = read.set;
-  return { records: { records, listedTypes }, model: read.model, prepared };
+  const { records, listedTypes, observations } = read.set;
+  const kase = {
+    configuration: { records, listedTypes },
+    model: read.model,
+    observations: nothingSeen,
+    switches: call.switches,
+    wellKnownRoots: rootsBeside(prepared.moreRoots),
+    nowMs: surroundings.nowMs,
+  };
+  return { kase, prepared, documented: documentedCauses(kase, gateway), exported: observations };
 }
+
+const nothingSeen: Observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
 
 async function limitedFile(path: string, limitBytes: number): Promise<Buffer> {
   const { size } = await stat(path);

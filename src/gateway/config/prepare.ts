@@ -1,3 +1,5 @@
+import { readCertificate } from "../../health/certificates/certificate.ts";
+import { encodedCertificates } from "../../health/certificates/encoded.ts";
 import { defaultSwitches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
 import { type RoutingSwitches, routerOf } from "../../routing/request-route.ts";
@@ -21,6 +23,8 @@ export interface PrepareOptions {
   readonly resolve?: readonly ResolvedName[];
   readonly dnsServers?: readonly { readonly address: string; readonly port: number }[];
   readonly certificates?: readonly CertificateFile[];
+  /** Files of certificates that are trusted beside the well-known roots. */
+  readonly authorities?: readonly string[];
   /** Certificates are made for listeners whose key is not at hand. */
   readonly selfSigned?: boolean;
   readonly errorPages?: readonly ErrorPageFile[];
@@ -67,6 +71,7 @@ export async function prepare(
     rewriter,
     doors,
     places,
+    moreRoots: await moreRootsOf(options.authorities ?? [], readFile),
     names: { known: namesOf(options.resolve ?? []), dnsServers: options.dnsServers ?? [] },
     errorPages: pages.pages,
     buffering: { request: gateway.requestBuffering, response: gateway.responseBuffering },
@@ -111,6 +116,20 @@ async function loadedCertificates(
     loaded.push({ name, file, content, key });
   }
   return loaded;
+}
+
+async function moreRootsOf(
+  files: readonly string[],
+  readFile: Surroundings["readFile"],
+): Promise<(string | Buffer)[]> {
+  const roots: (string | Buffer)[] = [];
+  for (const file of files) {
+    const found = encodedCertificates((await readFile(file, mostCertificateBytes)).toString("latin1"));
+    const readable = found.filter((one) => readCertificate(one) !== undefined);
+    if (readable.length === 0) throw new PreparationError(`--ca: there is no certificate in ${file}`);
+    roots.push(...readable);
+  }
+  return roots;
 }
 
 function namesOf(resolved: readonly ResolvedName[]): ReadonlyMap<string, readonly string[]> {

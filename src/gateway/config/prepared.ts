@@ -19,6 +19,8 @@ export interface PreparedGateway {
   /** Where servers are reached instead, as the call says. */
   readonly places: BackendPlaces;
   readonly names: NameSettings;
+  /** PEM or DER: trusted like the well-known roots, on this machine only. */
+  readonly moreRoots: readonly (string | Buffer)[];
   readonly errorPages: ErrorPages;
   /** `globalConfiguration`: whole bodies are taken before they are passed on. */
   readonly buffering: { readonly request: boolean; readonly response: boolean };

@@ -2,9 +2,10 @@ import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Generation } from "../../model/gateway.ts";
 import { emptyPools, isDefaultOfMap } from "../../routing/empty-pools.ts";
 import type { Pair, Route, Wiring } from "../../routing/routes.ts";
-import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "./cause-of-failure.ts";
 import { causeOfServerError } from "./cause-of-probe.ts";
+import { type DocumentedCause, silentPhaseOf } from "./documented-cause.ts";
 
 /** What causes are told by, of one configuration. */
 export interface CauseWorld {
@@ -12,12 +13,14 @@ export interface CauseWorld {
   readonly wiring: Pick<Wiring, "pairs">;
   /** What keeps the servers of a pair from being healthy. */
   readonly causeOfUnhealthy: (pair: Pair) => CauseId | undefined;
+  readonly documented: DocumentedCause;
 }
 
 /** The cause of an ended exchange; undefined where nothing is wrong on the gateway's side, or nothing tells what. */
 export type CauseOf = (record: ExchangeRecord) => CauseId | undefined;
 
-export function causeTeller({ generation, wiring, causeOfUnhealthy }: CauseWorld): CauseOf {
+export function causeTeller(world: CauseWorld): CauseOf {
+  const { wiring, causeOfUnhealthy } = world;
   const emptyDefaults = new Set(
     emptyPools(wiring).flatMap(({ routes, onlyDefault }) => (onlyDefault ? routes : [])),
   );
@@ -35,10 +38,22 @@ export function causeTeller({ generation, wiring, causeOfUnhealthy }: CauseWorld
     if (noServer !== undefined && noServer !== "all-tried") return ofNoServer(record);
     const by = ending.charCodeAt(0);
     if (by === client || by === clientLate) return undefined;
-    const failure = attempts.length === 0 ? undefined : attempts[attempts.length - 1]?.failure;
-    if (failure !== undefined) return causeOfFailure(failure, generation);
+    const last = attempts.length === 0 ? undefined : attempts[attempts.length - 1];
+    if (last?.failure !== undefined) return causeOfAttempt(last, route, world);
     return status >= 400 && attempts.length === 0 && route !== undefined ? causeOfNowhere(route) : undefined;
   };
+}
+
+function causeOfAttempt(
+  { member, failure }: Attempt,
+  route: Route | undefined,
+  { documented, generation }: CauseWorld,
+): CauseId | undefined {
+  if (failure === undefined) return undefined;
+  const [phase, pairId] = [silentPhaseOf(failure.kind), route?.pair?.id];
+  const known =
+    phase === undefined || pairId === undefined ? undefined : documented({ pairId, address: member }, phase);
+  return known ?? causeOfFailure(failure, generation);
 }
 
 const client = "C".charCodeAt(0);

@@ -17,7 +17,8 @@ type CauseRule =
 export const failureCauses: Readonly<Record<AttemptFailure["kind"], CauseRule>> = {
   dns: ({ detail }) => causeOfName(detail),
   "connect-refused": "tcp-refused",
-  "connect-timeout": "host-firewall",
+  // Whoever dropped it: a firewall, a group, a route, or nobody is there.
+  "connect-timeout": undefined,
   "connect-unreachable": ({ detail }) => (detail === "EHOSTUNREACH" ? "backend-down" : undefined),
   "connect-reset": undefined,
   // No local port is left towards this server.

@@ -28,8 +28,6 @@ export function causeOfProbe({ probe, observation, verdict, chain }: FailedProbe
       return causeOfUnanswered(observation);
     case "tcp-refused":
       return "tcp-refused";
-    case "tcp-timed-out":
-      return "host-firewall";
     case "tcp-unreachable":
       return observation.tcp?.errno === "EHOSTUNREACH" ? "backend-down" : undefined;
     case "tls-alert":

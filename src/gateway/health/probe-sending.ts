@@ -1,6 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { TrustStore } from "../../health/certificates/trust-store.ts";
 import { judgeProbeChain, type ProbeTrust } from "../../health/probe-chain.ts";
+import type { ProbeVerdictKind } from "../../health/probe-verdict.ts";
 import type { Generation } from "../../model/gateway.ts";
 import { type JudgedProbe, sendAndJudge } from "../../probe/judged-probe.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
@@ -9,6 +10,7 @@ import type { SystemLookup } from "../../probe/system-lookup.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { PreparedGateway } from "../config/prepared.ts";
 import { causeOfProbe } from "../explain/cause-of-probe.ts";
+import type { DocumentedCause, SilentPhase } from "../explain/documented-cause.ts";
 
 export interface ProbeSendingOptions {
   readonly prepared: Pick<PreparedGateway, "places" | "names">;
@@ -17,6 +19,7 @@ export interface ProbeSendingOptions {
   readonly wellKnownRoots: () => TrustStore;
   /** The server is a service of Azure's own, known by its name. */
   readonly isAzureService: (server: Server) => boolean;
+  readonly documented: DocumentedCause;
 }
 
 /** How the probes of one configuration are sent, judged, and what their failures mean. */
@@ -40,10 +43,33 @@ export function probeSendingOf(options: ProbeSendingOptions): ProbeSending {
       sendAndJudge(probe, { fromAddress: undefined, trustOf }, meansFor(probe.server, options, signal)),
     causeOf: (probe, { observation, verdict }) => {
       const chain = verdict.kind === "certificate" ? judgeProbeChain(observation, trustOf(probe)) : undefined;
-      return causeOfProbe({ probe, observation, verdict, chain });
+      return (
+        documentedFor(probe.server, verdict.kind, options) ??
+        causeOfProbe({ probe, observation, verdict, chain })
+      );
     },
   };
 }
+
+function documentedFor(
+  { pair, address }: Server,
+  kind: ProbeVerdictKind,
+  { documented }: ProbeSendingOptions,
+): CauseId | undefined {
+  const phase = silentKinds[kind];
+  return phase === undefined || address === undefined
+    ? undefined
+    : documented({ pairId: pair.id, address }, phase);
+}
+
+const silentKinds: Readonly<Partial<Record<ProbeVerdictKind, SilentPhase>>> = {
+  "name-unaskable": "name",
+  "name-not-found": "name",
+  "name-without-address": "name",
+  "name-unanswered": "name",
+  "tcp-timed-out": "way",
+  "tcp-unreachable": "way",
+};
 
 /** Names that the call gives addresses for are not asked for; members that it maps go where it says. */
 function meansFor(server: Server, options: ProbeSendingOptions, signal: AbortSignal) {

@@ -186,6 +186,14 @@ describe("certificates", () => {
     ]);
   });
 
+  test("takes more roots from files; one without a certificate is refused", async () => {
+    const { moreRoots } = await prepared(plain, { authorities: ["site.crt"] });
+    expect(moreRoots).toHaveLength(1);
+    await expect(prepared(plain, { authorities: ["junk.pem"] })).rejects.toThrow(
+      "--ca: there is no certificate in junk.pem",
+    );
+  });
+
   test.each([
     ["nobody=site.pem", "--certificate: there is no certificate or TLS listener nobody; there is site, web"],
     ["site=gone.pem", "cannot read gone.pem: there is no such file"],

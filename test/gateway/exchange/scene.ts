@@ -3,6 +3,7 @@ import { Assembly, type AssemblyMeans, limitsOf } from "../../../src/gateway/ass
 import type { Door, PreparedGateway } from "../../../src/gateway/config/prepared.ts";
 import type { ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
 import { BodyBudget } from "../../../src/gateway/exchange/request-body.ts";
+import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
 import { HealthBoard } from "../../../src/gateway/health/health-board.ts";
 import { probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
 import { GatewayServer } from "../../../src/gateway/server.ts";
@@ -51,6 +52,7 @@ export function preparedFor(wish: RoutingWish, ports: readonly number[]): Prepar
     doors,
     places: { placeOf: () => undefined },
     names: { known: new Map(), dnsServers: [] },
+    moreRoots: [],
     errorPages: { pageFor: () => undefined },
     buffering: { request: true, response: true },
     notServed: [],
@@ -93,6 +95,7 @@ export class Scene implements AsyncDisposable {
         wheel: new TimerWheel(systemClock),
         addresses: new AddressBook(() => Promise.reject(new Error("no names here")), systemClock),
       },
+      documented: () => nothingDocumented,
       trust: () => ({ wellKnownRoots, isAzureService: () => false }),
       board,
       prober: undefined,

@@ -3,6 +3,7 @@ import { causeIds } from "../../../src/diagnosis/cause-ids.ts";
 import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { causeTeller } from "../../../src/gateway/explain/cause-of-ending.ts";
 import { causeOfFailure, failureCauses } from "../../../src/gateway/explain/cause-of-failure.ts";
+import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
 import type { Generation } from "../../../src/model/gateway.ts";
 import { wiringOf } from "../../../src/routing/routes.ts";
 import { FAULT_KINDS } from "../../../src/wire/http1/fault.ts";
@@ -14,6 +15,7 @@ const tell = causeTeller({
   generation: "v2",
   wiring: { pairs: [] },
   causeOfUnhealthy: () => "tls-expired",
+  documented: nothingDocumented,
 });
 
 function causeOf(failure: Partial<AttemptFailure>, generation: Generation = "v2") {
@@ -30,7 +32,7 @@ describe("what a failed attempt means", () => {
     [{ kind: "dns", detail: "ETIMEOUT" }, "dns-server-unreachable"],
     [{ kind: "dns", detail: "EWHATEVER" }, undefined],
     [{ kind: "connect-refused" }, "tcp-refused"],
-    [{ kind: "connect-timeout" }, "host-firewall"],
+    [{ kind: "connect-timeout" }, undefined],
     [{ kind: "connect-unreachable", detail: "EHOSTUNREACH" }, "backend-down"],
     [{ kind: "connect-unreachable", detail: "ENETUNREACH" }, undefined],
     [{ kind: "connect-failed", detail: "EADDRNOTAVAIL" }, "snat-exhaustion"],
@@ -107,6 +109,20 @@ describe("what an ended exchange means", () => {
     expect(tell(failedRecord({}, { attempts, noServer: "all-tried" }))).toBe("tcp-refused");
   });
 
+  test.each([
+    [{ kind: "connect-timeout" }, "nsg-backend-subnet-in"],
+    [{ kind: "dns", detail: "NXDOMAIN" }, "dns-zone-not-linked"],
+    [{ kind: "connect-refused" }, "tcp-refused"],
+  ] as const)("%o: of silence and of names the documents know more", (failure, cause) => {
+    const teller = causeTeller({
+      generation: "v2",
+      wiring: { pairs: [] },
+      causeOfUnhealthy: () => undefined,
+      documented: (_, phase) => (phase === "way" ? "nsg-backend-subnet-in" : "dns-zone-not-linked"),
+    });
+    expect(teller(failedRecord(failure, { route: routeTo(["10.0.1.4"]) }))).toBe(cause);
+  });
+
   test("a client that left is not the gateway's fault", () => {
     expect(tell(failedRecord({ kind: "aborted" }, { status: 499, ending: "CH" }))).toBeUndefined();
     expect(tell(recordWith({ status: 408, ending: "cR", attempts: [] }))).toBeUndefined();
@@ -137,7 +153,12 @@ describe("what an ended exchange means", () => {
       members: [],
     });
     const wiring = wiringOf(gateway);
-    const teller = causeTeller({ generation: "v2", wiring, causeOfUnhealthy: () => undefined });
+    const teller = causeTeller({
+      generation: "v2",
+      wiring,
+      causeOfUnhealthy: () => undefined,
+      documented: nothingDocumented,
+    });
     const ended = (id: string) => {
       const route = wiring.routes.find((one) => one.id === id);
       return teller(recordWith({ route, status: 502, ending: "PQ", attempts: [], noServer: "pool-empty" }));

@@ -28,7 +28,7 @@ const status = (code: number, headers: readonly { name: string; value: string }[
 describe("what a failed probe means", () => {
   test.each([
     ["refused", { tcp: { outcome: "refused" } }, {}, "tcp-refused"],
-    ["silence", { tcp: { outcome: "timed-out" } }, {}, "host-firewall"],
+    ["silence", { tcp: { outcome: "timed-out" } }, {}, undefined],
     [
       "a host that is not there",
       { tcp: { outcome: "unreachable", errno: "EHOSTUNREACH" } },

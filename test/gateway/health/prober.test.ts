@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { readBackendHealth } from "../../../src/documents/backend-health.ts";
+import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
 import { backendHealthOf } from "../../../src/gateway/health/backend-health.ts";
 import { probeSendingOf } from "../../../src/gateway/health/probe-sending.ts";
 import { probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
@@ -40,6 +41,7 @@ function proberFor(scene: Scene, ports: ReadonlyMap<string, number>) {
     userAgent: "causeway/test",
     wellKnownRoots: () => new TrustStore([]),
     isAzureService: () => false,
+    documented: nothingDocumented,
   });
   const onFailure = vi.fn();
   const prober = new Prober({
