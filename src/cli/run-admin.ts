@@ -1,54 +1,51 @@
 import { activityReport } from "../gateway/admin/activity-report.ts";
-import type { AdminSources } from "../gateway/admin/admin-api.ts";
+import type { AdminReload, AdminSources } from "../gateway/admin/admin-api.ts";
 import { type AdminPlace, type AdminServer, openAdmin } from "../gateway/admin/admin-server.ts";
-import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
-import type { RecordSink } from "../gateway/exchange/parts.ts";
 import { evidenceOf } from "../gateway/explain/evidence.ts";
-import { FailureRing } from "../gateway/explain/failure-ring.ts";
+import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
 import { backendHealthOf } from "../gateway/health/backend-health.ts";
 import type { BoardEntry } from "../gateway/health/health-board.ts";
-import { Activity } from "../gateway/metrics/activity.ts";
-import { Metrics } from "../gateway/metrics/metrics.ts";
 import type { Switches } from "../health/switches.ts";
-import type { Generation } from "../model/gateway.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import { UsageError } from "./exit-codes.ts";
 import { explainExchange } from "./explain-exchange.ts";
 import type { Io } from "./io.ts";
 import type { RunGateway } from "./run-gateway.ts";
+import type { ReloadOutcome } from "./run-reload.ts";
+import type { RunView } from "./run-view.ts";
 import { say } from "./write-out.ts";
 
-/** The admin port of a run, and what it keeps of the exchanges. */
+/** What the admin port tells of and does. */
+export interface AdminParts {
+  readonly gateway: RunGateway;
+  readonly view: RunView;
+  readonly reload: () => Promise<ReloadOutcome>;
+}
+
+/** The admin port of a run. */
 export class RunAdmin {
   readonly #place: AdminPlace;
   readonly #switches: Switches;
-  readonly #metrics: Metrics;
-  readonly #activity = new Activity();
-  readonly #failures = new FailureRing();
+  readonly #io: Io;
   #waitingFor: string | undefined = "the first probes have not come back";
   #server: AdminServer | undefined;
 
-  constructor(place: AdminPlace, generation: Generation, switches: Switches) {
+  constructor(place: AdminPlace, switches: Switches, io: Io) {
     this.#place = place;
     this.#switches = switches;
-    this.#metrics = new Metrics(generation);
-  }
-
-  /** They are to be told of every exchange. */
-  get sinks(): readonly RecordSink[] {
-    return [this.#metrics, this.#activity, this.#failures];
+    this.#io = io;
   }
 
   /** Throws `UsageError` when the place is taken. */
-  async open(gateway: RunGateway, io: Io): Promise<void> {
+  async open(parts: AdminParts): Promise<void> {
     try {
-      this.#server = await openAdmin(this.#place, this.#sourcesOf(gateway, io));
+      this.#server = await openAdmin(this.#place, this.#sourcesOf(parts));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       throw new UsageError(`--admin: cannot listen on ${placeWords(this.#place)}: ${code ?? message}`);
     }
     const { port } = this.#server;
-    await say(io, `causeway: the admin port is ${placeWords(this.#place, port)}`);
+    await say(this.#io, `causeway: the admin port is ${placeWords(this.#place, port)}`);
   }
 
   ready(): void {
@@ -64,54 +61,62 @@ export class RunAdmin {
     await this.#server?.close();
   }
 
-  #sourcesOf(gateway: RunGateway, io: Io): AdminSources {
-    const members = () => gateway.current.balancer.view();
-    const prepared = () => gateway.current.serving.prepared;
-    const sinceMs = io.now();
+  #sourcesOf({ gateway, view, reload }: AdminParts): AdminSources {
+    const prepared = () => gateway.configuration.prepared;
+    const now = () => this.#io.now();
+    const sinceMs = now();
     return {
       waitingFor: () => this.#waitingFor,
-      members,
-      backendHealth: () => backendHealthOf(prepared().wiring.pairs, members()),
-      metrics: () => this.#metrics.text(members()),
-      activity: () =>
+      members: () => view.members(),
+      backendHealth: async () => backendHealthOf(prepared().wiring.pairs, await view.members()),
+      metrics: async () => (await view.metrics()).text(await view.members()),
+      activity: async () =>
         activityReport({
-          activity: this.#activity,
+          activity: await view.activity(),
           gateway: prepared().gateway,
           routes: prepared().wiring.routes,
-          members: members(),
-          connections: gateway.server.doors.reduce((sum, { connections }) => sum + connections, 0),
+          members: await view.members(),
+          connections: await view.connections(),
           sinceMs,
-          nowMs: io.now(),
+          nowMs: now(),
         }),
-      recordOf: (transactionId) => this.#failures.get(transactionId),
-      diagnosisOf: (record) => this.#diagnosisOf(record, gateway, io),
-      invalidResponses: () =>
-        [...gateway.current.upstreams.known()].flatMap(([, { lastInvalid }]) => lastInvalid ?? []),
+      recordOf: (transactionId) => view.recordOf(transactionId),
+      diagnosisOf: (kept) => this.#diagnosisOf(kept, gateway),
+      invalidResponses: () => view.invalidResponses(),
       configuration: () => prepared().gateway.source.value,
-      setAdmin: (pairId, address, admin) => gateway.current.balancer.setAdmin(pairId, address, admin),
+      setAdmin: (pairId, address, admin) => view.setAdmin(pairId, address, admin),
+      reload: async () => reloadWords(await reload()),
     };
   }
 
   /** By the configuration it was served with: what was wrong then may be right by now. */
-  #diagnosisOf(record: ExchangeRecord, gateway: RunGateway, io: Io): DiagnosisJson | null {
-    const world = record.route && gateway.worldOf(record.route);
-    if (record.route === undefined || world === undefined) return null;
-    const { prepared, configuration, entryOf } = world;
-    const seen = evidenceOf(record, {
+  #diagnosisOf(kept: KeptExchange, gateway: RunGateway): DiagnosisJson | string | null {
+    if (kept.route === undefined) return null;
+    const world = gateway.worldOf(kept.configuration);
+    if (world === undefined)
+      return "the configuration it was served with is gone: others have been read since";
+    const { configuration, entryOf } = world;
+    const { prepared } = configuration;
+    const seen = evidenceOf(recordOf(kept, prepared), {
       router: prepared.router,
       switches: this.#switches,
-      entryOf: (server) => entryThen(entryOf(server), record),
+      entryOf: (server) => entryThen(entryOf(server), kept),
     });
-    const kase = { ...configuration.kase, nowMs: io.now() };
+    const kase = { ...configuration.kase, nowMs: this.#io.now() };
     const exported = configuration.exported;
-    return explainExchange(kase, prepared.gateway, record.route.id, { seen, exported });
+    return explainExchange(kase, prepared.gateway, kept.route.id, { seen, exported });
   }
+}
+
+function reloadWords(outcome: ReloadOutcome): AdminReload {
+  if (outcome.kind === "served") return { status: 200, changes: outcome.changes };
+  return { status: outcome.for === "documents" ? 422 : 409, why: outcome.why };
 }
 
 /** The last probe tells of the moment of the exchange only while the server has neither come up nor gone down since. */
 function entryThen(
   entry: BoardEntry | undefined,
-  { startedAtMs, tookMs }: ExchangeRecord,
+  { startedAtMs, tookMs }: KeptExchange,
 ): BoardEntry | undefined {
   return entry?.state.changes.some(({ atMs }) => atMs > startedAtMs + tookMs) ? undefined : entry;
 }

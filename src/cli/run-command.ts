@@ -8,7 +8,7 @@ export const runCommand: Command = {
   summary: "Serve a gateway on this machine, with a cause on every error it answers.",
   about: [
     "PATH as for diagnose. Every listener is served on 127.0.0.1 at its own port unless --listen says otherwise; servers are probed and chosen as the gateway would. What cannot be served is said at the start. Each exchange leaves a row in the access log: how it ended, the attempts, and the cause of an error.",
-    "SIGHUP reads the files again and goes on with them, without a failed request; a configuration that cannot be served is refused, and the old one goes on. Ctrl-C or SIGTERM ends it: requests under way are answered first.",
+    "SIGHUP, POST /reload on the admin port or, with --watch, a change of the files reads them again and goes on with them, without a failed request; a configuration that cannot be served is refused with the reason, and the old one goes on. Ctrl-C or SIGTERM ends it: requests under way are answered first.",
   ],
   options: [
     ...sharedOptions.filter(({ name }) => name !== "output"),
@@ -62,7 +62,12 @@ export const runCommand: Command = {
       name: "admin",
       value: "ADDRESS:PORT",
       about:
-        "Where this machine may ask for /health, /backendhealth, /activity, /metrics, /errors, /config and /explain/TRANSACTION-ID, and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
+        "Where this machine may ask for /health, /backendhealth, /activity, /metrics, /errors, /config and /explain/TRANSACTION-ID, and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable; POST /reload. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
+    },
+    {
+      name: "watch",
+      short: "w",
+      about: "Read the files again whenever they change, those of --certificate and --ca too.",
     },
     { name: "azure-pages", about: "Error pages that look like those of the gateway in Azure." },
     { name: "explain-header", about: "Say the cause on the error response itself, in X-Causeway-Cause." },

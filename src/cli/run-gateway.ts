@@ -1,59 +1,68 @@
-import type { Case } from "../diagnosis/case.ts";
 import { hostsOf } from "../diagnosis/facets/hosts.ts";
 import { servicesOf } from "../diagnosis/facets/services.ts";
-import { type Assembled, Assembly, limitsOf, type RouteWorld } from "../gateway/assemble.ts";
+import { type Assembled, Assembly, entriesOf, limitsOf } from "../gateway/assemble.ts";
+import type { AdminState } from "../gateway/balance/member.ts";
 import type { PreparedGateway } from "../gateway/config/prepared.ts";
 import type { RecordSink } from "../gateway/exchange/parts.ts";
 import { BodyBudget } from "../gateway/exchange/request-body.ts";
-import type { DocumentedCause } from "../gateway/explain/documented-cause.ts";
-import { HealthBoard } from "../gateway/health/health-board.ts";
+import { type BoardEntry, HealthBoard } from "../gateway/health/health-board.ts";
 import { type ProbeSending, probeSendingOf } from "../gateway/health/probe-sending.ts";
-import { Prober } from "../gateway/health/prober.ts";
+import { probeTargetsOf } from "../gateway/health/probe-targets.ts";
+import { isProbed, Prober } from "../gateway/health/prober.ts";
 import { ownPagesOf } from "../gateway/pages/own-pages.ts";
 import { GatewayServer } from "../gateway/server.ts";
 import { TimerWheel } from "../gateway/timer-wheel.ts";
 import { AddressBook } from "../gateway/upstream/address-book.ts";
-import type { Observations } from "../model/observations.ts";
+import type { Gateway } from "../model/gateway.ts";
 import { systemClock } from "../probe/clock.ts";
 import { realMeans } from "../probe/real-means.ts";
-import type { Route, Server } from "../routing/routes.ts";
+import type { Server } from "../routing/routes.ts";
 import type { Io } from "./io.ts";
+import type { RunConfiguration } from "./run-configuration.ts";
 import type { RunCall } from "./run-options.ts";
 import { version } from "./version.ts";
 import { say } from "./write-out.ts";
 
-/** A gateway with the documents it was read from. */
-export interface RunConfiguration {
-  /** Of the documents alone: nothing was seen in it. */
-  readonly kase: Case;
-  readonly prepared: PreparedGateway;
-  /** What the documents alone say of servers that are silent. */
-  readonly documented: DocumentedCause;
-  /** What was exported beside the configuration: seen elsewhere, and earlier. */
-  readonly exported: Observations;
-}
-
 /** What all request bodies together may hold. */
 const bodyBytes = 256 * 1024 * 1024;
 
-/** How long after the start the first probes are waited for. */
+/** How long first probes are waited for, at the start and before another configuration is served. */
 const firstProbesMs = 3_000;
+
+/** Of so many the newest are kept, so that what was served with them can be explained. */
+const keptConfigurations = 8;
+
+/** What a run gives its gateway. */
+export interface RunMeans {
+  readonly call: RunCall;
+  readonly io: Io;
+  readonly sinkOf: (configuration: RunConfiguration) => RecordSink;
+}
+
+/** A configuration, and how its servers stand now. */
+export interface RunWorld {
+  readonly configuration: RunConfiguration;
+  readonly entryOf: (server: Server) => BoardEntry | undefined;
+}
 
 /** A gateway that is served by this process, with all that goes on beside it. */
 export class RunGateway {
   readonly board = new HealthBoard();
+  readonly #means: RunMeans;
   readonly #prober: Prober;
   readonly #assembly: Assembly;
-  readonly #io: Io;
+  /** The newest last. */
+  readonly #worlds = new Map<number, RunWorld>();
+  readonly #byGateway = new WeakMap<Gateway, RunConfiguration>();
   #configuration: RunConfiguration;
   #sending: ProbeSending;
-  readonly #configurations = new WeakMap<PreparedGateway, RunConfiguration>();
+  #reloading: Promise<unknown> = Promise.resolve();
   #server: GatewayServer | undefined;
 
-  private constructor(first: RunConfiguration, call: RunCall, records: RecordSink, io: Io) {
-    this.#io = io;
+  private constructor(first: RunConfiguration, means: RunMeans) {
+    this.#means = means;
     this.#configuration = first;
-    this.#configurations.set(first.prepared, first);
+    this.#byGateway.set(first.prepared.gateway, first);
     this.#sending = this.#sendingOf(first);
     this.#prober = new Prober({
       board: this.board,
@@ -61,42 +70,16 @@ export class RunGateway {
       causeOf: (probe, result) => this.#sending.causeOf(probe, result),
       clock: systemClock,
       jitter: Math.random,
-      onFailure: (error) => void say(io, `causeway: probing failed: ${String(error)}`),
+      onFailure: (error) => void say(means.io, `causeway: probing failed: ${String(error)}`),
     });
-    this.#assembly = new Assembly({
-      switches: call.switches,
-      upstream: {
-        clock: systemClock,
-        wheel: new TimerWheel(systemClock),
-        addresses: new AddressBook(
-          (name, budgetMs, signal) => this.#resolve(name, budgetMs, signal),
-          systemClock,
-        ),
-      },
-      trust: () => this.#trust(this.#configuration),
-      documented: () => this.#configuration.documented,
-      board: this.board,
-      prober: this.#prober,
-      records,
-      pagesOf: ({ gateway: { generation }, errorPages }) =>
-        ownPagesOf({ generation, errorPages, azurePages: call.azurePages }),
-      bodies: new BodyBudget(bodyBytes),
-      limitsOf,
-      fromAddress: undefined,
-      explainHeader: call.explainHeader,
-      random: Math.random,
-    });
+    this.#assembly = this.#assemblyOf(means);
   }
 
   /** Rejects with `DoorRefused` when a door cannot be opened. */
-  static async start(
-    first: RunConfiguration,
-    call: RunCall,
-    records: RecordSink,
-    io: Io,
-  ): Promise<RunGateway> {
-    const gateway = new RunGateway(first, call, records, io);
+  static async start(first: RunConfiguration, means: RunMeans): Promise<RunGateway> {
+    const gateway = new RunGateway(first, means);
     gateway.#server = await GatewayServer.start(first.prepared, gateway.#assembly.configure);
+    gateway.#took(first);
     return gateway;
   }
 
@@ -112,24 +95,43 @@ export class RunGateway {
     return current;
   }
 
-  /** The configuration a route belongs to, also when it is not served any more. */
-  worldOf(route: Route): (RouteWorld & { readonly configuration: RunConfiguration }) | undefined {
-    const world = this.#assembly.worldOf(route);
-    const configuration = world && this.#configurations.get(world.prepared);
-    return configuration && { ...world, configuration };
+  get configuration(): RunConfiguration {
+    return this.#configuration;
   }
 
-  /** As of `GatewayServer.reload`: on failure, nothing has changed. */
-  async reload(next: RunConfiguration): Promise<void> {
-    const [configuration, sending] = [this.#configuration, this.#sending];
-    this.#configuration = next;
-    this.#configurations.set(next.prepared, next);
-    this.#sending = this.#sendingOf(next);
+  /** A configuration by its number; undefined = it is gone. */
+  worldOf(configuration: number): RunWorld | undefined {
+    return this.#worlds.get(configuration);
+  }
+
+  /**
+   * Serves another configuration from the next request on, once the servers that are new in it have been probed. On
+   * failure, nothing has changed. One at a time.
+   */
+  reload(next: RunConfiguration): Promise<void> {
+    const turn = this.#reload(next);
+    this.#reloading = turn.catch(() => {});
+    return turn;
+  }
+
+  /** False = there is no such server. What the operator wants is not lost between two configurations. */
+  async setAdmin(pairId: string, address: string, admin: AdminState): Promise<boolean> {
+    await this.#reloading;
+    return this.current.balancer.setAdmin(pairId, address, admin);
+  }
+
+  async #reload(next: RunConfiguration): Promise<void> {
+    const sending = this.#sendingOf(next);
+    this.#byGateway.set(next.prepared.gateway, next);
     try {
-      await this.server.reload(next.prepared);
-    } catch (error) {
-      this.#configuration = configuration;
+      await this.#prober.probeAhead(this.#targetsOf(next).targets, sending, firstProbesMs);
+      const staged = await this.server.stage(next.prepared);
+      this.#configuration = next;
       this.#sending = sending;
+      staged.commit();
+      this.#took(next);
+    } catch (error) {
+      this.#prober.forgetAhead();
       throw error;
     }
   }
@@ -141,10 +143,7 @@ export class RunGateway {
 
   /** Resolves when every server has been probed once, or after a few seconds. */
   async probedOnce(): Promise<void> {
-    const all = (): boolean =>
-      [...this.board.entries()].every(
-        (entry) => entry.notSent !== undefined || entry.state.last !== undefined,
-      );
+    const all = (): boolean => [...this.board.entries()].every(isProbed);
     if (all()) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -159,12 +158,58 @@ export class RunGateway {
     });
   }
 
+  #took(configuration: RunConfiguration): void {
+    const entryOf = entriesOf(this.board, this.current.targets);
+    this.#worlds.set(configuration.number, { configuration, entryOf });
+    const [oldest] = this.#worlds.keys();
+    if (this.#worlds.size > keptConfigurations && oldest !== undefined) this.#worlds.delete(oldest);
+  }
+
+  #assemblyOf({ call, sinkOf }: RunMeans): Assembly {
+    return new Assembly({
+      switches: call.switches,
+      upstream: {
+        clock: systemClock,
+        wheel: new TimerWheel(systemClock),
+        addresses: new AddressBook(
+          (name, budgetMs, signal) => this.#resolve(name, budgetMs, signal),
+          systemClock,
+        ),
+      },
+      trust: (prepared) => this.#trust(this.#of(prepared)),
+      documented: (prepared) => this.#of(prepared).documented,
+      board: this.board,
+      prober: this.#prober,
+      recordsOf: (prepared) => sinkOf(this.#of(prepared)),
+      pagesOf: ({ gateway: { generation }, errorPages }) =>
+        ownPagesOf({ generation, errorPages, azurePages: call.azurePages }),
+      bodies: new BodyBudget(bodyBytes),
+      limitsOf,
+      fromAddress: undefined,
+      explainHeader: call.explainHeader,
+      random: Math.random,
+    });
+  }
+
+  #of({ gateway }: PreparedGateway): RunConfiguration {
+    const configuration = this.#byGateway.get(gateway);
+    if (configuration === undefined) throw new Error("a configuration that nobody read");
+    return configuration;
+  }
+
+  #targetsOf({ prepared: { gateway, wiring, places } }: RunConfiguration) {
+    return probeTargetsOf(gateway.generation, wiring, this.#means.call.switches, (server, port) =>
+      places.placeOf(server, port),
+    );
+  }
+
   #resolve(name: string, budgetMs: number, signal: AbortSignal | undefined) {
     const { known, dnsServers } = this.#configuration.prepared.names;
     const addresses = known.get(name.toLowerCase().replace(/\.$/, ""));
+    const { systemLookup } = this.#means.io;
     const means = realMeans({
       dnsServersFor: () => (addresses === undefined ? dnsServers : []),
-      systemLookup: async (asked) => (addresses === undefined ? this.#io.systemLookup(asked) : { addresses }),
+      systemLookup: async (asked) => (addresses === undefined ? systemLookup(asked) : { addresses }),
       fromAddress: undefined,
       userAgent: userAgent(),
       signal,
@@ -183,7 +228,7 @@ export class RunGateway {
   #sendingOf(configuration: RunConfiguration): ProbeSending {
     return probeSendingOf({
       prepared: configuration.prepared,
-      systemLookup: this.#io.systemLookup,
+      systemLookup: this.#means.io.systemLookup,
       userAgent: userAgent(),
       documented: configuration.documented,
       ...this.#trust(configuration),

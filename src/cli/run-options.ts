@@ -22,6 +22,8 @@ export interface RunCall {
   readonly azurePages: boolean;
   readonly explainHeader: boolean;
   readonly drainMs: number;
+  /** The files are read again when they change. */
+  readonly watch: boolean;
   /** Undefined = there is no admin port. */
   readonly admin: AdminPlace | undefined;
 }
@@ -45,6 +47,7 @@ export function runCallFrom(args: Arguments): RunCall {
     accessLog: log === "off" ? undefined : log,
     azurePages: args.flag("azure-pages"),
     explainHeader: args.flag("explain-header"),
+    watch: args.flag("watch"),
     drainMs: secondsFrom(args.text("drain")) * 1000,
     admin: adminFrom(args.text("admin") ?? "off"),
   };

@@ -1,63 +1,62 @@
 import type { RecordSink } from "../gateway/exchange/parts.ts";
 import { AccessLog } from "../gateway/log/access-log.ts";
-import { LineWriter } from "../gateway/log/line-writer.ts";
+import { type BatchSink, LineWriter } from "../gateway/log/line-writer.ts";
 import { LogFile } from "../gateway/log/log-file.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { say } from "./write-out.ts";
 
-/** Where the records of a run go. */
-export interface RunRecords extends RecordSink {
+/** The access log of a run. */
+export interface RunLog {
+  /** Rows as a gateway of this generation writes them. */
+  sinkOf(gateway: Gateway): RecordSink;
   /** What was collected is written; the log is opened anew, as after somebody moved it. */
   reopen(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `path`: `-` = standard output, undefined = no log. `others` are told of every exchange as well. */
-export async function runRecords(
-  path: string | undefined,
-  gateway: Gateway,
-  others: readonly RecordSink[],
-  io: Io,
-): Promise<RunRecords> {
-  const log = path === undefined ? undefined : await logTo(path, gateway, io);
-  const sinks = log === undefined ? others : [log, ...others];
-  return {
-    record: (record) => {
-      for (const sink of sinks) sink.record(record);
-    },
-    reopen: async () => log?.reopen(),
-    close: async () => log?.close(),
-  };
+/** Where rows go. */
+export interface LogPlace {
+  readonly write: BatchSink;
+  reopen(): Promise<void>;
+  close(): Promise<void>;
 }
 
-async function logTo(path: string, gateway: Gateway, io: Io): Promise<RunRecords> {
-  const file = path === "-" ? undefined : await openLog(path);
+/** The rows of one process, of which there may be several: `worker` tells them apart. */
+export function runLog(place: LogPlace, worker: number, io: Io): RunLog {
   const writer = new LineWriter({
-    sink: async (batch) =>
-      file === undefined ? io.stdout.write(batch.toString("latin1")) : file.write(batch),
+    sink: place.write,
     onLoss: (why) => void say(io, `causeway: rows of the access log are lost: ${lossWords[why]}`),
   });
-  const log = new AccessLog(gateway.generation, { gatewayId: gateway.id, worker: 0 }, writer);
   return {
-    record: (record) => log.record(record),
+    sinkOf: ({ generation, id }) => new AccessLog(generation, { gatewayId: id, worker }, writer),
     reopen: async () => {
       await writer.flush();
-      await file?.reopen();
+      await place.reopen();
     },
     close: async () => {
       await writer.flush();
-      await file?.close();
+      await place.close();
     },
   };
 }
 
 const lossWords = { full: "it cannot be written as fast as requests come", error: "it cannot be written" };
 
-async function openLog(path: string): Promise<LogFile> {
+/** `path`: `-` = standard output. Throws `UsageError` when it cannot be written. */
+export async function openLogPlace(path: string, io: Io): Promise<LogPlace> {
+  if (path === "-") {
+    const write: BatchSink = async (batch) => io.stdout.write(batch.toString("latin1"));
+    return { write, reopen: async () => {}, close: async () => {} };
+  }
   try {
-    return await LogFile.open(path);
+    const file = await LogFile.open(path);
+    return {
+      write: (batch) => file.write(batch),
+      reopen: () => file.reopen(),
+      close: () => file.close(),
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`--access-log: cannot write ${path}: ${code ?? message}`);

@@ -1,6 +1,6 @@
 import type { Switches } from "../health/switches.ts";
 import type { Generation } from "../model/gateway.ts";
-import type { Route, Server } from "../routing/routes.ts";
+import type { Server } from "../routing/routes.ts";
 import { Balancer } from "./balance/balancer.ts";
 import type { PreparedGateway } from "./config/prepared.ts";
 import type { ExchangeLimits, OwnPages, RecordSink, Serving } from "./exchange/parts.ts";
@@ -8,7 +8,7 @@ import type { BodyBudget } from "./exchange/request-body.ts";
 import { causeTeller } from "./explain/cause-of-ending.ts";
 import type { DocumentedCause } from "./explain/documented-cause.ts";
 import type { BoardEntry, HealthBoard } from "./health/health-board.ts";
-import { probeTargetsOf } from "./health/probe-targets.ts";
+import { type ProbeTargets, probeTargetsOf } from "./health/probe-targets.ts";
 import type { Prober } from "./health/prober.ts";
 import type { Configure, Configured } from "./server.ts";
 import type { UpstreamMeans } from "./upstream/server-upstream.ts";
@@ -23,7 +23,8 @@ export interface AssemblyMeans {
   readonly board: HealthBoard;
   /** Undefined: servers are as the board says, and nobody probes. */
   readonly prober: Prober | undefined;
-  readonly records: RecordSink;
+  /** Where the records of exchanges with this configuration go. */
+  readonly recordsOf: (prepared: PreparedGateway) => RecordSink;
   readonly pagesOf: (prepared: PreparedGateway) => OwnPages;
   readonly bodies: BodyBudget;
   readonly limitsOf: (generation: Generation) => ExchangeLimits;
@@ -33,17 +34,19 @@ export interface AssemblyMeans {
   readonly random: () => number;
 }
 
-/** The configuration a route belongs to, also when another one is served by now. */
-export interface RouteWorld {
-  readonly prepared: PreparedGateway;
-  /** The newest probe of a server of that configuration; undefined = it is not probed, or not any more. */
-  readonly entryOf: (server: Server) => BoardEntry | undefined;
-}
-
 /** One configuration with everything that serves it. */
 export interface Assembled extends Configured {
   readonly balancer: Balancer;
   readonly upstreams: Upstreams;
+  readonly targets: ProbeTargets;
+}
+
+/** The newest probe of a server of one configuration; undefined = it is not probed, or not any more. */
+export function entriesOf(
+  board: HealthBoard,
+  targets: ProbeTargets,
+): (server: Server) => BoardEntry | undefined {
+  return (server) => board.get(targets.keyOf(server) ?? "");
 }
 
 /** How long clients may be idle between two requests (request-handling.md §7). */
@@ -63,7 +66,6 @@ export function limitsOf(generation: Generation): ExchangeLimits {
 export class Assembly {
   readonly #means: AssemblyMeans;
   #current: Assembled | undefined;
-  readonly #worlds = new WeakMap<Route, RouteWorld>();
 
   constructor(means: AssemblyMeans) {
     this.#means = means;
@@ -74,18 +76,12 @@ export class Assembly {
     return this.#current;
   }
 
-  worldOf(route: Route): RouteWorld | undefined {
-    return this.#worlds.get(route);
-  }
-
   readonly configure: Configure = (prepared) => {
     const { switches, board, prober, upstream, trust, fromAddress, random } = this.#means;
     const { gateway, wiring, places } = prepared;
     const targets = probeTargetsOf(gateway.generation, wiring, switches, (server, port) =>
       places.placeOf(server, port),
     );
-    const entryOf = (server: Server): BoardEntry | undefined => board.get(targets.keyOf(server) ?? "");
-    for (const route of wiring.routes) this.#worlds.set(route, { prepared, entryOf });
     const before = this.#current;
     const balancer = new Balancer({
       gatewayId: gateway.id,
@@ -108,9 +104,12 @@ export class Assembly {
       serving,
       balancer,
       upstreams,
+      targets,
       served: () => {
+        if (this.#current !== undefined) upstreams.goOnFrom(this.#current.upstreams);
         this.#current = assembled;
-        prober?.probe(targets.targets);
+        if (prober !== undefined) prober.probe(targets.targets);
+        else board.retain(new Set(targets.targets.map(({ key }) => key)));
       },
       close: () => {
         balancer.close();
@@ -126,7 +125,7 @@ export class Assembly {
     upstreams: Upstreams,
     causeOf: Serving["causeOf"],
   ): Serving {
-    const { switches, records, pagesOf, bodies, upstream, explainHeader } = this.#means;
+    const { switches, recordsOf, pagesOf, bodies, upstream, explainHeader } = this.#means;
     return {
       prepared,
       switches,
@@ -134,7 +133,7 @@ export class Assembly {
       chooser,
       upstreams,
       pages: pagesOf(prepared),
-      records,
+      records: recordsOf(prepared),
       causeOf,
       limits: this.#means.limitsOf(prepared.gateway.generation),
       bodies,

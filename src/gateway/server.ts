@@ -25,6 +25,14 @@ export class DoorRefused extends Error {
   }
 }
 
+/** Another configuration, ready to be served; everything that could be refused has been tried. */
+export interface Staged {
+  /** Serves it from the next request on. */
+  commit(): void;
+  /** Nothing has changed. */
+  abandon(): Promise<void>;
+}
+
 /** A gateway that is being served. */
 export class GatewayServer {
   readonly #configure: Configure;
@@ -65,13 +73,13 @@ export class GatewayServer {
    * end as they began. When a new door cannot be opened, nothing has changed.
    */
   reload(prepared: PreparedGateway): Promise<void> {
-    const turn = this.#reloading.then(() => this.#reload(prepared));
+    const turn = this.#reloading.then(async () => (await this.stage(prepared)).commit());
     this.#reloading = turn.catch(() => {});
     return turn;
   }
 
-  async #reload(prepared: PreparedGateway): Promise<void> {
-    const before = this.#configured;
+  /** The first half of `reload`, for whoever has others to ask before the second. One at a time. */
+  async stage(prepared: PreparedGateway): Promise<Staged> {
     const configured = this.#configure(prepared);
     let opened: Map<string, OpenDoor>;
     try {
@@ -80,6 +88,17 @@ export class GatewayServer {
       configured.close();
       throw error;
     }
+    return {
+      commit: () => this.#take(prepared, configured, opened),
+      abandon: async () => {
+        configured.close();
+        await Promise.all([...opened.values()].map((open) => open.close(0)));
+      },
+    };
+  }
+
+  #take(prepared: PreparedGateway, configured: Configured, opened: ReadonlyMap<string, OpenDoor>): void {
+    const before = this.#configured;
     const doors = new Map<string, OpenDoor>();
     for (const door of prepared.doors) {
       const key = placeKey(door);

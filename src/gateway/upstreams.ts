@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { encodedCertificates } from "../health/certificates/encoded.ts";
 import type { TrustStore } from "../health/certificates/trust-store.ts";
 import { asGateway, exchangeOfRequest } from "../health/exchange.ts";
@@ -34,6 +35,8 @@ const idleConnections = 128;
 export class Upstreams {
   readonly #options: UpstreamsOptions;
   readonly #known = new Map<Server, ServerUpstream>();
+  /** Those that another configuration goes on with. */
+  readonly #handedOn = new Set<ServerUpstream>();
 
   constructor(options: UpstreamsOptions) {
     this.#options = options;
@@ -53,8 +56,40 @@ export class Upstreams {
     return this.#known;
   }
 
+  /**
+   * Takes over connections, and what was learnt of them, for every server that is reached as it was before: the same pair,
+   * and nothing changed about its target.
+   */
+  goOnFrom(before: Upstreams): void {
+    const known = new Map<string, ServerUpstream>();
+    for (const [server, upstream] of before.#known) known.set(before.#keyOf(server), upstream);
+    if (known.size === 0) return;
+    for (const { servers } of this.#options.prepared.wiring.pairs) {
+      for (const server of servers) {
+        const upstream = known.get(this.#keyOf(server));
+        if (upstream === undefined || this.#known.has(server)) continue;
+        this.#known.set(server, upstream);
+        before.#handedOn.add(upstream);
+      }
+    }
+  }
+
   close(): void {
-    for (const upstream of this.#known.values()) upstream.close();
+    for (const upstream of this.#known.values()) if (!this.#handedOn.has(upstream)) upstream.close();
+  }
+
+  #keyOf(server: Server): string {
+    // Of the store of roots, only what was added to the machine's own may differ.
+    const target = [server.pair.id, this.#rootsKey(), targetOf(server, this.#options)];
+    return JSON.stringify(target, (name, value: unknown) => (name === "wellKnownRoots" ? undefined : value));
+  }
+
+  #rootsKey(): string {
+    const { moreRoots } = this.#options.prepared;
+    if (moreRoots.length === 0) return "";
+    const hash = createHash("sha256");
+    for (const root of moreRoots) hash.update(root);
+    return hash.digest("hex");
   }
 }
 

@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import { answers, Backends, freePort, type Script, talkTo } from "../gateway/exchange/scene.ts";
+import { askAdmin } from "./admin-client.ts";
 import { folderWith, runCli } from "./run-cli.ts";
 import { Running } from "./running.ts";
 
@@ -64,19 +65,8 @@ class Shop implements AsyncDisposable {
   }
 
   /** What the admin port answers. */
-  ask(path: string, method = "GET"): Promise<{ readonly status: number | undefined; readonly body: string }> {
-    const place = /the admin port is (\S+)/.exec(this.running.stderr)?.[1] ?? "";
-    const where = place.startsWith("/")
-      ? { socketPath: place }
-      : { host: "127.0.0.1", port: place.split(":")[1] };
-    return new Promise((resolve, reject) => {
-      const sent = request({ ...where, path, method, agent: false }, (response) => {
-        let body = "";
-        response.setEncoding("utf8").on("data", (text) => (body += text));
-        response.on("end", () => resolve({ status: response.statusCode, body }));
-      });
-      sent.on("error", reject).end();
-    });
+  ask(path: string, method = "GET") {
+    return askAdmin(this.running.stderr, path, method);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -170,6 +160,22 @@ describe("the admin port of a running gateway", () => {
     expect(body).toContain("127.31.1.6");
     expect(body).toContain("X-Functions-Key");
     expect(body).not.toContain("hidden");
+  });
+
+  test("a Unix socket that a killed run left behind is replaced; one that is answered at is not", async () => {
+    await using backends = await Backends.of({ "127.31.1.8": ok });
+    using folder = folderWith({ "gateway.yaml": configuration(backends.port, ["127.31.1.8"]) });
+    const socket = join(folder.path, "admin.sock");
+    const script = `require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))`;
+    spawnSync(process.execPath, ["-e", script, socket]);
+    expect(existsSync(socket)).toBe(true);
+    await using shop = await Shop.of(backends.port, ["127.31.1.8"], `unix:${socket}`);
+    expect((await shop.ask("/healthz")).status).toBe(200);
+    const words = ["--listen", `80=${await freePort()}`, "--admin", `unix:${socket}`];
+    const { code, stderr } = await runCli(["run", folder.path, "--quiet", ...words]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("EADDRINUSE");
+    expect((await shop.ask("/healthz")).status).toBe(200);
   });
 
   test("a place that is taken is told so, and nothing is served", async () => {

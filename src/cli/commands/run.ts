@@ -1,19 +1,17 @@
-import { readFile, stat } from "node:fs/promises";
-import { prepare } from "../../gateway/config/prepare.ts";
-import { PreparationError, type PreparedGateway } from "../../gateway/config/prepared.ts";
-import { DoorRefused } from "../../gateway/server.ts";
-import type { Observations } from "../../model/observations.ts";
-import { rootsBeside } from "../../probe/well-known-roots.ts";
-import { documentedCauses } from "../documented-causes.ts";
+import type { PreparedGateway } from "../../gateway/config/prepared.ts";
+import type { RecordSink } from "../../gateway/exchange/parts.ts";
+import { Tally } from "../../gateway/metrics/tally.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
-import { Progress } from "../progress.ts";
-import { readCase } from "../read-case.ts";
 import type { RunAdmin } from "../run-admin.ts";
-import { type RunConfiguration, RunGateway } from "../run-gateway.ts";
+import { ConfigurationReader, NoListener, orUsage, type RunConfiguration } from "../run-configuration.ts";
+import { RunGateway } from "../run-gateway.ts";
 import { type RunCall, runCallFrom } from "../run-options.ts";
-import { type RunRecords, runRecords } from "../run-records.ts";
+import { openLogPlace, type RunLog, runLog } from "../run-records.ts";
+import { Reloader } from "../run-reload.ts";
+import { ownView } from "../run-view.ts";
+import type { FileWatch } from "../watch-files.ts";
 import { say } from "../write-out.ts";
 
 /** `causeway run PATH...`: serves until it is told to end. */
@@ -22,43 +20,87 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     throw new UsageError("nothing to serve: give files, folders or -; see causeway run --help");
   }
   const call = runCallFrom(args);
-  const first = await configurationFrom(args, call, io);
+  const reader = new ConfigurationReader(args, call, io);
+  const notServed = new NotServedWords(args.flag("quiet"), io);
+  const first = await firstOf(reader, notServed);
   if (first === undefined) return exitCodes.usage.code;
-  const { prepared } = first;
-  if (!args.flag("quiet")) await sayNotServed(prepared, io);
-  if (prepared.doors.length === 0) throw new UsageError("there is no listener that can be served");
-  const admin = await adminFor(call, prepared);
-  const records = await runRecords(call.accessLog, prepared.gateway, admin?.sinks ?? [], io);
+  await notServed.say(first.prepared);
+  const log =
+    call.accessLog === undefined ? undefined : runLog(await openLogPlace(call.accessLog, io), 0, io);
   try {
-    const gateway = await orUsage(RunGateway.start(first, call, records, io));
-    await serve(gateway, { args, call, io, records, admin });
+    await new Run({ args, call, io, reader, notServed, log }).serve(first);
     return exitCodes.fine.code;
   } finally {
-    await records.close();
+    await log?.close();
   }
 }
 
-interface Run {
+async function firstOf(
+  reader: ConfigurationReader,
+  notServed: NotServedWords,
+): Promise<RunConfiguration | undefined> {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (error instanceof NoListener) await notServed.say(error.prepared);
+    throw error;
+  }
+}
+
+interface RunParts {
   readonly args: Arguments;
   readonly call: RunCall;
   readonly io: Io;
-  readonly records: RunRecords;
-  readonly admin: RunAdmin | undefined;
+  readonly reader: ConfigurationReader;
+  readonly notServed: NotServedWords;
+  readonly log: RunLog | undefined;
 }
 
-/** What it needs is loaded only when there is one. */
-async function adminFor(call: RunCall, { gateway }: PreparedGateway): Promise<RunAdmin | undefined> {
-  if (call.admin === undefined) return undefined;
-  const loaded = await import("../run-admin.ts");
-  return new loaded.RunAdmin(call.admin, gateway.generation, call.switches);
-}
+/** One call, from the first configuration to the end. */
+class Run {
+  readonly #parts: RunParts;
+  readonly #tally: Tally | undefined;
 
-/** Until it is interrupted. */
-async function serve(gateway: RunGateway, running: Run): Promise<void> {
-  const { call, io, admin } = running;
-  const stopHangup = io.onHangup?.(() => void reload(gateway, running));
-  try {
-    await admin?.open(gateway, io);
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    // Nobody asks without an admin port.
+    this.#tally = parts.call.admin === undefined ? undefined : new Tally();
+  }
+
+  /** Until it is interrupted. */
+  async serve(first: RunConfiguration): Promise<void> {
+    const { call, io, log, reader, notServed } = this.#parts;
+    const admin = await this.#admin();
+    const gateway = await orUsage(
+      RunGateway.start(first, { call, io, sinkOf: (configuration) => this.#sinkOf(configuration) }),
+    );
+    const reloader = new Reloader({
+      reader,
+      gateway,
+      reopenLog: async () => log?.reopen(),
+      onServed: ({ prepared }) => notServed.say(prepared),
+      io,
+    });
+    const reload = () => reloader.reload();
+    const stopHangup = io.onHangup?.(() => void reload());
+    let watch: FileWatch | undefined;
+    try {
+      if (this.#tally !== undefined)
+        await admin?.open({ gateway, view: ownView(gateway, this.#tally), reload });
+      watch = await this.#watch(reload);
+      await this.#untilInterrupted(gateway, admin);
+    } finally {
+      stopHangup?.();
+      watch?.close();
+      admin?.ending();
+      await reloader.end();
+      await gateway.stop(call.drainMs);
+      await admin?.close();
+    }
+  }
+
+  async #untilInterrupted(gateway: RunGateway, admin: RunAdmin | undefined): Promise<void> {
+    const { io } = this.#parts;
     await io.interruptible(async (signal) => {
       const interrupted = new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
@@ -69,79 +111,63 @@ async function serve(gateway: RunGateway, running: Run): Promise<void> {
       if (!signal.aborted) await sayServed(gateway, io);
       await interrupted;
     });
-  } finally {
-    stopHangup?.();
-    admin?.ending();
-    await gateway.stop(call.drainMs);
-    await admin?.close();
+  }
+
+  /** What it needs is loaded only when there is one. */
+  async #admin(): Promise<RunAdmin | undefined> {
+    const { call, io } = this.#parts;
+    if (call.admin === undefined) return undefined;
+    const loaded = await import("../run-admin.ts");
+    return new loaded.RunAdmin(call.admin, call.switches, io);
+  }
+
+  async #watch(onChange: () => Promise<unknown>): Promise<FileWatch | undefined> {
+    const { args, call } = this.#parts;
+    if (!call.watch) return undefined;
+    const loaded = await import("../watch-files.ts");
+    const certificates = (call.prepare.certificates ?? []).flatMap(({ file, keyFile }) => [
+      file,
+      ...(keyFile === undefined ? [] : [keyFile]),
+    ]);
+    return loaded.FileWatch.start({
+      paths: [...args.positionals, ...certificates, ...(call.prepare.authorities ?? [])],
+      except: call.accessLog === undefined || call.accessLog === "-" ? [] : [call.accessLog],
+      onChange,
+    });
+  }
+
+  #sinkOf({ number, prepared: { gateway } }: RunConfiguration): RecordSink {
+    const sinks = [this.#parts.log?.sinkOf(gateway), this.#tally?.sinkOf(gateway.generation, number)].filter(
+      (sink) => sink !== undefined,
+    );
+    const [only] = sinks;
+    if (only !== undefined && sinks.length === 1) return only;
+    return {
+      record: (record) => {
+        for (const sink of sinks) sink.record(record);
+      },
+    };
   }
 }
 
-async function reload(gateway: RunGateway, { args, call, io, records }: Run): Promise<void> {
-  try {
-    const next = await configurationFrom(args, call, io);
-    if (next === undefined)
-      return void (await say(io, "causeway: nothing could be read; the old configuration goes on"));
-    if (next.prepared.doors.length === 0) throw new UsageError("there is no listener that can be served");
-    await records.reopen();
-    await orUsage(gateway.reload(next));
-    await say(io, "causeway: the new configuration is served");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    await say(io, `causeway: ${why}; the old configuration goes on`);
+/** Says what is not served, each thing once. */
+class NotServedWords {
+  readonly #said = new Set<string>();
+  readonly #quiet: boolean;
+  readonly #io: Io;
+
+  constructor(quiet: boolean, io: Io) {
+    this.#quiet = quiet;
+    this.#io = io;
   }
-}
 
-/** Undefined: nothing could be read, which has been said. */
-async function configurationFrom(
-  args: Arguments,
-  call: RunCall,
-  io: Io,
-): Promise<RunConfiguration | undefined> {
-  const read = await readCase(args, io, new Progress(io, false));
-  if (read === undefined) return undefined;
-  const [gateway, ...others] = read.gateways;
-  if (gateway === undefined) return undefined;
-  if (others.length > 0) {
-    const names = read.gateways.map(({ name }) => name).slice(0, 5);
-    throw new UsageError(`there are several gateways: say which with --gateway: ${names.join(", ")}`);
-  }
-  const surroundings = { readFile: limitedFile, nowMs: io.now() };
-  const prepared = await orUsage(prepare(gateway, call.prepare, surroundings));
-  const { records, listedTypes, observations } = read.set;
-  const kase = {
-    configuration: { records, listedTypes },
-    model: read.model,
-    observations: nothingSeen,
-    switches: call.switches,
-    wellKnownRoots: rootsBeside(prepared.moreRoots),
-    nowMs: surroundings.nowMs,
-  };
-  return { kase, prepared, documented: documentedCauses(kase, gateway), exported: observations };
-}
-
-const nothingSeen: Observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
-
-async function limitedFile(path: string, limitBytes: number): Promise<Buffer> {
-  const { size } = await stat(path);
-  if (size > limitBytes) throw new Error(`it is larger than ${limitBytes} bytes`);
-  return readFile(path);
-}
-
-/** What the call or the machine has wrong is said in one line. */
-async function orUsage<T>(doing: Promise<T>): Promise<T> {
-  try {
-    return await doing;
-  } catch (error) {
-    if (error instanceof PreparationError || error instanceof DoorRefused)
-      throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-async function sayNotServed({ notServed }: PreparedGateway, io: Io): Promise<void> {
-  for (const { says, instead } of notServed) {
-    await say(io, `causeway: ${says}${instead === undefined ? "" : ` ${instead}`}`);
+  async say({ notServed }: PreparedGateway): Promise<void> {
+    if (this.#quiet) return;
+    for (const { says, instead } of notServed) {
+      if (this.#said.has(says)) continue;
+      this.#said.add(says);
+      await say(this.#io, `causeway: ${says}${instead === undefined ? "" : ` ${instead}`}`);
+    }
   }
 }
 

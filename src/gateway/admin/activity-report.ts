@@ -2,7 +2,7 @@ import type { Gateway, Generation } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { MemberView } from "../balance/balancer.ts";
 import {
-  type Activity,
+  type ActivityCounts,
   type FailureCounts,
   type RouteCounts,
   recentMinutes,
@@ -60,7 +60,7 @@ export interface FailureActivity extends Omit<FailureCounts, "cause" | "route" |
 
 /** What the report is made of. */
 export interface ActivityParts {
-  readonly activity: Activity;
+  readonly activity: ActivityCounts;
   readonly gateway: Pick<Gateway, "name" | "generation">;
   readonly routes: readonly Route[];
   readonly members: readonly MemberView[];
@@ -104,7 +104,7 @@ const noRequests: RouteCounts = {
   latency: [],
 };
 
-function routeActivity({ id, leadsTo, pair }: Route, activity: Activity): RouteActivity {
+function routeActivity({ id, leadsTo, pair }: Route, activity: ActivityCounts): RouteActivity {
   return {
     route: id,
     pool: leadsTo.pool?.target?.name ?? null,
@@ -116,7 +116,7 @@ function routeActivity({ id, leadsTo, pair }: Route, activity: Activity): RouteA
 }
 
 /** Of requests without route, and of routes that are not served any more. */
-function otherActivity(id: string, activity: Activity): RouteActivity {
+function otherActivity(id: string, activity: ActivityCounts): RouteActivity {
   return {
     route: id === "" ? null : id,
     pool: null,
@@ -127,7 +127,7 @@ function otherActivity(id: string, activity: Activity): RouteActivity {
   };
 }
 
-function serverActivity(view: MemberView, activity: Activity): ServerActivity {
+function serverActivity(view: MemberView, activity: ActivityCounts): ServerActivity {
   const { pair, server, admin, removed, inService, aside, busy, entry, says } = view;
   const address = server.address ?? null;
   const counts = address === null ? undefined : activity.server(pair.id, address);

@@ -1,7 +1,7 @@
 import { plainJson } from "../../model/plain-json.ts";
 import type { MemberView } from "../balance/balancer.ts";
 import type { AdminState } from "../balance/member.ts";
-import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { KeptExchange } from "../explain/kept-exchange.ts";
 import { recordJson } from "../explain/record-json.ts";
 import type { BackendHealthReport } from "../health/backend-health.ts";
 import type { InvalidResponse } from "../upstream/invalid-response.ts";
@@ -13,23 +13,30 @@ import { withoutSecrets } from "./without-secrets.ts";
 export interface AdminSources {
   /** Undefined = ready; otherwise what is still waited for, in words. */
   readonly waitingFor: () => string | undefined;
-  readonly members: () => readonly MemberView[];
-  readonly backendHealth: () => BackendHealthReport;
+  readonly members: () => Promise<readonly MemberView[]>;
+  readonly backendHealth: () => Promise<BackendHealthReport>;
   /** In the Prometheus text format. */
-  readonly metrics: () => string | Promise<string>;
+  readonly metrics: () => Promise<string>;
   /** Route by route and server by server, for `causeway top`. */
-  readonly activity: () => ActivityReport | Promise<ActivityReport>;
+  readonly activity: () => Promise<ActivityReport>;
   /** Undefined = nothing is known of it. */
-  readonly recordOf: (transactionId: string) => ExchangeRecord | undefined;
-  /** The JSON of `diagnose` for the route it took; null = it took none. */
-  readonly diagnosisOf: (record: ExchangeRecord) => unknown;
+  readonly recordOf: (transactionId: string) => Promise<KeptExchange | undefined>;
+  /** The JSON of `diagnose` for the route it took; null = it took none, a text = why there is none. */
+  readonly diagnosisOf: (record: KeptExchange) => unknown;
   /** The last of each server. */
-  readonly invalidResponses: () => readonly InvalidResponse[];
+  readonly invalidResponses: () => Promise<readonly InvalidResponse[]>;
   /** The gateway's document as it is served. */
   readonly configuration: () => unknown;
   /** False = there is no such server. */
-  readonly setAdmin: (pairId: string, address: string, admin: AdminState) => boolean;
+  readonly setAdmin: (pairId: string, address: string, admin: AdminState) => Promise<boolean>;
+  /** Reads the files again. */
+  readonly reload: () => Promise<AdminReload>;
 }
+
+/** 200: what it changed; 422: the documents cannot be served; 409: this machine does not let it. */
+export type AdminReload =
+  | { readonly status: 200; readonly changes: readonly string[] }
+  | { readonly status: 409 | 422; readonly why: string };
 
 export interface AdminAnswer {
   readonly status: number;
@@ -48,6 +55,7 @@ export async function answerAdmin(sources: AdminSources, method: string, path: s
   const parts = partsOf(path);
   if (parts === undefined) return said(400, "the path is not encoded as paths are");
   if (parts[0] === "servers") return changeServer(sources, method, parts);
+  if (path === "/reload") return reloaded(sources, method);
   if (method !== "GET" && method !== "HEAD") return said(405, `only GET is answered for ${path}`);
   if (parts[0] === "explain" && parts.length === 2) return explained(sources, parts[1] ?? "");
   const [name = ""] = parts;
@@ -67,38 +75,53 @@ const pages: Readonly<Record<string, (sources: AdminSources) => AdminAnswer | Pr
     body: await metrics(),
   }),
   activity: async ({ activity }) => json(await activity()),
-  health: ({ members }) => json(members().map(memberJson)),
-  backendhealth: ({ backendHealth }) => json(backendHealth()),
-  errors: ({ invalidResponses }) => json(invalidResponses().map(invalidJson)),
+  health: async ({ members }) => json((await members()).map(memberJson)),
+  backendhealth: async ({ backendHealth }) => json(await backendHealth()),
+  errors: async ({ invalidResponses }) => json((await invalidResponses()).map(invalidJson)),
   config: ({ configuration }) => json(withoutSecrets(configuration())),
 };
 
 const known = `try /${[...Object.keys(pages), "explain/TRANSACTION-ID"].join(", /")}`;
 
-function explained({ recordOf, diagnosisOf }: AdminSources, transactionId: string): AdminAnswer {
+async function explained(
+  { recordOf, diagnosisOf }: AdminSources,
+  transactionId: string,
+): Promise<AdminAnswer> {
   if (!/^[0-9a-f]{32}$/i.test(transactionId)) return said(400, "a transaction id has 32 hexadecimal digits");
-  const record = recordOf(transactionId);
+  const record = await recordOf(transactionId);
   if (record === undefined) {
     return said(
       404,
       `nothing is kept of ${transactionId}: it went well, is older than the failures that are kept, or was not served by this process`,
     );
   }
+  const diagnosis = diagnosisOf(record) ?? null;
   return json({
     format: "causeway/explain/v1",
     record: recordJson(record),
-    diagnosis: diagnosisOf(record) ?? null,
+    ...(typeof diagnosis === "string" ? { diagnosis: null, noDiagnosis: diagnosis } : { diagnosis }),
   });
 }
 
-function changeServer({ setAdmin }: AdminSources, method: string, parts: readonly string[]): AdminAnswer {
+async function reloaded({ reload }: AdminSources, method: string): Promise<AdminAnswer> {
+  if (method !== "POST") return said(405, "the files are read again with POST");
+  const outcome = await reload();
+  if (outcome.status === 200) return json({ served: true, changes: outcome.changes });
+  return { ...json({ served: false, why: outcome.why }), status: outcome.status };
+}
+
+async function changeServer(
+  { setAdmin }: AdminSources,
+  method: string,
+  parts: readonly string[],
+): Promise<AdminAnswer> {
   const [, pair = "", address = "", wish = ""] = parts;
   const admin = Object.hasOwn(wishes, wish) ? wishes[wish] : undefined;
   if (parts.length !== 4 || admin === undefined) {
     return said(404, `expected /servers/POOL~SETTING/ADDRESS/${Object.keys(wishes).join("|")}`);
   }
   if (method !== "POST") return said(405, "servers are changed with POST");
-  return setAdmin(pair, address, admin)
+  return (await setAdmin(pair, address, admin))
     ? said(200, `${address} of ${pair} is ${admin}`)
     : said(404, `there is no server ${address} of ${pair}`);
 }

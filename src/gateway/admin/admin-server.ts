@@ -1,5 +1,6 @@
-import { chmod } from "node:fs/promises";
+import { chmod, lstat, unlink } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { connect } from "node:net";
 import { type AdminSources, answerAdmin } from "./admin-api.ts";
 
 /** A port on loopback, or a Unix socket. */
@@ -28,6 +29,7 @@ export async function openAdmin(place: AdminPlace, sources: AdminSources): Promi
   const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs, maxHeaderSize: 8192 });
   server.maxConnections = mostConnections;
   server.on("request", (request, response) => void answer(sources, request, response));
+  if ("socket" in place) await clearSocket(place.socket);
   await listening(server, place);
   if ("socket" in place) await chmod(place.socket, onlyOwner);
   const address = server.address();
@@ -39,6 +41,20 @@ export async function openAdmin(place: AdminPlace, sources: AdminSources): Promi
         server.closeAllConnections();
       }),
   };
+}
+
+/** A socket that nobody answers at was left behind by a process that was killed. */
+async function clearSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() !== true) return;
+  const code = await new Promise<string | undefined>((resolve) => {
+    const trial = connect(path, () => {
+      trial.destroy();
+      resolve(undefined);
+    });
+    trial.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code));
+  });
+  if (code === "ECONNREFUSED") await unlink(path);
 }
 
 function listening(server: Server, place: AdminPlace): Promise<void> {

@@ -12,6 +12,7 @@ import type { BackendOptions, CertificateFile, ListenMapping, ResolvedName } fro
 import { backendPlaces, noBackends, someOf } from "./places.ts";
 import { type NotServed, PreparationError, type PreparedGateway } from "./prepared.ts";
 import { rewriteGaps } from "./rewrite-gaps.ts";
+import { type CertificateWithKey, selfSignedCertificate } from "./self-signed.ts";
 import type { LoadedCertificate } from "./server-certificate.ts";
 
 /** What a call says about this machine. All may be left out. */
@@ -35,6 +36,8 @@ export interface PrepareOptions {
 export interface Surroundings {
   /** Rejects with an error of the system, and for larger files with any error. */
   readFile(path: string, limitBytes: number): Promise<Buffer>;
+  /** Where a certificate that is signed by itself comes from; by default it is made. */
+  readonly selfSigned?: (names: readonly [string, ...string[]]) => CertificateWithKey;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -55,7 +58,8 @@ export async function prepare(
   const wiring = wiringOf(gateway);
   const places = backendPlaces(gateway, options.backends ?? noBackends());
   const files = await loadedCertificates(gateway, options.certificates ?? [], readFile);
-  const certificates = { files, selfSigned: options.selfSigned ?? false, nowMs: surroundings.nowMs };
+  const selfSigned = surroundings.selfSigned ?? ((names) => selfSignedCertificate(names, surroundings.nowMs));
+  const certificates = { files, selfSigned: options.selfSigned === true ? selfSigned : undefined };
   const { doors, notServed } = doorsOf(gateway, {
     host: options.host ?? "127.0.0.1",
     listen: options.listen ?? [],

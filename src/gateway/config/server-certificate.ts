@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 import type { Certificate, Listener } from "../../model/gateway.ts";
-import { selfSignedCertificate } from "./self-signed.ts";
+import type { CertificateWithKey } from "./self-signed.ts";
 
 /** A file that stands for a certificate of the configuration, read. */
 export interface LoadedCertificate {
@@ -13,8 +13,8 @@ export interface LoadedCertificate {
 
 export interface CertificateChoices {
   readonly files: readonly LoadedCertificate[];
-  readonly selfSigned: boolean;
-  readonly nowMs: number;
+  /** Makes one where there is none; undefined = none is made. */
+  readonly selfSigned: ((names: readonly [string, ...string[]]) => CertificateWithKey) | undefined;
 }
 
 /** A certificate with its key, in whatever form, and the versions, ciphers and roots it is served with. */
@@ -42,8 +42,8 @@ export function serverContext(
   const own =
     certificate === undefined ? { why: noCertificate(listener) } : ofConfiguration(certificate, rest);
   if (!("why" in own)) return { context: own.context, from: "configuration" };
-  if (!choices.selfSigned) return own;
-  const { certificate: cert, key } = selfSignedCertificate(namesFor(listener), choices.nowMs);
+  if (choices.selfSigned === undefined) return own;
+  const { certificate: cert, key } = choices.selfSigned(namesFor(listener));
   const made = tried({ cert, key }, rest);
   return "why" in made ? made : { context: made.context, from: "self-signed" };
 }

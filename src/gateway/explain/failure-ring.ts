@@ -1,4 +1,5 @@
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import { type KeptExchange, keptOf } from "./kept-exchange.ts";
 
 export interface FailureRingLimits {
   readonly records: number;
@@ -9,21 +10,22 @@ export interface FailureRingLimits {
 /** The newest exchanges that did not go well, by transaction id; older ones give way. */
 export class FailureRing {
   readonly #limits: FailureRingLimits;
-  readonly #records = new Map<string, ExchangeRecord>();
+  readonly #records = new Map<string, KeptExchange>();
   #bytes = 0;
 
   constructor(limits: FailureRingLimits = { records: 10_000, bytes: 32 * 1024 * 1024 }) {
     this.#limits = limits;
   }
 
-  record(record: ExchangeRecord): void {
+  /** `configuration`: the number of the one it was served with. */
+  record(record: ExchangeRecord, configuration: number): void {
     if (wentWell(record)) return;
-    this.#records.set(record.transactionId, record);
+    this.#records.set(record.transactionId, keptOf(record, configuration));
     this.#bytes += bytesOf(record);
     while (this.#records.size > this.#limits.records || this.#bytes > this.#limits.bytes) this.#dropOldest();
   }
 
-  get(transactionId: string): ExchangeRecord | undefined {
+  get(transactionId: string): KeptExchange | undefined {
     return this.#records.get(transactionId.toLowerCase());
   }
 
@@ -50,7 +52,7 @@ function wentWell({ status, ending, attempts }: ExchangeRecord): boolean {
 /** What a record takes in memory beside a fixed part. */
 const fixedBytes = 1024;
 
-function bytesOf(record: ExchangeRecord): number {
+function bytesOf(record: Omit<ExchangeRecord, "listener" | "route">): number {
   const { originalHost, host, originalTarget, target, userAgent, contentType, attempts } = record;
   let bytes = fixedBytes + attempts.length * fixedBytes;
   for (const text of [originalHost, host, originalTarget, target, userAgent, contentType])

@@ -1,18 +1,28 @@
-import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { Attempt } from "../exchange/exchange-record.ts";
+import type { KeptExchange } from "./kept-exchange.ts";
 
-/** A record as JSON: names in place of objects, and neither queries nor bytes of anybody's. */
-export function recordJson(record: ExchangeRecord): Readonly<Record<string, unknown>> {
-  const { route, listener, attempts, startedAtMs, originalTarget, target, ...rest } = record;
+/** A record as JSON, without queries and bytes of anybody's. */
+export function recordJson(record: KeptExchange): Readonly<Record<string, unknown>> {
+  const {
+    route,
+    listener,
+    attempts,
+    startedAtMs,
+    originalTarget,
+    target,
+    configuration: _,
+    ...rest
+  } = record;
   return {
     ...rest,
     startedAt: new Date(startedAtMs).toISOString(),
     originalPath: originalTarget.replace(/\?.*$/s, ""),
     path: target.replace(/\?.*$/s, ""),
-    listener: listener?.name ?? null,
+    listener: listener ?? null,
     route: route?.id ?? null,
-    rule: route?.rule.name ?? null,
-    pool: route?.leadsTo.pool?.target?.name ?? null,
-    backendSetting: route?.leadsTo.setting?.target?.name ?? null,
+    rule: route?.rule ?? null,
+    pool: route?.pool ?? null,
+    backendSetting: route?.setting ?? null,
     cause: record.cause ?? null,
     attempts: attempts.map(attemptJson),
   };

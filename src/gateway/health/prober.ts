@@ -1,22 +1,14 @@
-import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import { initialState } from "../../health/server-state.ts";
 import type { Clock } from "../../probe/clock.ts";
-import type { JudgedProbe } from "../../probe/judged-probe.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
 import { type WatchEvent, watchProbes } from "../../probe/watch.ts";
-import { type HealthBoard, unprobed } from "./health-board.ts";
+import { type BoardEntry, type HealthBoard, unprobed } from "./health-board.ts";
+import type { ProbeSending } from "./probe-sending.ts";
 import type { ProbeTarget } from "./probe-targets.ts";
 
 /** What the prober needs of the world. */
-export interface ProberOptions {
+export interface ProberOptions extends ProbeSending {
   readonly board: HealthBoard;
-  /** Sends one and judges it; rejects when the signal is aborted. */
-  readonly send: (probe: PlannedProbe, signal: AbortSignal) => Promise<JudgedProbe>;
-  /** What a failed probe means, as far as it tells. */
-  readonly causeOf: (
-    probe: PlannedProbe,
-    result: JudgedProbe & { readonly sent: true },
-  ) => CauseId | undefined;
   readonly clock: Clock;
   /** From 0 up to, but not, 1. */
   readonly jitter: () => number;
@@ -33,8 +25,10 @@ const pauseMs = 1_000;
  */
 export class Prober {
   readonly #options: ProberOptions;
+  readonly #closing = new AbortController();
   #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #keys: ReadonlySet<string> = new Set();
 
   constructor(options: ProberOptions) {
     this.#options = options;
@@ -46,13 +40,40 @@ export class Prober {
     const stop = new AbortController();
     this.#stop = stop;
     const { board } = this.#options;
-    board.retain(new Set(targets.map(({ key }) => key)));
+    this.#keys = new Set(targets.map(({ key }) => key));
+    board.retain(this.#keys);
     this.#prepare(targets);
     this.#running = this.#running.then(() => this.#follow(targets, stop.signal));
   }
 
+  /**
+   * Probes once what the board knows nothing of yet, as another configuration wants it: so its servers are known when it
+   * comes to be served. After so long it is over, whatever has come back. `forgetAhead` undoes it.
+   */
+  async probeAhead(targets: readonly ProbeTarget[], sending: ProbeSending, withinMs: number): Promise<void> {
+    const { board, clock } = this.#options;
+    const unknown = targets.filter(({ key }) => !isProbed(board.get(key)));
+    if (unknown.length === 0) return;
+    const keys = keysOf(unknown);
+    await watchProbes([...keys.keys()], {
+      send: sending.send,
+      clock,
+      jitter: () => 0,
+      signal: this.#closing.signal,
+      rounds: 1,
+      forMs: withinMs,
+      onEvent: async (event) => this.#take(event, keys, sending),
+    });
+  }
+
+  /** The other configuration is not served after all. */
+  forgetAhead(): void {
+    this.#options.board.retain(this.#keys);
+  }
+
   /** Gives up what is under way; resolves when nothing is open any more. */
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#stop.abort();
     await this.#running;
   }
@@ -70,7 +91,7 @@ export class Prober {
 
   async #follow(targets: readonly ProbeTarget[], signal: AbortSignal): Promise<void> {
     const { board, send, clock, jitter, onFailure } = this.#options;
-    const keys = new Map(targets.map(({ key, probe }) => [probe, key]));
+    const keys = keysOf(targets);
     while (!signal.aborted) {
       try {
         await watchProbes(
@@ -83,7 +104,7 @@ export class Prober {
             rounds: undefined,
             forMs: undefined,
             stateBefore: (probe) => board.get(keys.get(probe) ?? "")?.state,
-            onEvent: async (event) => this.#take(event, keys),
+            onEvent: async (event) => this.#take(event, keys, this.#options),
           },
         );
         return;
@@ -94,13 +115,17 @@ export class Prober {
     }
   }
 
-  #take(event: WatchEvent, keys: ReadonlyMap<PlannedProbe, string>): void {
+  #take(
+    event: WatchEvent,
+    keys: ReadonlyMap<PlannedProbe, string>,
+    { causeOf }: Pick<ProbeSending, "causeOf">,
+  ): void {
     if (event.kind !== "probed") return;
     const { server, result } = event;
     const key = keys.get(server.probe);
     if (key === undefined) return;
     const { state } = server;
-    const { board, causeOf } = this.#options;
+    const { board } = this.#options;
     if (!result.sent) {
       board.set({ ...unprobed(key, state), notSent: result.why });
       return;
@@ -109,6 +134,15 @@ export class Prober {
     const cause = verdict.outcome === "healthy" ? undefined : causeOf(server.probe, result);
     board.set({ ...unprobed(key, state), cause, message: verdict.messages[0], observation });
   }
+}
+
+function keysOf(targets: readonly ProbeTarget[]): ReadonlyMap<PlannedProbe, string> {
+  return new Map(targets.map(({ key, probe }) => [probe, key]));
+}
+
+/** Once, or it never can be. */
+export function isProbed(entry: BoardEntry | undefined): boolean {
+  return entry !== undefined && (entry.notSent !== undefined || entry.state.last !== undefined);
 }
 
 function pause(clock: Clock, signal: AbortSignal): Promise<void> {

@@ -44,6 +44,9 @@ export const recentMinutes = 10;
 /** So many routes, servers and failures are told apart; what comes beyond is not counted here. */
 const mostSeries = 10_000;
 
+/** What was counted, by whomever. */
+export type ActivityCounts = Pick<Activity, "route" | "routeIds" | "server" | "failures">;
+
 /** What one worker did, route by route, server by server and cause by cause, for whoever looks at it while it runs. */
 export class Activity {
   readonly #routes = new Map<string, RouteTally>();

@@ -13,7 +13,6 @@ const serverLabels = ["listener", "server", "pool", "setting"] as const;
  * of our own: endings and causes. `text` gives it in the Prometheus format.
  */
 export class Metrics {
-  readonly #generation: Generation;
   readonly #total = new Counter("azure_total_requests", "TotalRequests", ["backend_settings_pool"]);
   readonly #failed = new Counter("azure_failed_requests", "FailedRequests", ["backend_settings_pool"]);
   readonly #statuses = new Counter("azure_response_status", "ResponseStatus", ["http_status_group"]);
@@ -61,16 +60,13 @@ export class Metrics {
     ["server", "failure", "cause", "answered"],
   );
 
-  constructor(generation: Generation) {
-    this.#generation = generation;
-  }
-
-  record(record: ExchangeRecord): void {
+  /** `generation`: of the configuration it was served with. */
+  record(record: ExchangeRecord, generation: Generation): void {
     const { route, status, attempts, tls, ending, cause } = record;
     const pair = route?.pair;
     const listener = record.listener?.name ?? route?.listener?.name ?? "";
     if (pair !== undefined) this.#total.add([pair.id]);
-    if (pair !== undefined && this.#isFailed(record)) this.#failed.add([pair.id]);
+    if (pair !== undefined && isFailed(record, generation)) this.#failed.add([pair.id]);
     if (status > 0) this.#statuses.add([groupOf(status)]);
     this.#received.add([listener], record.receivedBytes);
     this.#sent.add([listener], record.sentBytes);
@@ -79,7 +75,7 @@ export class Metrics {
     this.#endings.add([ending]);
     if (cause !== undefined || status >= 500) this.#causes.add([cause ?? "unknown", route?.id ?? ""]);
     if (pair !== undefined) for (const attempt of attempts) this.#attempt(attempt, listener, pair);
-    if (attempts.length > 1) this.#repeated(attempts);
+    if (attempts.length > 1) this.#repeated(attempts, generation);
   }
 
   /** What was counted, and how the servers stand now. */
@@ -100,18 +96,12 @@ export class Metrics {
     return all.map((one) => one.text()).join("") + hostCounts(members);
   }
 
-  /** v2 counts every 5xx; v1 connections and time-outs only (logs-and-metrics.md §8). */
-  #isFailed({ status, attempts, backendError }: ExchangeRecord): boolean {
-    if (this.#generation === "v2") return status >= 500;
-    return status >= 500 && !backendError && attempts.length > 0;
-  }
-
   /** Clients see nothing of them where a server answered in the end. */
-  #repeated(attempts: readonly Attempt[]): void {
+  #repeated(attempts: readonly Attempt[], generation: Generation): void {
     const answered = attempts[attempts.length - 1]?.status === undefined ? "no" : "yes";
     for (const { server, failure } of attempts.slice(0, -1)) {
       if (failure === undefined) continue;
-      const cause = causeOfFailure(failure, this.#generation) ?? "unknown";
+      const cause = causeOfFailure(failure, generation) ?? "unknown";
       this.#repeats.add([server, failure.kind, cause, answered]);
     }
   }
@@ -128,6 +118,12 @@ export class Metrics {
     }
     this.#attempts.add([server, attempt.connection, failure?.kind ?? ""]);
   }
+}
+
+/** v2 counts every 5xx; v1 connections and time-outs only (logs-and-metrics.md §8). */
+function isFailed({ status, attempts, backendError }: ExchangeRecord, generation: Generation): boolean {
+  if (generation === "v2") return status >= 500;
+  return status >= 500 && !backendError && attempts.length > 0;
 }
 
 const groups = ["", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;

@@ -7,6 +7,7 @@ import { activityReport } from "../../../src/gateway/admin/activity-report.ts";
 import type { AdminSources } from "../../../src/gateway/admin/admin-api.ts";
 import { type AdminPlace, openAdmin } from "../../../src/gateway/admin/admin-server.ts";
 import { withoutSecrets } from "../../../src/gateway/admin/without-secrets.ts";
+import { keptOf } from "../../../src/gateway/explain/kept-exchange.ts";
 import { backendHealthOf } from "../../../src/gateway/health/backend-health.ts";
 import { Activity } from "../../../src/gateway/metrics/activity.ts";
 import { gatewayWith, Scene } from "../balance/scene.ts";
@@ -30,10 +31,10 @@ const record = failedRecord(
 function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources {
   return {
     waitingFor: () => undefined,
-    members: () => scene.balancer.view(),
-    backendHealth: () => backendHealthOf([scene.pair], scene.balancer.view()),
-    metrics: () => "a_metric 1\n",
-    activity: () =>
+    members: async () => scene.balancer.view(),
+    backendHealth: async () => backendHealthOf([scene.pair], scene.balancer.view()),
+    metrics: async () => "a_metric 1\n",
+    activity: async () =>
       activityReport({
         activity: new Activity(),
         gateway: { name: "gw", generation: "v2" },
@@ -43,11 +44,12 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
         sinceMs: 0,
         nowMs: 1_000,
       }),
-    recordOf: (id) => (id === record.transactionId ? record : undefined),
+    recordOf: async (id) => (id === record.transactionId ? keptOf(record, 1) : undefined),
     diagnosisOf: () => ({ findings: ["one"] }),
-    invalidResponses: () => [],
+    invalidResponses: async () => [],
     configuration: () => ({ name: "gw", sslCertificates: [{ data: "MII", password: "p" }] }),
-    setAdmin: (pair, address, admin) => scene.balancer.setAdmin(pair, address, admin),
+    reload: async () => ({ status: 200, changes: [] }),
+    setAdmin: async (pair, address, admin) => scene.balancer.setAdmin(pair, address, admin),
     ...more,
   };
 }
@@ -146,7 +148,7 @@ describe("the admin port tells", () => {
     );
     const fault = { kind: "cl-conflict", offset: 60 } as const;
     const invalid = { atMs: 0, server: "127.0.0.1:80", fault, bytes, bytesFrom: 0 };
-    const ask = await opened(sourcesOf(upScene(), { invalidResponses: () => [invalid] }));
+    const ask = await opened(sourcesOf(upScene(), { invalidResponses: async () => [invalid] }));
     const { body } = await ask("/errors");
     expect(body).not.toMatch(/hidden|secret/);
     expect(JSON.parse(body)[0]).toMatchObject({ fault: "cl-conflict", offset: 60 });
@@ -161,10 +163,17 @@ describe("the admin port tells", () => {
   ])("nothing secret of an answer %s", async (_, text, bytesFrom) => {
     const fault = { kind: "cl-conflict", offset: bytesFrom } as const;
     const invalid = { atMs: 0, server: "127.0.0.1:80", fault, bytes: Buffer.from(text), bytesFrom };
-    const ask = await opened(sourcesOf(upScene(), { invalidResponses: () => [invalid] }));
+    const ask = await opened(sourcesOf(upScene(), { invalidResponses: async () => [invalid] }));
     const { body } = await ask("/errors");
     expect(body).not.toContain("hidden");
     expect(JSON.parse(body)[0].lines).not.toEqual([]);
+  });
+
+  test("why there is no diagnosis of a failure, where its configuration is gone", async () => {
+    const gone = "the configuration it was served with is gone";
+    const ask = await opened(sourcesOf(upScene(), { diagnosisOf: () => gone }));
+    const told = JSON.parse((await ask(`/explain/${record.transactionId}`)).body);
+    expect(told).toMatchObject({ diagnosis: null, noDiagnosis: gone, record: { cause: "tls-expired" } });
   });
 
   test("its configuration without secrets; nothing it does not know", async () => {

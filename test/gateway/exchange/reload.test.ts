@@ -5,6 +5,11 @@ import { answers, Backends, freePort, preparedFor, Scene, talkTo } from "./scene
 
 const ok = answers("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine");
 
+/** No response at all. */
+const bad = answers("HTTP/1.1 200 OK\r\nContent-Length: 1, 2\r\n\r\n");
+
+const close = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+
 const wish = (port: number, ports: readonly number[] = [80]): RoutingWish => ({
   listeners: ports.map((one) => ({ name: `l${one}`, protocol: "Http", port: one, to: "app" })),
   members: ["127.30.3.1", "127.30.3.2"],
@@ -86,5 +91,22 @@ describe("another configuration", () => {
     answer?.();
     expect(await got).toMatch(/Connection: close\r\n\r\nfine$/);
     await stopped;
+  });
+
+  test("leaves connections to servers, and what is known of them, as they are; others are closed", async () => {
+    await using backends = await Backends.of({ "127.30.3.1": ok, "127.30.3.2": bad });
+    const port = await freePort();
+    await using scene = await Scene.of(preparedFor(wish(backends.port), [port]));
+    for (let times = 0; times < 4; times++) await talkTo(port, close);
+    const connections = (address: string) => backends.connections(address).length;
+    const before = connections("127.30.3.1");
+    await scene.server.reload(preparedFor(wish(backends.port), [port]));
+    const known = () => [...(scene.assembly.current?.upstreams.known() ?? [])];
+    expect(known().flatMap(([, { lastInvalid }]) => lastInvalid ?? [])).toHaveLength(1);
+    for (let times = 0; times < 4; times++) await talkTo(port, close);
+    expect(connections("127.30.3.1")).toBe(before);
+    const dedicated = { port: backends.port, requestTimeout: 5, dedicatedBackendConnection: true };
+    await scene.server.reload(preparedFor({ ...wish(backends.port), setting: dedicated }, [port]));
+    expect(known()).toHaveLength(0);
   });
 });

@@ -99,12 +99,12 @@ export class Scene implements AsyncDisposable {
       trust: () => ({ wellKnownRoots, isAzureService: () => false }),
       board,
       prober: undefined,
-      records: {
+      recordsOf: () => ({
         record: (record) => {
           records.push(record);
           for (const go of waiting.splice(0)) go();
         },
-      },
+      }),
       pagesOf: () => ({
         server: "Causeway",
         pageFor: (_listener, status) => ({ contentType: "text/html", body: Buffer.from(`<${status}>`) }),

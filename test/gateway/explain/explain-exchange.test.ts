@@ -112,7 +112,7 @@ describe("failures are kept", () => {
 
   test("the newest, by their id in any case of letters", () => {
     const ring = new FailureRing({ records: 3, bytes: 1_000_000 });
-    for (let id = 0xa; id < 0xf; id++) ring.record(failed(id));
+    for (let id = 0xa; id < 0xf; id++) ring.record(failed(id), 1);
     expect(ring.size).toBe(3);
     expect(ring.get("E".padStart(32, "0"))?.status).toBe(502);
     expect(ring.get("b".padStart(32, "0"))).toBeUndefined();
@@ -120,18 +120,18 @@ describe("failures are kept", () => {
 
   test("no more than so many bytes of them", () => {
     const ring = new FailureRing({ records: 100, bytes: 100_000 });
-    for (let id = 0; id < 10; id++) ring.record(failed(id, { originalTarget: "x".repeat(40_000) }));
+    for (let id = 0; id < 10; id++) ring.record(failed(id, { originalTarget: "x".repeat(40_000) }), 1);
     expect(ring.size).toBe(2);
-    ring.record(failed(11, { originalTarget: "x".repeat(200_000) }));
+    ring.record(failed(11, { originalTarget: "x".repeat(200_000) }), 1);
     expect(ring.size).toBe(0);
   });
 
   test("what went well is not, what a second attempt saved is", () => {
     const ring = new FailureRing();
-    ring.record(recordWith());
+    ring.record(recordWith(), 1);
     expect(ring.size).toBe(0);
-    ring.record(recordWith({ attempts: [attempt({}), attempt()] }));
-    ring.record(recordWith({ transactionId: "1".repeat(32), status: 503, backendError: true }));
+    ring.record(recordWith({ attempts: [attempt({}), attempt()] }), 1);
+    ring.record(recordWith({ transactionId: "1".repeat(32), status: 503, backendError: true }), 1);
     expect(ring.size).toBe(2);
   });
 });

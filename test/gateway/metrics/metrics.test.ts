@@ -20,11 +20,11 @@ function valuesOf(text: string): Map<string, number> {
 
 describe("what is counted", () => {
   test("requests, failures by cause, statuses, attempts", () => {
-    const metrics = new Metrics("v2");
-    metrics.record(recordWith({ route }));
-    metrics.record({ ...failedRecord({}), route, cause: "tcp-refused", ending: "SC" });
-    metrics.record({ ...recordWith({ route, status: 503, backendError: true }), cause: "backend-5xx" });
-    metrics.record(recordWith({ status: 404, ending: "PR", attempts: [] }));
+    const metrics = new Metrics();
+    metrics.record(recordWith({ route }), "v2");
+    metrics.record({ ...failedRecord({}), route, cause: "tcp-refused", ending: "SC" }, "v2");
+    metrics.record({ ...recordWith({ route, status: 503, backendError: true }), cause: "backend-5xx" }, "v2");
+    metrics.record(recordWith({ status: 404, ending: "PR", attempts: [] }), "v2");
     const values = valuesOf(metrics.text([]));
     expect(values.get('azure_total_requests{backend_settings_pool="app~app"}')).toBe(3);
     expect(values.get('azure_failed_requests{backend_settings_pool="app~app"}')).toBe(2);
@@ -38,16 +38,19 @@ describe("what is counted", () => {
   });
 
   test("v1 counts as failed neither what servers answer nor that there is none", () => {
-    const metrics = new Metrics("v1");
-    metrics.record(recordWith({ route, status: 502, ending: "PQ", attempts: [], noServer: "none-healthy" }));
-    metrics.record(recordWith({ route, status: 500, backendError: true }));
-    metrics.record({ ...failedRecord({}), route });
+    const metrics = new Metrics();
+    metrics.record(
+      recordWith({ route, status: 502, ending: "PQ", attempts: [], noServer: "none-healthy" }),
+      "v1",
+    );
+    metrics.record(recordWith({ route, status: 500, backendError: true }), "v1");
+    metrics.record({ ...failedRecord({}), route }, "v1");
     expect(valuesOf(metrics.text([])).get('azure_failed_requests{backend_settings_pool="app~app"}')).toBe(1);
   });
 
   test("a failure without a known cause is counted too", () => {
-    const metrics = new Metrics("v2");
-    metrics.record({ ...failedRecord({ kind: "tls-closed" }), route });
+    const metrics = new Metrics();
+    metrics.record({ ...failedRecord({ kind: "tls-closed" }), route }, "v2");
     expect(valuesOf(metrics.text([])).get('causeway_failures{cause="unknown",route="shop/shop"}')).toBe(1);
   });
 
@@ -55,9 +58,9 @@ describe("what is counted", () => {
     ["yes", attempt()],
     ["no", attempt({ kind: "connect-refused" })],
   ])("failures that were followed by another attempt; in the end a server answered: %s", (answered, last) => {
-    const metrics = new Metrics("v2");
+    const metrics = new Metrics();
     const reset = attempt({ kind: "response-reset", nothingSent: false });
-    metrics.record(recordWith({ route, attempts: [reset, last] }));
+    metrics.record(recordWith({ route, attempts: [reset, last] }), "v2");
     const series = [...valuesOf(metrics.text([])).keys()].filter((one) => one.startsWith("causeway_repeats"));
     expect(series).toEqual([
       `causeway_repeats{server="127.0.0.1:8080",failure="response-reset",cause="http-reset-midway",answered="${answered}"}`,
@@ -67,7 +70,7 @@ describe("what is counted", () => {
   test("how many servers are in service", () => {
     const scene = new Scene(gatewayWith(["10.0.1.4", "10.0.1.5"]));
     scene.set("10.0.1.4", true);
-    const values = valuesOf(new Metrics("v2").text(scene.balancer.view()));
+    const values = valuesOf(new Metrics().text(scene.balancer.view()));
     expect(values.get('azure_healthy_host_count{backend_settings_pool="app~app"}')).toBe(1);
     expect(values.get('azure_unhealthy_host_count{backend_settings_pool="app~app"}')).toBe(1);
   });

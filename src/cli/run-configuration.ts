@@ -1,0 +1,140 @@
+import { readFile, stat } from "node:fs/promises";
+import type { Case } from "../diagnosis/case.ts";
+import { prepare } from "../gateway/config/prepare.ts";
+import { PreparationError, type PreparedGateway } from "../gateway/config/prepared.ts";
+import { type CertificateWithKey, selfSignedCertificate } from "../gateway/config/self-signed.ts";
+import type { DocumentedCause } from "../gateway/explain/documented-cause.ts";
+import { DoorRefused } from "../gateway/server.ts";
+import type { ConfigurationRecords } from "../model/build.ts";
+import type { Model } from "../model/model.ts";
+import type { Observations } from "../model/observations.ts";
+import { rootsBeside } from "../probe/well-known-roots.ts";
+import { documentedCauses } from "./documented-causes.ts";
+import { UsageError } from "./exit-codes.ts";
+import type { Io } from "./io.ts";
+import type { Arguments } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { readCase } from "./read-case.ts";
+import type { RunCall } from "./run-options.ts";
+
+/** A gateway with the documents it was read from. */
+export interface RunConfiguration {
+  /** Counts up with every reading, from 1. */
+  readonly number: number;
+  /** Of the documents alone: nothing was seen in it. */
+  readonly kase: Case;
+  readonly prepared: PreparedGateway;
+  /** What the documents alone say of servers that are silent. */
+  readonly documented: DocumentedCause;
+  /** What was exported beside the configuration: seen elsewhere, and earlier. */
+  readonly exported: Observations;
+  readonly material: RunMaterial;
+}
+
+/** What making it ready took beside the documents: with the same, any process makes the same of them. */
+export interface RunMaterial {
+  /** By path: certificates and error pages. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  /** By the names they are for. */
+  readonly selfSigned: ReadonlyMap<string, CertificateWithKey>;
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+}
+
+/** Reads the documents of a call, again and again. */
+export class ConfigurationReader {
+  readonly #args: Arguments;
+  readonly #call: RunCall;
+  readonly #io: Io;
+  /** Certificates that were made stay the same over every reload. */
+  readonly #selfSigned = new Map<string, CertificateWithKey>();
+  #number = 0;
+
+  constructor(args: Arguments, call: RunCall, io: Io) {
+    this.#args = args;
+    this.#call = call;
+    this.#io = io;
+  }
+
+  /** Undefined: nothing could be read, which has been said. Throws `UsageError` where it cannot be served. */
+  async read(): Promise<RunConfiguration | undefined> {
+    const read = await readCase(this.#args, this.#io, new Progress(this.#io, false));
+    const [gateway, ...others] = read?.gateways ?? [];
+    if (read === undefined || gateway === undefined) return undefined;
+    if (others.length > 0) {
+      const names = read.gateways.map(({ name }) => name).slice(0, 5);
+      throw new UsageError(`there are several gateways: say which with --gateway: ${names.join(", ")}`);
+    }
+    const files = new Map<string, Buffer>();
+    const nowMs = this.#io.now();
+    const prepared = await orUsage(
+      prepare(gateway, this.#call.prepare, {
+        readFile: async (path, limitBytes) => {
+          const content = files.get(path) ?? (await limitedFile(path, limitBytes));
+          files.set(path, content);
+          return content;
+        },
+        selfSigned: (names) => this.#certificateFor(names, nowMs),
+        nowMs,
+      }),
+    );
+    if (prepared.doors.length === 0) throw new NoListener(prepared);
+    this.#number += 1;
+    const { records, listedTypes, observations } = read.set;
+    const kase = caseOf({ records, listedTypes }, read.model, this.#call, { prepared, nowMs });
+    return {
+      number: this.#number,
+      kase,
+      prepared,
+      documented: documentedCauses(kase, gateway),
+      exported: observations,
+      material: { files, selfSigned: this.#selfSigned, nowMs },
+    };
+  }
+
+  #certificateFor(names: readonly [string, ...string[]], nowMs: number): CertificateWithKey {
+    const key = names.join(" ");
+    const made = this.#selfSigned.get(key) ?? selfSignedCertificate(names, nowMs);
+    this.#selfSigned.set(key, made);
+    return made;
+  }
+}
+
+function caseOf(
+  configuration: ConfigurationRecords,
+  model: Model,
+  { switches }: RunCall,
+  { prepared, nowMs }: { readonly prepared: PreparedGateway; readonly nowMs: number },
+): Case {
+  const wellKnownRoots = rootsBeside(prepared.moreRoots);
+  return { configuration, model, observations: nothingSeen, switches, wellKnownRoots, nowMs };
+}
+
+const nothingSeen: Observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
+
+/** Nothing of it can be served; `prepared` tells why. */
+export class NoListener extends UsageError {
+  readonly prepared: PreparedGateway;
+
+  constructor(prepared: PreparedGateway) {
+    super("there is no listener that can be served");
+    this.prepared = prepared;
+  }
+}
+
+/** What the call or the machine has wrong is said in one line. */
+export async function orUsage<T>(doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    if (error instanceof PreparationError || error instanceof DoorRefused)
+      throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function limitedFile(path: string, limitBytes: number): Promise<Buffer> {
+  const { size } = await stat(path);
+  if (size > limitBytes) throw new Error(`it is larger than ${limitBytes} bytes`);
+  return readFile(path);
+}
