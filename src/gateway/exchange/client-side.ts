@@ -23,6 +23,8 @@ export interface ClientPlace {
   readonly frontendPort: number;
   readonly frontend: string | undefined;
   readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
+  /** It speaks HTTP/2; otherwise HTTP/1. */
+  readonly http2: boolean;
 }
 
 /** The client of one exchange, whatever it speaks. Nothing here throws. */

@@ -51,7 +51,7 @@ export function recordOf(
     listener: outcome.route?.listener ?? context.listener,
     route: outcome.route,
     method: request?.method ?? "",
-    httpVersion: request?.httpVersion ?? "HTTP/1.1",
+    httpVersion: request?.httpVersion ?? (client.place.http2 ? "HTTP/2.0" : "HTTP/1.1"),
     originalHost: request?.host ?? "",
     host: outcome.host,
     originalTarget: request?.originalTarget ?? "",

@@ -42,7 +42,7 @@ export function seen(head: RequestHead, transactionId: string, place: ClientPlac
   return {
     transactionId,
     place,
-    httpVersion: head.minorVersion === 0 ? "HTTP/1.0" : "HTTP/1.1",
+    httpVersion: place.http2 ? "HTTP/2.0" : head.minorVersion === 0 ? "HTTP/1.0" : "HTTP/1.1",
     method,
     originalTarget: head.target,
     target,

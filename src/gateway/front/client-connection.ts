@@ -6,19 +6,11 @@ import type { ClientPlace, ClientResponse, ClientSide } from "../exchange/client
 import { Exchange } from "../exchange/exchange.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
-import { TimerEntry } from "../timer-wheel.ts";
 import type { Tunnel } from "../upstream/contract.ts";
+import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
+import { ConnectionTimer } from "./connection-timer.ts";
 import { answerToFault, tooSlow } from "./request-faults.ts";
 import { ResponseWriter } from "./response-writer.ts";
-
-/** What a connection belongs to. */
-export interface ConnectionHost {
-  /** The configuration for the next request. */
-  serving(): Serving;
-  /** No further request is taken: each connection ends after the one under way. */
-  readonly draining: boolean;
-  gone(connection: ClientConnection): void;
-}
 
 /** Bytes behind the request under way that wait for their turn; more stay with the system. */
 const waitingBytes = 64 * 1024;
@@ -38,7 +30,7 @@ type State =
 type Waiting = "head" | "body" | "next" | "half-closed" | "linger" | "nothing";
 
 /** One client over one HTTP/1.1 connection: one exchange at a time, the same objects for all of them. */
-export class ClientConnection implements ClientSide, MessageHandler<RequestHead> {
+export class ClientConnection implements FrontConnection, ClientSide, MessageHandler<RequestHead> {
   readonly place: ClientPlace;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
@@ -324,18 +316,5 @@ export class ClientConnection implements ClientSide, MessageHandler<RequestHead>
     } else if (waiting === "linger") this.#socket.destroy();
     else if (waiting === "next" || (waiting === "head" && this.#reader.messageBytes === 0)) this.#close();
     else if (waiting !== "nothing") this.#refuse(tooSlow);
-  }
-}
-
-class ConnectionTimer extends TimerEntry {
-  readonly #run: () => void;
-
-  constructor(run: () => void) {
-    super();
-    this.#run = run;
-  }
-
-  override due(): void {
-    this.#run();
   }
 }

@@ -3,7 +3,9 @@ import type { Door } from "../config/prepared.ts";
 import type { ClientPlace } from "../exchange/client-side.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
-import { ClientConnection, type ConnectionHost } from "./client-connection.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
+import { Http2Connection } from "./http2/http2-connection.ts";
 import { noClientCertificate, plainOnTls } from "./request-faults.ts";
 import { SecureSocket } from "./secure-socket.ts";
 
@@ -16,7 +18,7 @@ export class OpenDoor implements ConnectionHost {
   #door: Door;
   #serving: Serving;
   readonly #server: Server;
-  readonly #connections = new Set<ClientConnection>();
+  readonly #connections = new Set<FrontConnection>();
   readonly #handshakes = new Set<SecureSocket>();
   #draining = false;
   #onEmpty: (() => void) | undefined;
@@ -73,7 +75,7 @@ export class OpenDoor implements ConnectionHost {
     this.#serving = serving;
   }
 
-  gone(connection: ClientConnection): void {
+  gone(connection: FrontConnection): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
@@ -99,7 +101,7 @@ export class OpenDoor implements ConnectionHost {
   #accept(socket: Socket): void {
     const { tls } = this.#door;
     if (tls === undefined) {
-      this.#open(socket, socket, undefined, undefined);
+      this.#open(socket, socket, plain, undefined);
       return;
     }
     const handshake = new SecureSocket(socket, tls, this.#serving.wheel, {
@@ -107,11 +109,12 @@ export class OpenDoor implements ConnectionHost {
         this.#handshakes.delete(handshake);
         const refusal = clients !== undefined && !secure.authorized ? noClientCertificate : undefined;
         const [protocol, cipher] = [secure.getProtocol() ?? "", secure.getCipher().name];
-        this.#open(secure, socket, { protocol, cipher }, refusal);
+        const http2 = secure.alpnProtocol === "h2";
+        this.#open(secure, socket, { tls: { protocol, cipher }, http2 }, refusal);
       },
       notTls: () => {
         this.#handshakes.delete(handshake);
-        this.#open(socket, socket, undefined, plainOnTls);
+        this.#open(socket, socket, plain, plainOnTls);
         socket.resume();
       },
       gone: () => this.#handshakes.delete(handshake),
@@ -120,7 +123,12 @@ export class OpenDoor implements ConnectionHost {
   }
 
   /** `socket`: what is read and written; `raw`: that of the system, which knows the address. */
-  #open(socket: Socket, raw: Socket, tls: ClientPlace["tls"], refusal: OwnAnswer | undefined): void {
+  #open(
+    socket: Socket,
+    raw: Socket,
+    speaks: Pick<ClientPlace, "tls" | "http2">,
+    refusal: OwnAnswer | undefined,
+  ): void {
     const { remoteAddress, remotePort } = raw;
     // It has gone already.
     if (remoteAddress === undefined || remotePort === undefined) {
@@ -129,7 +137,10 @@ export class OpenDoor implements ConnectionHost {
     }
     const { frontendPort, frontend } = this.#door;
     const address = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
-    const place = { address, port: remotePort, frontendPort, frontend, tls };
-    this.#connections.add(new ClientConnection(socket, place, this, refusal));
+    const place = { address, port: remotePort, frontendPort, frontend, ...speaks };
+    const Connection = speaks.http2 ? Http2Connection : ClientConnection;
+    this.#connections.add(new Connection(socket, place, this, refusal));
   }
 }
+
+const plain = { tls: undefined, http2: false } as const;

@@ -78,7 +78,7 @@ export class SecureSocket extends TimerEntry {
     const secure = new TLSSocket(this.#socket, {
       isServer: true,
       secureContext: identity.context,
-      ALPNProtocols: ["http/1.1"],
+      ALPNProtocols: [...identity.alpn],
       requestCert: identity.clients !== undefined,
       // Clients without a fitting certificate get an answer that says so.
       rejectUnauthorized: false,

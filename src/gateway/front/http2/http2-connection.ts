@@ -1,0 +1,141 @@
+import {
+  constants,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import type { Socket } from "node:net";
+import type { ClientPlace, ClientSide } from "../../exchange/client-side.ts";
+import { Exchange } from "../../exchange/exchange.ts";
+import type { OwnAnswer } from "../../exchange/own-answer.ts";
+import type { ConnectionHost, FrontConnection } from "../connection-host.ts";
+import { ConnectionTimer } from "../connection-timer.ts";
+import { answerToFault } from "../request-faults.ts";
+import { ClientStream } from "./client-stream.ts";
+import { connectionLimits, sessionOptions } from "./limits.ts";
+
+/** One client over one HTTP/2 connection, its streams each with an exchange of its own. */
+export class Http2Connection implements FrontConnection {
+  readonly #socket: Socket;
+  readonly #place: ClientPlace;
+  readonly #host: ConnectionHost;
+  readonly #refusal: OwnAnswer | undefined;
+  readonly #session: ServerHttp2Session;
+  readonly #timer = new ConnectionTimer(() => this.#timeUp());
+  readonly #wheel;
+  readonly #sinceMs = performance.now();
+  #streams = 0;
+  #requests = 0;
+  #controlFrames = 0;
+  #controlSinceMs = 0;
+
+  /** `refusal`: what every request on this connection gets; undefined = nothing is wrong with it. */
+  constructor(socket: Socket, place: ClientPlace, host: ConnectionHost, refusal?: OwnAnswer) {
+    this.#socket = socket;
+    this.#place = place;
+    this.#host = host;
+    this.#refusal = refusal;
+    const { wheel, limits } = host.serving();
+    this.#wheel = wheel;
+    const session = performServerHandshake(socket, sessionOptions);
+    this.#session = session;
+    // A `TLSSocket` that no `tls.Server` made is never told that it is secure, and the session waits for that.
+    if (session.connecting) socket.emit("secureConnect");
+    session.on("stream", (stream, _headers, flags, list) => this.#began(stream, flags, list));
+    session.on("remoteSettings", () => this.#controlled());
+    session.on("ping", () => this.#controlled());
+    session.on("error", (error: NodeJS.ErrnoException) => this.#failed(error));
+    session.on("close", () => this.#closed());
+    // No half-close here: who sends no more cannot even tell how much of a response it can take.
+    socket.on("end", () => session.destroy());
+    this.#wait(limits.clientMs);
+  }
+
+  /** GOAWAY: streams end, and what the client began too late it may send elsewhere. */
+  drain(): void {
+    this.#session.close();
+    if (this.#streams === 0) this.#wait(connectionLimits.lingerMs);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #began(stream: ServerHttp2Stream, flags: number, list: readonly string[]): void {
+    this.#streams += 1;
+    this.#requests += 1;
+    this.#wheel.clear(this.#timer);
+    const one = new ClientStream(stream, this.#place, this.#host.serving(), () => this.#over());
+    one.begin({ stream, flags, list }, this.#refusal);
+    if (this.#requests === connectionLimits.requests) this.#session.close();
+  }
+
+  #over(): void {
+    this.#streams -= 1;
+    if (this.#streams > 0) return;
+    this.#wait(this.#session.closed ? connectionLimits.lingerMs : connectionLimits.idleMs);
+  }
+
+  /** Frames that have to be answered and cost their sender nothing. */
+  #controlled(): void {
+    const nowMs = performance.now();
+    if (this.#controlFrames === 0 && this.#streams === 0) this.#wait(connectionLimits.idleMs);
+    if (nowMs - this.#controlSinceMs > connectionLimits.controlSpanMs) {
+      this.#controlSinceMs = nowMs;
+      this.#controlFrames = 0;
+    }
+    this.#controlFrames += 1;
+    if (this.#controlFrames > connectionLimits.controlFrames) {
+      const why = new Error("too many PING and SETTINGS frames");
+      this.#session.destroy(why, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    }
+  }
+
+  /** What the client sent is no HTTP/2. Where it has cut off no request, it leaves a record of its own. */
+  #failed({ code }: NodeJS.ErrnoException): void {
+    if (this.#streams > 0 || code === undefined || !faultsOfClients.has(code)) return;
+    const exchange = new Exchange(nobodyAt(this.#place));
+    const answer = answerToFault("invalid-request-line");
+    exchange.refuse(answer, this.#host.serving(), this.#sinceMs, undefined);
+  }
+
+  #closed(): void {
+    this.#wheel.clear(this.#timer);
+    this.#host.gone(this);
+  }
+
+  #timeUp(): void {
+    if (this.#session.closed || this.#session.destroyed) this.#socket.destroy();
+    else this.drain();
+  }
+
+  #wait(ms: number): void {
+    this.#wheel.set(this.#timer, performance.now() + ms);
+  }
+}
+
+/** Errors of a session that tell of its frames. */
+const faultsOfClients: ReadonlySet<string> = new Set([
+  "ERR_HTTP2_ERROR",
+  "ERR_HTTP2_TOO_MANY_INVALID_FRAMES",
+]);
+
+/** A client that gets no response. */
+function nobodyAt(place: ClientPlace): ClientSide {
+  const nothing = (): void => {};
+  return {
+    place,
+    gone: true,
+    receivedBytes: 0,
+    sentBytes: 0,
+    interim: nothing,
+    respond: nothing,
+    write: nothing,
+    finish: nothing,
+    cut: nothing,
+    pauseBody: nothing,
+    resumeBody: nothing,
+    startTunnel: (tunnel) => tunnel.abort(),
+    exchangeOver: nothing,
+  };
+}
