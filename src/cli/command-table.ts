@@ -5,6 +5,7 @@ import { type Arguments, commonOptions, type Option, sharedOptions } from "./opt
 import { runCommand } from "./run-command.ts";
 import { sendingOptions } from "./sending-options.ts";
 import { switchWords } from "./switches.ts";
+import { topCommand } from "./top-command.ts";
 
 /** A command as help and documentation see it. What it does is loaded only when it is called. */
 export interface Command {
@@ -110,6 +111,7 @@ export const commands: readonly Command[] = [
   },
   { ...bypassCommand, options: [...bypassCommand.options, switchOption] },
   { ...runCommand, options: [...runCommand.options, switchOption] },
+  topCommand,
   {
     name: "convert",
     operands: "PATH...",

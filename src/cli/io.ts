@@ -16,6 +16,25 @@ export interface Io {
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Whenever the process is told to read its files again, until the answer is called; undefined = nobody tells. */
   readonly onHangup?: ((run: () => void) => () => void) | undefined;
+  /** Takes the terminal over; undefined = there is none. */
+  readonly openScreen?: ((events: ScreenEvents) => Promise<Screen | undefined>) | undefined;
+}
+
+/** What a terminal tells while it is taken over. */
+export interface ScreenEvents {
+  /** What was typed, as the terminal sends it: no key is obeyed by the system. */
+  input(text: string): void;
+  resized(): void;
+  /** Nobody sits there any more. */
+  gone(): void;
+}
+
+/** A whole terminal, with what was on it put aside until it is closed. */
+export interface Screen {
+  size(): { readonly columns: number; readonly rows: number };
+  /** In place of what was there; no more lines than there are rows, none wider than there are columns. */
+  draw(lines: readonly string[]): void;
+  close(): void;
 }
 
 export interface OutputStream {

@@ -16,6 +16,7 @@ export function processIo(): Io {
       process.on("SIGHUP", run);
       return () => process.off("SIGHUP", run);
     },
+    openScreen: async (events) => (await import("./terminal-screen.ts")).openTerminalScreen(events),
   };
 }
 

@@ -7,6 +7,7 @@ import { backendHealthOf } from "../gateway/health/backend-health.ts";
 import type { BoardEntry } from "../gateway/health/health-board.ts";
 import type { Switches } from "../health/switches.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
+import { adminPlaceWords } from "./admin-place.ts";
 import { UsageError } from "./exit-codes.ts";
 import { explainExchange } from "./explain-exchange.ts";
 import type { Io } from "./io.ts";
@@ -42,10 +43,10 @@ export class RunAdmin {
       this.#server = await openAdmin(this.#place, this.#sourcesOf(parts));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      throw new UsageError(`--admin: cannot listen on ${placeWords(this.#place)}: ${code ?? message}`);
+      throw new UsageError(`--admin: cannot listen on ${adminPlaceWords(this.#place)}: ${code ?? message}`);
     }
     const { port } = this.#server;
-    await say(this.#io, `causeway: the admin port is ${placeWords(this.#place, port)}`);
+    await say(this.#io, `causeway: the admin port is ${adminPlaceWords(this.#place, port)}`);
   }
 
   ready(): void {
@@ -119,10 +120,4 @@ function entryThen(
   { startedAtMs, tookMs }: KeptExchange,
 ): BoardEntry | undefined {
   return entry?.state.changes.some(({ atMs }) => atMs > startedAtMs + tookMs) ? undefined : entry;
-}
-
-function placeWords(place: AdminPlace, opened?: number): string {
-  if ("socket" in place) return place.socket;
-  const host = place.host === "::1" ? "[::1]" : place.host;
-  return `${host}:${opened ?? place.port}`;
 }

@@ -8,6 +8,7 @@ import {
 } from "../gateway/config/options.ts";
 import type { PrepareOptions } from "../gateway/config/prepare.ts";
 import type { Switches } from "../health/switches.ts";
+import { adminPlaceFrom } from "./admin-place.ts";
 import { dnsAddressFrom } from "./dns-address.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Arguments } from "./options.ts";
@@ -66,19 +67,9 @@ function secondsFrom(text = "30"): number {
 /** Whoever reaches the admin port may take servers out: it is opened for this machine alone. */
 function adminFrom(text: string): AdminPlace | undefined {
   if (text === "off") return undefined;
-  const socket = /^unix:(.+)$/s.exec(text)?.[1];
-  if (socket !== undefined) return { socket };
-  const [, address = "127.0.0.1", digits = ""] = /^(?:(.*):)?(\d{1,5})$/.exec(text) ?? [];
-  const host = loopback.get(address.toLowerCase());
-  const port = Number(digits);
-  if (digits !== "" && host !== undefined && port <= 65_535) return { host, port };
+  const place = adminPlaceFrom(text);
+  if (place !== undefined) return place;
   throw new UsageError(
     `--admin takes a port of this machine, such as 127.0.0.1:9090 or [::1]:9090, unix:PATH or off, not "${text}"`,
   );
 }
-
-const loopback: ReadonlyMap<string, "127.0.0.1" | "::1"> = new Map([
-  ["127.0.0.1", "127.0.0.1"],
-  ["localhost", "127.0.0.1"],
-  ["[::1]", "::1"],
-]);

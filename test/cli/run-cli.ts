@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly systemLookup?: Io["systemLookup"];
   /** Aborted = the user presses Ctrl-C. */
   readonly interruption?: AbortSignal;
+  /** The terminal that is taken over; unless given, there is none. */
+  readonly openScreen?: Io["openScreen"];
   /** A clock that is broken: a fault that no input can be blamed for. */
   readonly now?: Io["now"];
 }
@@ -52,6 +54,7 @@ export async function runCli(words: readonly string[], around: Surroundings = {}
     replaceFile,
     systemLookup: around.systemLookup ?? (async () => ({ failed: "ENOTFOUND" })),
     interruptible: (run) => run(around.interruption ?? new AbortController().signal),
+    openScreen: around.openScreen,
   };
   const code = await main(words, io);
   return { code, stdout, stderr };

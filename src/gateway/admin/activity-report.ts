@@ -51,8 +51,10 @@ export interface ServerActivity extends ServerCounts {
   readonly cause: string | null;
 }
 
-export interface FailureActivity extends Omit<FailureCounts, "cause" | "route" | "atMs"> {
+export interface FailureActivity extends Omit<FailureCounts, "cause" | "route" | "ending" | "atMs"> {
   readonly cause: string | null;
+  /** The two letters of docs/endings.md. */
+  readonly ending: string;
   readonly route: string | null;
   /** Of the last one. */
   readonly at: string;
