@@ -55,7 +55,12 @@ export class Member {
       this.asideUntilMs = 0;
       return wasAside;
     }
-    if (failure.stale || !isOfServer.has(failure.kind)) return false;
+    if (!isOfServer.has(failure.kind)) return false;
+    if (failure.stale) {
+      // Most likely it had only been idle for too long; but so do connections end to a server that has just broken down.
+      this.asideUntilMs = Math.max(this.asideUntilMs, nowMs + staleAsideMs);
+      return true;
+    }
     this.failuresInRow += 1;
     const times = Math.min(Math.max(this.failuresInRow - failuresProving, 0), 10);
     this.asideUntilMs = nowMs + Math.min(shortestAsideMs * 2 ** times, longestAsideMs);
@@ -65,6 +70,7 @@ export class Member {
 
 /** So many in a row are the server's. */
 const failuresProving = 3;
+const staleAsideMs = 1_000;
 const shortestAsideMs = 5_000;
 const longestAsideMs = 60_000;
 

@@ -264,13 +264,24 @@ describe("what live requests tell", () => {
   });
 
   test.each([
-    ["a stale connection", { kind: "response-closed", stale: true }],
     ["a client that went away", { kind: "aborted" }],
     ["an answer that is no HTTP", { kind: "response-invalid" }],
   ] as const)("%s says nothing of the server", (_, failure) => {
     const scene = upScene();
     fail(scene, b, 9, failure);
     expect(scene.turns(3)).toContain(b);
+  });
+
+  test("stale connections, however many, put a server aside for a second, and prove nothing", () => {
+    const scene = upScene();
+    const stale = { kind: "response-closed", nothingSent: false, stale: true } as const;
+    fail(scene, b, 9, stale);
+    expect(scene.turns(6)).not.toContain(b);
+    fail(scene, c, 9, stale);
+    expect(new Set(scene.turns(6))).toEqual(new Set(three));
+    scene.nowMs += 1_001;
+    fail(scene, a, 1, stale);
+    expect(new Set(scene.turns(6))).toEqual(new Set([b, c]));
   });
 
   test("it never leaves a request without a server", () => {
