@@ -36,17 +36,23 @@ export function listenerGroups(gateway: Gateway): ListenerGroup[] {
 
 /** The first listener whose host names take the Host header; undefined = none does (404 on v2). */
 export function chooseListener(group: ListenerGroup, hostHeader: string): BoundListener | undefined {
-  return group.candidates.find(({ listener }) => listenerTakes(listener, hostHeader));
+  const host = comparableHost(hostHeader);
+  return group.candidates.find(({ listener }) => takesComparable(listener, host));
 }
 
 /** A listener without host names takes every host. */
 export function listenerTakes(listener: Listener, hostHeader: string): boolean {
-  return listener.hostNames.length === 0 || listener.hostNames.some((name) => hostMatches(name, hostHeader));
+  return takesComparable(listener, comparableHost(hostHeader));
 }
 
 /** Case does not count, nor does the port. `*` stands for any letters, dots among them; `?` for exactly one. */
 export function hostMatches(pattern: string, hostHeader: string): boolean {
-  return globMatches(pattern.toLowerCase(), withoutPort(hostHeader).toLowerCase());
+  return globMatches(pattern.toLowerCase(), comparableHost(hostHeader));
+}
+
+function takesComparable({ hostNames }: Listener, host: string): boolean {
+  if (hostNames.length === 0) return true;
+  return hostNames.some((name) => name === host || globMatches(name.toLowerCase(), host));
 }
 
 /** Whether `wide` takes every host that `narrow`, which may have wildcards itself, takes. */
@@ -67,10 +73,15 @@ function inOrder(gateway: Gateway, candidates: readonly BoundListener[]): readon
   return [...named, ...candidates.filter(({ listener }) => listener.hostNames.length === 0)];
 }
 
+/** In lower case and without the port. */
+function comparableHost(hostHeader: string): string {
+  return withoutPort(hostHeader).toLowerCase();
+}
+
 function withoutPort(hostHeader: string): string {
-  return hostHeader.startsWith("[")
-    ? hostHeader.slice(0, hostHeader.indexOf("]") + 1)
-    : (hostHeader.split(":")[0] ?? "");
+  if (hostHeader.startsWith("[")) return hostHeader.slice(0, hostHeader.indexOf("]") + 1);
+  const end = hostHeader.indexOf(":");
+  return end < 0 ? hostHeader : hostHeader.slice(0, end);
 }
 
 /**

@@ -104,7 +104,7 @@ export function routerOf(
 ): Router {
   const rules = { generation: gateway.generation, pathCase: switches.pathCase };
   const byRule = routesByRule(wiring, rules);
-  const doors = doorsOf(gateway, byRule, switches);
+  const byPort = Map.groupBy(doorsOf(gateway, byRule, switches), ({ port }) => port);
   return {
     gateway,
     rerouted: (route, target) => {
@@ -114,11 +114,11 @@ export function routerOf(
     },
     restOf: (pattern, target) => restOf(pattern, target, rules),
     routeOf: (request) => {
-      const asked = doors.filter(
-        ({ port, frontend }) =>
-          port === request.port &&
-          (request.frontend === undefined || frontend === undefined || frontend === idKey(request.frontend)),
-      );
+      const here = byPort.get(request.port);
+      if (here === undefined) return agreed([]);
+      const asked = here.filter((door) => mayBeAt(door, request.frontend));
+      const [only] = asked;
+      if (asked.length === 1 && only !== undefined) return only.routeOf(request);
       return agreed(asked.map((door) => door.routeOf(request)));
     },
   };
@@ -135,7 +135,9 @@ export function frontendsAt(gateway: Gateway, address: string): readonly Fronten
 /** One frontend address and port. */
 interface Door {
   readonly port: number;
+  /** Id of its frontend IP configuration; undefined = not known. */
   readonly frontend: string | undefined;
+  readonly frontendKey: string | undefined;
   readonly routeOf: (request: ArrivingRequest) => RequestRoute;
 }
 
@@ -154,15 +156,16 @@ function doorsOf(
     const listener = group.candidates[0]?.listener;
     const port = listener?.frontendPort?.target?.port;
     if (listener === undefined || port === undefined) return [];
-    const frontend = listener.frontendIpConfiguration && idKey(listener.frontendIpConfiguration.id);
+    const frontend = listener.frontendIpConfiguration?.id;
+    const byScheme = candidatesByScheme(group);
     const answerOf = (request: ArrivingRequest): RequestRoute => {
-      const bound = boundTo(group, request, gateway);
+      const bound = boundTo(byScheme, request, gateway);
       if ("to" in bound) return bound;
       const routes = byRule.get(bound.rule);
       if (routes === undefined) return none("nothing-behind", undefined, undefined);
       return routeWithin(routes, request.path, gateway, switches);
     };
-    return [{ port, frontend, routeOf: answerOf }];
+    return [{ port, frontend, frontendKey: frontend && idKey(frontend), routeOf: answerOf }];
   });
 }
 
@@ -180,16 +183,31 @@ function routesByRule({ routes }: Pick<Wiring, "routes">, rules: PathRules): Map
   return byRule;
 }
 
+function mayBeAt(door: Door, frontend: string | undefined): boolean {
+  if (frontend === undefined || door.frontend === undefined || door.frontend === frontend) return true;
+  return door.frontendKey === idKey(frontend);
+}
+
+type ByScheme = Readonly<Record<"plain" | "secure", ListenerGroup>>;
+
+function candidatesByScheme(group: ListenerGroup): ByScheme {
+  const only = (secure: boolean): ListenerGroup => ({
+    ...group,
+    candidates: group.candidates.filter(({ listener }) => (listener.protocol === "Https") === secure),
+  });
+  return { plain: only(false), secure: only(true) };
+}
+
 function boundTo(
-  group: ListenerGroup,
+  byScheme: ByScheme,
   { scheme, host }: ArrivingRequest,
   { generation }: Gateway,
 ): BoundListener | RequestRoute {
   const secure = scheme === "https" || scheme === "wss";
-  const candidates = group.candidates.filter(({ listener }) => (listener.protocol === "Https") === secure);
+  const group = secure ? byScheme.secure : byScheme.plain;
   // Plain HTTP on a TLS port is told so; a handshake on a plain one gets no answer that a client would understand.
-  if (candidates.length === 0) return none("other-scheme", undefined, secure ? undefined : 400);
-  const bound = chooseListener({ ...group, candidates }, host);
+  if (group.candidates.length === 0) return none("other-scheme", undefined, secure ? undefined : 400);
+  const bound = chooseListener(group, host);
   return bound ?? none("host-not-taken", undefined, generation === "v2" ? 404 : undefined);
 }
 

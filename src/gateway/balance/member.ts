@@ -58,7 +58,7 @@ export class Member {
     if (!isOfServer.has(failure.kind)) return false;
     if (failure.stale) {
       // Most likely it had only been idle for too long; but so do connections end to a server that has just broken down.
-      this.asideUntilMs = Math.max(this.asideUntilMs, nowMs + staleAsideMs);
+      this.asideUntilMs = Math.max(this.asideUntilMs, nowMs + shortestAsideMs);
       return true;
     }
     this.failuresInRow += 1;
@@ -70,7 +70,6 @@ export class Member {
 
 /** So many in a row are the server's. */
 const failuresProving = 3;
-const staleAsideMs = 1_000;
 const shortestAsideMs = 5_000;
 const longestAsideMs = 60_000;
 
