@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { encodedCertificates } from "../health/certificates/encoded.ts";
 import type { TrustStore } from "../health/certificates/trust-store.ts";
-import { asGateway, exchangeOfRequest } from "../health/exchange.ts";
+import { asGateway, exchangeOfRequest, isTls } from "../health/exchange.ts";
 import { planRequest } from "../health/request-plan.ts";
 import type { Switches } from "../health/switches.ts";
 import type { Certificate } from "../model/gateway.ts";
@@ -96,7 +96,7 @@ export class Upstreams {
 function targetOf(server: Server, options: UpstreamsOptions): UpstreamTarget {
   const { setting } = server.pair;
   const member = server.address ?? "";
-  const port = setting.port ?? (setting.protocol === "Https" ? 443 : 80);
+  const port = setting.port ?? (isTls(setting.protocol) ? 443 : 80);
   const place = options.prepared.places.placeOf(server, port);
   const elsewhere = place === undefined || place === "port-not-mapped" ? undefined : place;
   return {
@@ -104,7 +104,7 @@ function targetOf(server: Server, options: UpstreamsOptions): UpstreamTarget {
     host: elsewhere?.address ?? member,
     port: elsewhere?.port ?? port,
     localAddress: options.fromAddress,
-    tls: setting.protocol === "Https" ? tlsOf(server, options) : undefined,
+    tls: isTls(setting.protocol) ? tlsOf(server, options) : undefined,
     dedicated: setting.dedicatedBackendConnection,
     limits: limitsOf(setting.requestTimeoutS * 1000),
   };

@@ -14,17 +14,27 @@ export interface ListenerGroup {
   readonly candidates: readonly BoundListener[];
 }
 
+/** Connections are carried, requests are not known. */
+export function isLayer4({ protocol }: Listener): boolean {
+  return protocol === "Tcp" || protocol === "Tls";
+}
+
+const isLayer7 = (listener: Listener): boolean => !isLayer4(listener);
+
 /**
- * The layer 7 listeners by frontend and port (request-handling.md §2). v2: by the priority of the rule; v1: by the order
+ * The listeners, those of layer 7 unless it is said which, by frontend and port (request-handling.md §2). v2: by the priority of the rule; v1: by the order
  * of the rules; v2 without any priority (an old API version): listeners with host names before those without.
  */
-export function listenerGroups(gateway: Gateway): ListenerGroup[] {
+export function listenerGroups(
+  gateway: Gateway,
+  isMeant: (listener: Listener) => boolean = isLayer7,
+): ListenerGroup[] {
   const groups = new Map<string, BoundListener[]>();
   const seen = new Set<Listener>();
   for (const rule of rulesInOrder(gateway)) {
     const listener = rule.listener?.target;
     if (listener === undefined || seen.has(listener)) continue;
-    if (listener.protocol !== "Http" && listener.protocol !== "Https") continue;
+    if (!isMeant(listener)) continue;
     seen.add(listener);
     const key = frontendKey(listener);
     const group = groups.get(key);

@@ -50,8 +50,13 @@ function identityOf(
     return undefined;
   }
   if (read.unknown.length > 0) notServed.push(policyDiffers(listener, read));
-  const alpn = gateway.enableHttp2 ? (["h2", "http/1.1"] as const) : (["http/1.1"] as const);
+  const alpn = alpnOf(gateway, listener);
   return { listener, context: made.context, policy, alpn, clients, certificate: made.from };
+}
+
+function alpnOf({ enableHttp2 }: Gateway, { protocol }: Listener): TlsIdentity["alpn"] {
+  if (protocol === "Tls") return [];
+  return enableHttp2 ? ["h2", "http/1.1"] : ["http/1.1"];
 }
 
 function withoutCertificate(listener: Listener, why: string): NotServed {

@@ -1,5 +1,10 @@
 import type { Gateway, Listener } from "../../model/gateway.ts";
-import { type BoundListener, type ListenerGroup, listenerGroups } from "../../routing/listener-match.ts";
+import {
+  type BoundListener,
+  isLayer4,
+  type ListenerGroup,
+  listenerGroups,
+} from "../../routing/listener-match.ts";
 import { doorTls, identitiesOf } from "./door-tls.ts";
 import type { ListenMapping } from "./options.ts";
 import { someOf } from "./places.ts";
@@ -18,9 +23,12 @@ export interface PreparedDoors {
   readonly notServed: readonly NotServed[];
 }
 
+/** What each protocol of a listener is called at the door. */
+const doorProtocols = { Http: "http", Https: "https", Tcp: "tcp", Tls: "tls" } as const;
+
 /** Every frontend address and port with a listener that can be served. Throws `PreparationError` for ports it does not have. */
 export function doorsOf(gateway: Gateway, options: DoorOptions): PreparedDoors {
-  const groups = listenerGroups(gateway);
+  const groups = listenerGroups(gateway, (listener) => gateway.generation === "v2" || !isLayer4(listener));
   checkListen(groups, options.listen);
   const notServed: NotServed[] = [];
   const doors: Door[] = [];
@@ -81,7 +89,8 @@ function doorOf(
   for (const { listener } of group.candidates) {
     if (listener.protocol !== protocol) notServed.push(otherProtocol(listener, first.listener));
   }
-  const tls = protocol === "Https" ? identitiesOf(gateway, same, options.certificates) : undefined;
+  const secure = protocol === "Https" || protocol === "Tls";
+  const tls = secure ? identitiesOf(gateway, same, options.certificates) : undefined;
   notServed.push(...(tls?.notServed ?? []));
   const [identity, ...identities] = tls?.identities ?? [];
   const served =
@@ -95,10 +104,10 @@ function doorOf(
     ...placeOf(first.listener, frontendPort, options),
     frontendPort,
     frontend: first.listener.frontendIpConfiguration?.id,
-    protocol: protocol === "Https" ? "https" : "http",
+    protocol: doorProtocols[protocol],
     listeners: [one, ...others] satisfies readonly [BoundListener, ...BoundListener[]],
     tls: identity === undefined ? undefined : doorTls(gateway.generation, [identity, ...identities]),
-    http2: identity !== undefined && gateway.enableHttp2,
+    http2: protocol === "Https" && gateway.enableHttp2,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Gateway, GatewayPart, Listener } from "../../model/gateway.ts";
 import type { Reference } from "../../model/resource.ts";
 import type { Origin } from "../../model/source.ts";
+import { isLayer4 } from "../../routing/listener-match.ts";
 import type { Route, Wiring } from "../../routing/routes.ts";
 import type { BackendPlaces, NotServed } from "./prepared.ts";
 
@@ -64,11 +65,11 @@ function ofWholeGateway(gateway: Gateway): NotServed[] {
 function listenersLeft(gateway: Gateway): NotServed[] {
   const bound = new Set(gateway.rules.flatMap(({ listener }) => listener?.target ?? []));
   return gateway.listeners.flatMap((listener) => {
-    if (listener.protocol === "Tcp" || listener.protocol === "Tls") {
+    if (isLayer4(listener) && gateway.generation === "v1") {
       return [
         hole(
           "layer-4",
-          `the listener ${listener.name} is of layer 4 (${listener.protocol}), which is not served`,
+          `the listener ${listener.name} is not served: it is of layer 4 (${listener.protocol}), which v1 gateways do not have`,
           listener.source,
         ),
       ];

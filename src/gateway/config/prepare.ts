@@ -1,5 +1,6 @@
 import { readCertificate } from "../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../health/certificates/encoded.ts";
+import { isTls } from "../../health/exchange.ts";
 import { defaultSwitches } from "../../health/switches.ts";
 import type { Gateway } from "../../model/gateway.ts";
 import { type RoutingSwitches, routerOf } from "../../routing/request-route.ts";
@@ -106,7 +107,7 @@ async function loadedCertificates(
   wanted: readonly CertificateFile[],
   readFile: Surroundings["readFile"],
 ): Promise<LoadedCertificate[]> {
-  const secure = gateway.listeners.filter(({ protocol }) => protocol === "Https").map(({ name }) => name);
+  const secure = gateway.listeners.filter(({ protocol }) => isTls(protocol)).map(({ name }) => name);
   const names = [...gateway.sslCertificates.map(({ name }) => name), ...secure];
   const loaded: LoadedCertificate[] = [];
   for (const { name, file, keyFile } of wanted) {

@@ -39,10 +39,10 @@ export interface Door {
   readonly frontendPort: number;
   /** Id of the frontend IP configuration, as `Router` wants it; undefined = the listeners name none. */
   readonly frontend: string | undefined;
-  readonly protocol: "http" | "https";
+  readonly protocol: "http" | "https" | "tcp" | "tls";
   /** Those that are served, in the order in which they are tried. Never empty. */
   readonly listeners: readonly [BoundListener, ...BoundListener[]];
-  /** Set if, and only if, the protocol is `https`. */
+  /** Set if, and only if, the protocol is `https` or `tls`. */
   readonly tls: DoorTls | undefined;
   /** Clients may speak HTTP/2 here: `enableHttp2`, and TLS. */
   readonly http2: boolean;
@@ -69,7 +69,7 @@ export interface TlsIdentity {
   /** Certificate, key, versions, ciphers, and the roots of client certificates: all of it. */
   readonly context: SecureContext;
   readonly policy: TlsPolicy;
-  /** What to offer in ALPN, the first preferred. */
+  /** What to offer in ALPN, the first preferred; empty = nothing: on layer 4 the servers' protocol is not known. */
   readonly alpn: readonly ("h2" | "http/1.1")[];
   /** Undefined = clients are not asked for a certificate. */
   readonly clients: ClientCertificates | undefined;

@@ -24,7 +24,7 @@ export type EndedIn =
   | "H" // waiting for the response head
   | "D" // the response was being relayed
   | "L" // the last bytes were on their way
-  | "U"; // a tunnel after an upgrade
+  | "U"; // a tunnel after an upgrade, or a connection of layer 4
 
 /** The two-part code, e.g. `SH`: the server ended it while its response head was awaited. */
 export type Ending = `${EndedBy}${EndedIn}`;
@@ -90,6 +90,14 @@ export interface AttemptFailure {
   readonly firstBytes?: Buffer | undefined;
 }
 
+/** What a carried connection leaves behind beside what every exchange does. */
+export interface Layer4Facts {
+  /** What the servers sent. */
+  readonly upstreamReceivedBytes: number;
+  /** Why the gateway ended it: nothing came either way for the time-out of the setting, or it is not served any more. */
+  readonly endedFor: "idle" | "drained" | undefined;
+}
+
 /** Everything one exchange leaves behind: for the log, the metrics and its explanation. */
 export interface ExchangeRecord {
   /** 32 hexadecimal digits; the servers get it too. */
@@ -129,6 +137,8 @@ export interface ExchangeRecord {
   readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
   /** From the first byte of the request to the last of the response. */
   readonly tookMs: number;
+  /** Of a connection of layer 4: what belongs to requests is empty then, and `status` is what its log calls `serverStatus`. */
+  readonly layer4?: Layer4Facts | undefined;
   /** From the first byte of the response on. */
   readonly clientResponseMs: number | undefined;
 }

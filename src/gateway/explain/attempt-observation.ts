@@ -1,3 +1,4 @@
+import { isLayer7 } from "../../health/exchange.ts";
 import type { ExchangePlan } from "../../model/exchange-plan.ts";
 import type {
   DnsPhase,
@@ -61,6 +62,7 @@ export function observationOf(
   }
   const tcp = tcpPhase(attempt, plan);
   const tls = tcp.outcome === "connected" && plan.tls !== undefined ? tlsPhase(attempt, plan) : undefined;
+  if (!isLayer7(plan.protocol)) return { ...begun, dns: undefined, tcp, tls, http: undefined };
   const through = tcp.outcome === "connected" && (tls === undefined || tls.outcome === "established");
   const http = through && failure?.kind !== "tls-certificate" ? httpPhase(attempt) : undefined;
   return { ...begun, dns: undefined, tcp, tls, http };

@@ -36,6 +36,8 @@ export function causeTeller(world: CauseWorld): CauseOf {
     const { ending, attempts, backendError, noServer, route, status } = record;
     if (backendError) return causeOfBackendError(record);
     if (noServer !== undefined && noServer !== "all-tried") return ofNoServer(record);
+    // A connection that was carried: nothing tells why its server ended it.
+    if (record.layer4 !== undefined && status < 500) return undefined;
     const by = ending.charCodeAt(0);
     if (by === client || by === clientLate) return undefined;
     const last = attempts.length === 0 ? undefined : attempts[attempts.length - 1];

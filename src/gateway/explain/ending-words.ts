@@ -22,7 +22,7 @@ export const phaseWords: Readonly<Record<EndedIn, string>> = {
   H: "waiting for the response head",
   D: "the response was being relayed",
   L: "the last bytes were on their way",
-  U: "a tunnel after an upgrade",
+  U: "a tunnel after an upgrade, or a connection of layer 4",
 };
 
 /** What an ending means, what the client saw, and what to look at. One paragraph each. */
@@ -61,7 +61,7 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     look: "Usually nothing: closed tabs, cancelled downloads.",
   },
   CU: {
-    means: "The client ended a tunnel (WebSocket or another upgrade).",
+    means: "The client ended a tunnel (WebSocket or another upgrade), or reset a connection of layer 4.",
     client: "The end it asked for.",
     look: "Nothing.",
   },
@@ -81,6 +81,12 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
       "There was no server to send it to: the pool is empty, all servers are down by their probes or taken out by hand, or the rule leads nowhere.",
     client: "502.",
     look: "The cause: it is that of the last probe of most of the servers. `/health` on the admin port has them all.",
+  },
+  PU: {
+    means:
+      "The gateway ended a connection of layer 4: nothing came either way for the `timeout` of the backend setting, or it is not served any more; `endedFor` of the row says which.",
+    client: "The end of the connection.",
+    look: "The `timeout` of the setting against how long both sides may be silent; keep-alive of the protocol that is carried.",
   },
   NC: {
     means: "The name of the server has no address.",
@@ -144,7 +150,7 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     look: "`detail` and `offset` of the attempt; the program that writes the chunks.",
   },
   SU: {
-    means: "The server ended a tunnel (WebSocket or another upgrade).",
+    means: "The server ended a tunnel (WebSocket or another upgrade), or reset a connection of layer 4.",
     client: "The end of the tunnel.",
     look: "Nothing, unless it happens early: then idle limits of the server.",
   },

@@ -1,3 +1,4 @@
+import { planConnection } from "../../health/connection-plan.ts";
 import { planExchange } from "../../health/live-request.ts";
 import type { Switches } from "../../health/switches.ts";
 import type { ClientRequest } from "../../model/exchange-plan.ts";
@@ -28,7 +29,20 @@ export function evidenceOf(record: ExchangeRecord, world: EvidenceWorld): readon
   }));
 }
 
-function attemptsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld): ProbeObservation[] {
+function attemptsOf(record: ExchangeRecord, world: EvidenceWorld): ProbeObservation[] {
+  return record.layer4 === undefined ? requestsOf(record, world) : connectionsOf(record, world);
+}
+
+function connectionsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld): ProbeObservation[] {
+  const setting = record.route?.pair?.setting;
+  if (setting === undefined) return [];
+  return record.attempts.flatMap((attempt) => {
+    const plan = planConnection(router.gateway.generation, setting, attempt.member, switches);
+    return "notSent" in plan ? [] : (observationOf(attempt, plan, record.startedAtMs) ?? []);
+  });
+}
+
+function requestsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld): ProbeObservation[] {
   const client = clientOf(record);
   const taken = router.routeOf(arrivingAt(client));
   if (taken.to === "none" || taken.route.id !== record.route?.id) return [];

@@ -3,6 +3,8 @@ import type { Door } from "../config/prepared.ts";
 import type { ClientPlace } from "../exchange/client-side.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
+import { arrive, type Layer4Host } from "../layer4/arrive.ts";
+import type { Layer4Session } from "../layer4/session.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
 import { Http2Connection } from "./http2/http2-connection.ts";
@@ -14,7 +16,7 @@ const responseBytes = 64 * 1024;
 const bufferedResponseBytes = 256 * 1024;
 
 /** One address and port of this machine that is listened on, with the connections that came by it. */
-export class OpenDoor implements ConnectionHost {
+export class OpenDoor implements ConnectionHost, Layer4Host {
   #door: Door;
   #serving: Serving;
   readonly #server: Server;
@@ -80,6 +82,18 @@ export class OpenDoor implements ConnectionHost {
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
+  shaking(handshake: SecureSocket): void {
+    this.#handshakes.add(handshake);
+  }
+
+  shaken(handshake: SecureSocket): void {
+    this.#handshakes.delete(handshake);
+  }
+
+  opened(session: Layer4Session): void {
+    this.#connections.add(session);
+  }
+
   /** Takes no more connections; resolves when those there are have ended, at the latest after so long. */
   async close(drainMs: number): Promise<void> {
     this.#draining = true;
@@ -99,7 +113,11 @@ export class OpenDoor implements ConnectionHost {
   }
 
   #accept(socket: Socket): void {
-    const { tls } = this.#door;
+    const { tls, protocol } = this.#door;
+    if (protocol === "tcp" || protocol === "tls") {
+      arrive(socket, this.#door, this.#serving, this);
+      return;
+    }
     if (tls === undefined) {
       this.#open(socket, socket, plain, undefined);
       return;

@@ -9,8 +9,8 @@ export interface SecureOutcome {
   secured(socket: TLSSocket, identity: TlsIdentity): void;
   /** The client speaks something else; what it said is in the socket again. */
   notTls(socket: Socket): void;
-  /** It ended, or took too long. */
-  gone(): void;
+  /** It ended, or took too long: then it is `late`. */
+  gone(late: boolean): void;
 }
 
 /** Clients may take so long to shake hands. */
@@ -24,6 +24,7 @@ export class SecureSocket extends TimerEntry {
   readonly #outcome: SecureOutcome;
   #bytes: Buffer = Buffer.alloc(0);
   #over = false;
+  #late = false;
 
   constructor(socket: Socket, tls: DoorTls, wheel: TimerWheel, outcome: SecureOutcome) {
     super();
@@ -39,6 +40,7 @@ export class SecureSocket extends TimerEntry {
   }
 
   override due(): void {
+    this.#late = true;
     this.#giveUp();
   }
 
@@ -78,7 +80,8 @@ export class SecureSocket extends TimerEntry {
     const secure = new TLSSocket(this.#socket, {
       isServer: true,
       secureContext: identity.context,
-      ALPNProtocols: [...identity.alpn],
+      // Without a word about it every protocol is taken.
+      ...(identity.alpn.length === 0 ? {} : { ALPNProtocols: [...identity.alpn] }),
       requestCert: identity.clients !== undefined,
       // Clients without a fitting certificate get an answer that says so.
       rejectUnauthorized: false,
@@ -96,7 +99,7 @@ export class SecureSocket extends TimerEntry {
     if (this.#over) return;
     this.#end();
     this.#socket.destroy();
-    this.#outcome.gone();
+    this.#outcome.gone(this.#late);
   };
 
   #end(): void {

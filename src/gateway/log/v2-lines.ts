@@ -1,8 +1,9 @@
 import type { Listener } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
-import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { ExchangeRecord, Layer4Facts } from "../exchange/exchange-record.ts";
 import { errorInfoOf } from "./error-info.ts";
 import { jsonText } from "./json-text.ts";
+import { layer4Own, layer4Properties } from "./layer4-fields.ts";
 import { LogTimes } from "./log-time.ts";
 import { ownFields } from "./own-fields.ts";
 import { secondsText, serverFields } from "./server-fields.ts";
@@ -32,6 +33,22 @@ export class V2Lines {
   }
 
   lineOf(record: ExchangeRecord): string {
+    return record.layer4 === undefined
+      ? this.#requestLine(record)
+      : this.#connectionLine(record, record.layer4);
+  }
+
+  /** Of layer 4 (logs-and-metrics.md §4). */
+  #connectionLine(record: ExchangeRecord, layer4: Layer4Facts): string {
+    const time = this.#times.of(record.startedAtMs + record.tookMs);
+    const own = ownFields(record, "v2");
+    return (
+      `{"timeStamp":"${time}${this.#constant(record)}${layer4Properties(record, layer4)}}` +
+      `,${own.slice(0, -1)}${layer4Own(record, layer4)}}}\n`
+    );
+  }
+
+  #requestLine(record: ExchangeRecord): string {
     const { status, target, tls } = record;
     const { routed, status: serverStatus, latency } = serverFields(record.attempts);
     const at = target.indexOf("?");

@@ -45,6 +45,14 @@ export class Metrics {
     "BackendLastByteResponseTime, ms",
     serverLabels,
   );
+  readonly #lifetime = new Durations("azure_connection_lifetime", "ConnectionLifetime, layer 4, ms", [
+    "listener",
+  ]);
+  readonly #session = new Durations(
+    "azure_backend_session_duration",
+    "BackendSessionDuration, layer 4, ms",
+    serverLabels,
+  );
   readonly #endings = new Counter("causeway_exchanges", "Exchanges by the two letters of their ending", [
     "ending",
   ]);
@@ -65,17 +73,35 @@ export class Metrics {
     const { route, status, attempts, tls, ending, cause } = record;
     const pair = route?.pair;
     const listener = record.listener?.name ?? route?.listener?.name ?? "";
-    if (pair !== undefined) this.#total.add([pair.id]);
-    if (pair !== undefined && isFailed(record, generation)) this.#failed.add([pair.id]);
-    if (status > 0) this.#statuses.add([groupOf(status)]);
+    if (record.layer4 === undefined) this.#request(record, listener, generation);
+    else this.#carried(record, listener);
     this.#received.add([listener], record.receivedBytes);
     this.#sent.add([listener], record.sentBytes);
     if (tls !== undefined) this.#tls.add([listener, tls.protocol]);
-    this.#totalTime.add([listener], record.tookMs);
     this.#endings.add([ending]);
     if (cause !== undefined || status >= 500) this.#causes.add([cause ?? "unknown", route?.id ?? ""]);
-    if (pair !== undefined) for (const attempt of attempts) this.#attempt(attempt, listener, pair);
-    if (attempts.length > 1) this.#repeated(attempts, generation);
+    if (pair !== undefined)
+      for (const attempt of attempts) this.#attempt(attempt, listener, pair, record.layer4 === undefined);
+    if (attempts.length > 1) this.#repeated(record, generation);
+  }
+
+  #request(record: ExchangeRecord, listener: string, generation: Generation): void {
+    const { status } = record;
+    const pair = record.route?.pair;
+    if (pair !== undefined) this.#total.add([pair.id]);
+    if (pair !== undefined && isFailed(record, generation)) this.#failed.add([pair.id]);
+    if (status > 0) this.#statuses.add([groupOf(status)]);
+    this.#totalTime.add([listener], record.tookMs);
+  }
+
+  /** A connection of layer 4: it counts as no request. */
+  #carried({ route, attempts, tookMs }: ExchangeRecord, listener: string): void {
+    this.#lifetime.add([listener], tookMs);
+    const last = attempts[attempts.length - 1];
+    const pair = route?.pair;
+    if (pair === undefined || last === undefined || !isCarried(last)) return;
+    const labels = [listener, last.server, pair.pool.name, pair.setting.name];
+    this.#session.add(labels, last.endedMs - last.startedMs);
   }
 
   /** What was counted, and how the servers stand now. */
@@ -90,15 +116,17 @@ export class Metrics {
         this.#sent,
         this.#tls,
       ],
-      ...[this.#totalTime, this.#connect, this.#firstByte, this.#lastByte],
+      ...[this.#totalTime, this.#connect, this.#firstByte, this.#lastByte, this.#lifetime, this.#session],
       ...[this.#endings, this.#causes, this.#attempts, this.#repeats],
     ];
     return all.map((one) => one.text()).join("") + hostCounts(members);
   }
 
   /** Clients see nothing of them where a server answered in the end. */
-  #repeated(attempts: readonly Attempt[], generation: Generation): void {
-    const answered = attempts[attempts.length - 1]?.status === undefined ? "no" : "yes";
+  #repeated({ attempts, layer4 }: ExchangeRecord, generation: Generation): void {
+    const last = attempts[attempts.length - 1];
+    const reached = layer4 === undefined ? last?.status !== undefined : last !== undefined && isCarried(last);
+    const answered = reached ? "yes" : "no";
     for (const { server, failure } of attempts.slice(0, -1)) {
       if (failure === undefined) continue;
       const cause = causeOfFailure(failure, generation) ?? "unknown";
@@ -106,7 +134,8 @@ export class Metrics {
     }
   }
 
-  #attempt(attempt: Attempt, listener: string, { pool, setting }: Pair): void {
+  /** `asked`: it was one for a request, whose response has a last byte. */
+  #attempt(attempt: Attempt, listener: string, { pool, setting }: Pair, asked: boolean): void {
     const { server, status, startedMs, connectedMs, tlsMs, sentMs, firstByteMs, endedMs, failure } = attempt;
     const labels = [listener, server, pool.name, setting.name];
     if (status !== undefined) this.#serverStatuses.add([server, pool.name, setting.name, groupOf(status)]);
@@ -114,7 +143,7 @@ export class Metrics {
     if (attempt.connection === "fresh" && ready !== undefined) this.#connect.add(labels, ready - startedMs);
     if (firstByteMs !== undefined) {
       this.#firstByte.add(labels, firstByteMs - (sentMs ?? startedMs));
-      this.#lastByte.add(labels, endedMs - (sentMs ?? startedMs));
+      if (asked) this.#lastByte.add(labels, endedMs - (sentMs ?? startedMs));
     }
     this.#attempts.add([server, attempt.connection, failure?.kind ?? ""]);
   }
@@ -124,6 +153,12 @@ export class Metrics {
 function isFailed({ status, attempts, backendError }: ExchangeRecord, generation: Generation): boolean {
   if (generation === "v2") return status >= 500;
   return status >= 500 && !backendError && attempts.length > 0;
+}
+
+/** The connection was there, whatever became of it. */
+function isCarried({ connectedMs, tlsMs, failure }: Attempt): boolean {
+  if (connectedMs === undefined) return false;
+  return tlsMs !== undefined || failure === undefined || !failure.kind.startsWith("tls-");
 }
 
 const groups = ["", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;

@@ -55,6 +55,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   #failure: AttemptFailure | undefined;
   /** The system may have taken a byte of the request. */
   #handedOver = false;
+  #tunnelBytes = 0;
 
   constructor(host: AttemptHost, request: ForwardedRequest, taker: ResponseTaker, manner: AttemptManner) {
     super();
@@ -90,7 +91,10 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   write(buffer: Buffer, from: number, to: number): boolean {
     if (this.isOver) return true;
     const bytes = from === 0 && to === buffer.length ? buffer : buffer.subarray(from, to);
-    if (this.#phase === "tunnel") return this.#connection?.socket.write(bytes) ?? true;
+    if (this.#phase === "tunnel") {
+      this.#tunnelBytes += bytes.length;
+      return this.#connection?.socket.write(bytes) ?? true;
+    }
     // The server is waited for from the last byte on.
     if (this.#phase === "wait") this.#arm(this.request.responseTimeoutMs);
     return this.sender.write(bytes);
@@ -142,7 +146,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
       firstByteMs: since(this.#firstByteMs),
       endedMs: (this.#endedMs ?? this.#host.nowMs()) - sinceMs,
       status: this.#status,
-      bytesSent: this.sender.bytesSent,
+      bytesSent: this.sender.bytesSent + this.#tunnelBytes,
       failure: this.#failure,
     };
   }
@@ -187,6 +191,13 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     if (waited) this.taker.drained();
   }
 
+  /** Nothing is asked on it: from now on it is the tunnel. */
+  carry(connection: ServerConnection): void {
+    this.#connection = connection;
+    this.#handedOver = true;
+    this.becomeTunnel();
+  }
+
   // What comes back.
 
   firstByte(): void {
@@ -227,6 +238,10 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
 
   drained(): void {
     if (!this.isOver) this.taker.drained();
+  }
+
+  halfEnded(): void {
+    if (!this.isOver) this.taker.halfEnded?.();
   }
 
   finished(): void {

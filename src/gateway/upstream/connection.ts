@@ -6,7 +6,7 @@ import { keepAliveTimeoutS } from "../../wire/http1/keep-alive-hint.ts";
 import type { Http1Limits } from "../../wire/http1/limits.ts";
 import { type ResponseHandler, type ResponseHead, ResponseReader } from "../../wire/http1/response-reader.ts";
 import type { ServerAttempt } from "./attempt.ts";
-import type { ConnectionOwner } from "./contract.ts";
+import type { ConnectionOwner, RawConnection } from "./contract.ts";
 import { brokenFault, connectFault, type Fault, tlsFault } from "./failures.ts";
 import { type InvalidResponse, ResponseBeginning } from "./invalid-response.ts";
 import type { KnownSession, ServerTrust } from "./server-trust.ts";
@@ -61,6 +61,8 @@ export class ServerConnection implements ResponseHandler {
   readonly #reader: ResponseReader;
   readonly #beginning = new ResponseBeginning();
   readonly #session: KnownSession | undefined;
+  /** Of layer 4: nothing is asked on it. */
+  readonly #raw: RawConnection | undefined;
   #state: "connecting" | "handshake" | "open" = "connecting";
   #attempt: ServerAttempt | undefined;
   #chain: readonly Buffer[] = [];
@@ -84,6 +86,7 @@ export class ServerConnection implements ResponseHandler {
     this.#attempt = attempt;
     this.#reader = new ResponseReader(this, undefined, keeper.limits);
     this.#session = keeper.trust?.sessionFor(sni);
+    this.#raw = attempt.request.raw;
     this.socket = this.#open(place);
     this.#listen(this.socket);
     attempt.connecting(this);
@@ -137,13 +140,18 @@ export class ServerConnection implements ResponseHandler {
       port,
       noDelay: true,
       autoSelectFamily: false,
+      allowHalfOpen: this.#raw !== undefined,
       ...(localAddress === undefined ? {} : { localAddress }),
-      onread: { buffer: readBuffer, callback: (bytes: number): boolean => this.#received(bytes) },
+    };
+    const onread = {
+      buffer: readBuffer,
+      callback: (bytes: number): boolean => this.#received(bytes),
     };
     const { trust } = this.#keeper;
-    if (trust === undefined) return tcpConnect(options);
+    if (trust === undefined) return tcpConnect({ ...options, onread });
+    const preface = this.#raw?.preface ?? "";
     return tlsConnect({
-      ...options,
+      ...(preface === "" ? { ...options, onread } : { socket: this.#prefaced(tcpConnect(options), preface) }),
       secureContext: trust.context,
       // Judged by the gateway's rules, and nothing is sent before.
       rejectUnauthorized: false,
@@ -153,16 +161,27 @@ export class ServerConnection implements ResponseHandler {
     });
   }
 
+  /** What stands in front of the handshake cannot be written by the library that makes it. */
+  #prefaced(transport: Socket, preface: string): Socket {
+    transport.write(preface, "latin1");
+    transport.on("error", (error: Error) => this.#broke(error));
+    return transport;
+  }
+
   #listen(socket: Socket): void {
     socket.on("connect", () => this.#connected());
     socket.on("error", (error: Error) => this.#broke(error));
     socket.on("end", () => this.#peerEnded());
     socket.on("drain", () => this.#attempt?.drained());
     socket.on("close", () => {
+      const bothEnded = this.#raw !== undefined && this.#state === "open" && socket.errored === null;
+      if (bothEnded) this.#attempt?.finished();
       this.#giveUp({ kind: this.#headTold ? "relay-closed" : "response-closed" });
       this.#keeper.closed(this);
     });
     if (!(socket instanceof TLSSocket)) return;
+    if (this.#raw !== undefined && this.#raw.preface !== "")
+      socket.on("data", (chunk: Buffer) => this.#took(chunk));
     socket.on("secureConnect", () => this.#secured(socket));
     // After `secureConnect`, also where it came with the handshake.
     socket.on("session", (ticket: Buffer) => {
@@ -201,7 +220,20 @@ export class ServerConnection implements ResponseHandler {
     this.#ended = false;
     this.#keepAlive = false;
     this.#fault = undefined;
-    attempt.send(this, idleMs);
+    if (this.#raw === undefined) attempt.send(this, idleMs);
+    else this.#carry(attempt, this.#raw);
+  }
+
+  #carry(attempt: ServerAttempt, { preface }: RawConnection): void {
+    if (preface !== "" && this.#keeper.trust === undefined) this.socket.write(preface, "latin1");
+    attempt.carry(this);
+  }
+
+  /** Only where the system cannot read into the one buffer: TLS behind a preface. */
+  #took(chunk: Buffer): void {
+    this.#headTold = true;
+    this.#attempt?.firstByte();
+    if (this.#attempt?.gotData(chunk, 0, chunk.length) === false) this.pause();
   }
 
   // What comes from the socket.
@@ -214,6 +246,8 @@ export class ServerConnection implements ResponseHandler {
       return true;
     }
     if (attempt.upgraded) {
+      this.#headTold = true;
+      attempt.firstByte();
       if (!attempt.gotData(readBuffer, 0, bytes)) this.#paused = true;
       return !this.#paused;
     }
@@ -264,6 +298,7 @@ export class ServerConnection implements ResponseHandler {
     else if (this.#state !== "open")
       this.#giveUp({ kind: this.#state === "connecting" ? "connect-reset" : "tls-closed" });
     else if (attempt.upgraded) {
+      if (this.#raw !== undefined) return void attempt.halfEnded();
       this.#attempt = undefined;
       attempt.finished();
     } else this.#endOfResponse(attempt);

@@ -15,6 +15,14 @@ export interface ForwardedRequest {
   readonly sni: string | undefined;
   /** For the whole of an attempt until the response head has come. */
   readonly responseTimeoutMs: number;
+  /** Nothing is asked: once the connection is there, its bytes go both ways as they are, and the taker is told `upgraded`. */
+  readonly raw?: RawConnection | undefined;
+}
+
+/** A connection of layer 4. */
+export interface RawConnection {
+  /** What goes in front of everything, a TLS handshake too: a header of the PROXY protocol; empty = nothing. */
+  readonly preface: string;
 }
 
 /** The side of the client, as an attempt sees it. Buffers are lent for the call only. */
@@ -31,8 +39,10 @@ export interface ResponseTaker {
   failed(failure: AttemptFailure): void;
   /** More of the request body may be written after `write` said false. */
   drained(): void;
-  /** After a 101 head: bytes go both ways as they are. */
+  /** After a 101 head, or on layer 4: bytes go both ways as they are. */
   upgraded(tunnel: Tunnel): void;
+  /** Layer 4 only: the server sends no more and may still be written to; `end` comes when the connection has ended. */
+  halfEnded?(): void;
 }
 
 /** One attempt at one server that is under way. */
@@ -51,7 +61,7 @@ export interface UpstreamAttempt {
 }
 
 /**
- * A connection after an upgrade. What the server sends comes as `data`, its end as `end` or `failed`, after which nothing
+ * A connection after an upgrade, or one of layer 4. What the server sends comes as `data`, its end as `end` or `failed`, after which nothing
  * more can be written.
  */
 export interface Tunnel {

@@ -452,8 +452,20 @@ describe("what is not served is told once", () => {
     ],
     [
       "layer 4",
+      rules({
+        listeners: { web: { port: 80 }, raw: { port: 5432, protocol: "Tcp" } },
+        settings: { app: { port: 80 }, raw: { port: 5432, protocol: "Tcp" } },
+        rules: {
+          web: { listener: "web", pool: "app", setting: "app" },
+          raw: { listener: "raw", pool: "app", setting: "raw" },
+        },
+      }),
+      [],
+    ],
+    [
+      "layer 4 without a rule",
       rules({ listeners: { web: { port: 80 }, raw: { port: 5432, protocol: "Tcp" } } }),
-      ["layer-4 hole"],
+      ["listener-without-rule hole"],
     ],
     [
       "a port that is not there",

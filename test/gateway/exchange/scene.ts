@@ -132,6 +132,12 @@ export class Scene implements AsyncDisposable {
     return all;
   }
 
+  /** Every server of what is served now is up. */
+  allUp(): void {
+    const { current } = this.assembly;
+    if (current !== undefined) setUp(this.board, current.serving.prepared);
+  }
+
   /** The records, once there are so many. */
   async recorded(count: number): Promise<readonly ExchangeRecord[]> {
     while (this.records.length < count) await new Promise<void>((go) => void this.#waiting.push(go));

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { endingOfFailure } from "../../../src/gateway/exchange/endings.ts";
@@ -18,11 +18,13 @@ test("every ending that a failed attempt makes is described", () => {
 
 test("every ending that stands in the code of the gateway is described", () => {
   const root = fileURLToPath(new URL("../../../src/gateway/", import.meta.url));
-  const folders = ["exchange", "front"].filter((folder) => existsSync(`${root}${folder}`));
-  const found = folders
-    .flatMap((folder) =>
-      readdirSync(`${root}${folder}`).map((file) => readFileSync(`${root}${folder}/${file}`, "utf8")),
-    )
+  const files = ["exchange", "front", "layer4"].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => `${root}${folder}/${name}`),
+  );
+  const found = files
+    .map((file) => readFileSync(file, "utf8"))
     .flatMap((text) => [...text.matchAll(/"([-CSPNcsIK][-RQCTHDLU])"/g)].map(([, ending = ""]) => ending));
   expect(found.length).toBeGreaterThan(10);
   for (const ending of found) expect(described).toContain(ending);

@@ -15,6 +15,65 @@ const route = routeTo(["10.0.1.4"]);
 const v2 = (record: ExchangeRecord) => new V2Lines(identity).lineOf(record);
 const v1 = (record: ExchangeRecord) => new V1Lines(identity).lineOf(record);
 
+describe("rows of layer 4", () => {
+  const carried = recordWith({
+    route,
+    httpVersion: "",
+    tls: { protocol: "TLSv1.3", cipher: "AES" },
+    receivedBytes: 40,
+    sentBytes: 9000,
+    tookMs: 2500,
+    layer4: { upstreamReceivedBytes: 9000, endedFor: undefined },
+    attempts: [{ ...attempt(), status: undefined, startedMs: 1, endedMs: 2401, bytesSent: 40 }],
+  });
+
+  test("hold exactly the documented fields, and our own beside them", () => {
+    expect(JSON.parse(v2(carried))).toEqual({
+      timeStamp: "2026-06-01T10:00:02+00:00",
+      resourceId: "/SUBSCRIPTIONS/S1/PROVIDERS/X/APPLICATIONGATEWAYS/AGW-ROUTE",
+      listenerName: "shop",
+      ruleName: "shop",
+      backendPoolName: "app",
+      backendSettingName: "app",
+      operationName: "ApplicationGatewayAccess",
+      category: "ApplicationGatewayAccessLog",
+      properties: {
+        instanceId: "appgw_causeway_0",
+        clientIP: "203.0.113.9",
+        protocol: "TCP",
+        receivedBytes: 40,
+        sentBytes: 9000,
+        sessionTime: 2.5,
+        upstreamSentBytes: 40,
+        upstreamReceivedBytes: 9000,
+        upstreamSessionTime: 2.4,
+        sslCipher: "AES",
+        sslProtocol: "TLSv1.3",
+        serverRouted: "127.0.0.1:8080",
+        serverStatus: "200",
+      },
+      causeway: {
+        ending: "--",
+        route: "shop/shop",
+        connection: "fresh",
+        transactionId: "0123456789abcdef0123456789abcdef",
+        clientPort: 50_100,
+      },
+    });
+  });
+
+  test("tell why the gateway ended it, and are no requests for whoever reads the log", async () => {
+    const idle = {
+      ...carried,
+      ending: "PU",
+      layer4: { upstreamReceivedBytes: 9000, endedFor: "idle" },
+    } as const;
+    expect(JSON.parse(v2(idle)).causeway).toMatchObject({ ending: "PU", endedFor: "idle" });
+    const { log } = await read("ndjson", v2(carried) + v2(recordWith({ route })));
+    expect(log.rows).toBe(1);
+  });
+});
+
 describe("v2 rows", () => {
   test("hold exactly the documented fields, and our own beside them", () => {
     const row = JSON.parse(v2(recordWith({ route, tls: { protocol: "TLSv1.3", cipher: "AES" } })));
