@@ -6,8 +6,12 @@ import type { LiveExchange, Observations } from "../model/observations.ts";
 import { jsonReport } from "../report/json.ts";
 import type { DiagnosisJson, FindingJson } from "../report/json-types.ts";
 
-/** What is known beside the documents. */
-export interface Seen {
+/** What is asked of one exchange: the documents, and what is known beside them. */
+export interface Question {
+  /** Of the documents alone. */
+  readonly kase: Case;
+  readonly gateway: Gateway;
+  readonly routeId: string;
   /** Of the one exchange. */
   readonly seen: readonly LiveExchange[];
   /** Health reports and logs that were exported: seen elsewhere, and earlier. */
@@ -18,12 +22,7 @@ export interface Seen {
  * What the running gateway asks of the diagnosis: the case it serves, with what was seen of one exchange, as the JSON of
  * `diagnose`, of which the route that was taken and the findings that explain it are left.
  */
-export function explainExchange(
-  kase: Case,
-  gateway: Gateway,
-  routeId: string,
-  { seen, exported }: Seen,
-): DiagnosisJson {
+export function explainExchange({ kase, gateway, routeId, seen, exported }: Question): DiagnosisJson {
   const live = seen.map(({ source, observation }) => ({ source, observation: asRecorded(observation) }));
   const judged = (observations: Observations): DiagnosisJson => {
     const diagnosis = diagnose({ ...kase, observations }, gateway);

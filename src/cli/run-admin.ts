@@ -1,16 +1,11 @@
 import { activityReport } from "../gateway/admin/activity-report.ts";
 import type { AdminReload, AdminSources } from "../gateway/admin/admin-api.ts";
 import { type AdminPlace, type AdminServer, openAdmin } from "../gateway/admin/admin-server.ts";
-import { evidenceOf } from "../gateway/explain/evidence.ts";
-import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
 import { backendHealthOf } from "../gateway/health/backend-health.ts";
-import type { BoardEntry } from "../gateway/health/health-board.ts";
-import type { Switches } from "../health/switches.ts";
-import type { DiagnosisJson } from "../report/json-types.ts";
 import { adminPlaceWords } from "./admin-place.ts";
 import { UsageError } from "./exit-codes.ts";
-import { explainExchange } from "./explain-exchange.ts";
 import type { Io } from "./io.ts";
+import { RunExplainer } from "./run-explainer.ts";
 import type { RunGateway } from "./run-gateway.ts";
 import type { ReloadOutcome } from "./run-reload.ts";
 import type { RunView } from "./run-view.ts";
@@ -26,14 +21,13 @@ export interface AdminParts {
 /** The admin port of a run. */
 export class RunAdmin {
   readonly #place: AdminPlace;
-  readonly #switches: Switches;
   readonly #io: Io;
   #waitingFor: string | undefined = "the first probes have not come back";
   #server: AdminServer | undefined;
+  #explainer: RunExplainer | undefined;
 
-  constructor(place: AdminPlace, switches: Switches, io: Io) {
+  constructor(place: AdminPlace, io: Io) {
     this.#place = place;
-    this.#switches = switches;
     this.#io = io;
   }
 
@@ -59,6 +53,7 @@ export class RunAdmin {
   }
 
   async close(): Promise<void> {
+    this.#explainer?.stop();
     await this.#server?.close();
   }
 
@@ -66,6 +61,8 @@ export class RunAdmin {
     const prepared = () => gateway.configuration.prepared;
     const now = () => this.#io.now();
     const sinceMs = now();
+    const explainer = new RunExplainer(gateway, now);
+    this.#explainer = explainer;
     return {
       waitingFor: () => this.#waitingFor,
       members: () => view.members(),
@@ -82,42 +79,17 @@ export class RunAdmin {
           nowMs: now(),
         }),
       recordOf: (transactionId) => view.recordOf(transactionId),
-      diagnosisOf: (kept) => this.#diagnosisOf(kept, gateway),
+      diagnosisOf: (kept) => explainer.diagnosisOf(kept),
+      experimentOn: (kept, mode) => explainer.experimentOn(kept, mode),
       invalidResponses: () => view.invalidResponses(),
       configuration: () => prepared().gateway.source.value,
       setAdmin: (pairId, address, admin) => view.setAdmin(pairId, address, admin),
       reload: async () => reloadWords(await reload()),
     };
   }
-
-  /** By the configuration it was served with: what was wrong then may be right by now. */
-  #diagnosisOf(kept: KeptExchange, gateway: RunGateway): DiagnosisJson | string | null {
-    if (kept.route === undefined) return null;
-    const world = gateway.worldOf(kept.configuration);
-    if (world === undefined)
-      return "the configuration it was served with is gone: others have been read since";
-    const { configuration, entryOf } = world;
-    const { prepared } = configuration;
-    const seen = evidenceOf(recordOf(kept, prepared), {
-      router: prepared.router,
-      switches: this.#switches,
-      entryOf: (server) => entryThen(entryOf(server), kept),
-    });
-    const kase = { ...configuration.kase, nowMs: this.#io.now() };
-    const exported = configuration.exported;
-    return explainExchange(kase, prepared.gateway, kept.route.id, { seen, exported });
-  }
 }
 
 function reloadWords(outcome: ReloadOutcome): AdminReload {
   if (outcome.kind === "served") return { status: 200, changes: outcome.changes };
   return { status: outcome.for === "documents" ? 422 : 409, why: outcome.why };
-}
-
-/** The last probe tells of the moment of the exchange only while the server has neither come up nor gone down since. */
-function entryThen(
-  entry: BoardEntry | undefined,
-  { startedAtMs, tookMs }: KeptExchange,
-): BoardEntry | undefined {
-  return entry?.state.changes.some(({ atMs }) => atMs > startedAtMs + tookMs) ? undefined : entry;
 }

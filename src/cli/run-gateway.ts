@@ -16,7 +16,8 @@ import { AddressBook } from "../gateway/upstream/address-book.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { systemClock } from "../probe/clock.ts";
 import { realMeans } from "../probe/real-means.ts";
-import type { Server } from "../routing/routes.ts";
+import type { ProbeMeans } from "../probe/send-exchange.ts";
+import type { Pair, Server } from "../routing/routes.ts";
 import type { Io } from "./io.ts";
 import type { RunConfiguration } from "./run-configuration.ts";
 import type { RunCall } from "./run-options.ts";
@@ -102,6 +103,11 @@ export class RunGateway {
   /** A configuration by its number; undefined = it is gone. */
   worldOf(configuration: number): RunWorld | undefined {
     return this.#worlds.get(configuration);
+  }
+
+  /** For experiments on servers of a pair of that configuration. */
+  meansFor(configuration: RunConfiguration, pair: Pair, signal: AbortSignal): ProbeMeans {
+    return this.#sendingOf(configuration).meansFor(pair, signal);
   }
 
   /**

@@ -79,6 +79,26 @@ export async function investigate(
       : plan,
   }));
   await sendAll([...probePlans, ...replays], session, means);
+  return {
+    probes: probePlans.length,
+    requests: replayList.replays.length,
+    notReplayed: replayList.notReplayed,
+    withoutRequest: replayList.without,
+    ...(await settle(kase, gateway, session, options, means)),
+  };
+}
+
+/**
+ * Makes the experiments that tell the causes apart of what the session has seen fail, and sends what the fixes found would
+ * send. Rejects as `investigate` does.
+ */
+export async function settle(
+  kase: Case,
+  gateway: Gateway,
+  session: LiveSession,
+  options: Pick<InvestigationOptions, "budget" | "onStep">,
+  means: ProbeMeans,
+): Promise<Pick<Investigation, "experiments" | "fixesTried">> {
   using time = new TimeLimit(options.budget.durationMs, means.clock, means.signal);
   const trying = { kase, gateway, session, options, means, time };
   const first = await experiment(trying, options.budget);
@@ -87,14 +107,7 @@ export async function investigate(
   const left = { ...options.budget, count: options.budget.count - first.made };
   const then = fixesTried === 0 ? undefined : await experiment(trying, left);
   const experiments = then === undefined ? first : { ...then, made: first.made + then.made };
-  return {
-    probes: probePlans.length,
-    requests: replayList.replays.length,
-    notReplayed: replayList.notReplayed,
-    withoutRequest: replayList.without,
-    experiments,
-    fixesTried,
-  };
+  return { experiments, fixesTried };
 }
 
 /** Other names are not passed on by the gateway (request-handling.md §5). */
@@ -123,7 +136,7 @@ interface Trying {
   readonly kase: Case;
   readonly gateway: Gateway;
   readonly session: LiveSession;
-  readonly options: InvestigationOptions;
+  readonly options: Pick<InvestigationOptions, "budget" | "onStep">;
   readonly means: ProbeMeans;
   readonly time: TimeLimit;
 }

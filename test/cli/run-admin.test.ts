@@ -94,6 +94,9 @@ describe("the admin port of a running gateway", () => {
     expect(body).not.toContain("hidden");
     const told = JSON.parse(body);
     expect(told.record).toMatchObject({ status: 502, ending: "PQ", cause: "tcp-refused" });
+    const proven = await shop.ask(`/explain/${traceOf(response)}/safe`, "POST");
+    expect(proven.body).not.toContain("hidden");
+    expect(rootCauses(JSON.parse(proven.body).diagnosis)).toEqual(["tcp-refused"]);
     const folder = folderWith({
       "gateway.yaml": configuration(backends.port, ["127.31.1.1"]),
       "health.json": (await shop.ask("/backendhealth")).body,

@@ -118,7 +118,7 @@ class Run {
     const { call, io } = this.#parts;
     if (call.admin === undefined) return undefined;
     const loaded = await import("../run-admin.ts");
-    return new loaded.RunAdmin(call.admin, call.switches, io);
+    return new loaded.RunAdmin(call.admin, io);
   }
 
   async #watch(onChange: () => Promise<unknown>): Promise<FileWatch | undefined> {

@@ -23,6 +23,8 @@ export interface AdminSources {
   readonly recordOf: (transactionId: string) => Promise<KeptExchange | undefined>;
   /** The JSON of `diagnose` for the route it took; null = it took none, a text = why there is none. */
   readonly diagnosisOf: (record: KeptExchange) => unknown;
+  /** The same after experiments on the servers; undefined = others are being made. */
+  readonly experimentOn: (record: KeptExchange, mode: ExperimentMode) => Promise<unknown> | undefined;
   /** The last of each server. */
   readonly invalidResponses: () => Promise<readonly InvalidResponse[]>;
   /** The gateway's document as it is served. */
@@ -44,6 +46,9 @@ export interface AdminAnswer {
   readonly body: string;
 }
 
+/** `safe`: only GET, HEAD and OPTIONS to where probes and requests go anyway. */
+export type ExperimentMode = "safe" | "all";
+
 const wishes: Readonly<Record<string, AdminState>> = {
   drain: "draining",
   disable: "disabled",
@@ -56,6 +61,7 @@ export async function answerAdmin(sources: AdminSources, method: string, path: s
   if (parts === undefined) return said(400, "the path is not encoded as paths are");
   if (parts[0] === "servers") return changeServer(sources, method, parts);
   if (path === "/reload") return reloaded(sources, method);
+  if (parts[0] === "explain" && parts.length === 3) return experimented(sources, method, parts);
   if (method !== "GET" && method !== "HEAD") return said(405, `only GET is answered for ${path}`);
   if (parts[0] === "explain" && parts.length === 2) return explained(sources, parts[1] ?? "");
   const [name = ""] = parts;
@@ -87,15 +93,41 @@ async function explained(
   { recordOf, diagnosisOf }: AdminSources,
   transactionId: string,
 ): Promise<AdminAnswer> {
+  const record = await keptRecord(recordOf, transactionId);
+  return "body" in record ? record : explanation(record, diagnosisOf(record) ?? null);
+}
+
+async function experimented(
+  { recordOf, experimentOn }: AdminSources,
+  method: string,
+  [, transactionId = "", mode = ""]: readonly string[],
+): Promise<AdminAnswer> {
+  if (mode !== "safe" && mode !== "all") return said(404, "expected /explain/TRANSACTION-ID/safe or /all");
+  if (method !== "POST") return said(405, "experiments are made with POST");
+  const record = await keptRecord(recordOf, transactionId);
+  if ("body" in record) return record;
+  const made = experimentOn(record, mode);
+  return made === undefined
+    ? said(409, "other experiments are being made")
+    : explanation(record, (await made) ?? null);
+}
+
+async function keptRecord(
+  recordOf: AdminSources["recordOf"],
+  transactionId: string,
+): Promise<KeptExchange | AdminAnswer> {
   if (!/^[0-9a-f]{32}$/i.test(transactionId)) return said(400, "a transaction id has 32 hexadecimal digits");
-  const record = await recordOf(transactionId);
-  if (record === undefined) {
-    return said(
+  const kept = await recordOf(transactionId);
+  return (
+    kept ??
+    said(
       404,
       `nothing is kept of ${transactionId}: it went well, is older than the failures that are kept, or was not served by this process`,
-    );
-  }
-  const diagnosis = diagnosisOf(record) ?? null;
+    )
+  );
+}
+
+function explanation(record: KeptExchange, diagnosis: unknown): AdminAnswer {
   return json({
     format: "causeway/explain/v1",
     record: recordJson(record),

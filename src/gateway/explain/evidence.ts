@@ -53,7 +53,7 @@ function requestsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld)
 }
 
 /** The request with the port of the listener: on this machine the gateway may listen on another one. */
-function clientOf({ listener, originalHost, originalTarget, method }: ExchangeRecord): ClientRequest {
+export function clientOf({ listener, originalHost, originalTarget, method }: ExchangeRecord): ClientRequest {
   const secure = listener?.protocol === "Https";
   const name = originalHost.replace(/:\d*$/, "");
   const port = portOf(listener);

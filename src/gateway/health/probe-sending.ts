@@ -6,8 +6,9 @@ import type { Generation } from "../../model/gateway.ts";
 import { type JudgedProbe, sendAndJudge } from "../../probe/judged-probe.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
 import { realMeans } from "../../probe/real-means.ts";
+import type { ProbeMeans } from "../../probe/send-exchange.ts";
 import type { SystemLookup } from "../../probe/system-lookup.ts";
-import type { Server } from "../../routing/routes.ts";
+import type { Pair, Server } from "../../routing/routes.ts";
 import type { PreparedGateway } from "../config/prepared.ts";
 import { causeOfProbe } from "../explain/cause-of-probe.ts";
 import type { DocumentedCause, SilentPhase } from "../explain/documented-cause.ts";
@@ -29,6 +30,8 @@ export interface ProbeSending {
     probe: PlannedProbe,
     result: JudgedProbe & { readonly sent: true },
   ) => CauseId | undefined;
+  /** For anything else that is sent to servers of a pair. */
+  readonly meansFor: (pair: Pair, signal: AbortSignal) => ProbeMeans;
 }
 
 export function probeSendingOf(options: ProbeSendingOptions): ProbeSending {
@@ -40,7 +43,8 @@ export function probeSendingOf(options: ProbeSendingOptions): ProbeSending {
   });
   return {
     send: (probe, signal) =>
-      sendAndJudge(probe, { fromAddress: undefined, trustOf }, meansFor(probe.server, options, signal)),
+      sendAndJudge(probe, { fromAddress: undefined, trustOf }, meansFor(probe.server.pair, options, signal)),
+    meansFor: (pair, signal) => meansFor(pair, options, signal),
     causeOf: (probe, { observation, verdict }) => {
       const chain = verdict.kind === "certificate" ? judgeProbeChain(observation, trustOf(probe)) : undefined;
       return (
@@ -72,7 +76,7 @@ const silentKinds: Readonly<Partial<Record<ProbeVerdictKind, SilentPhase>>> = {
 };
 
 /** Names that the call gives addresses for are not asked for; members that it maps go where it says. */
-function meansFor(server: Server, options: ProbeSendingOptions, signal: AbortSignal) {
+function meansFor(pair: Pair, options: ProbeSendingOptions, signal: AbortSignal): ProbeMeans {
   const { places, names } = options.prepared;
   const knownOf = (name: string) => names.known.get(name.toLowerCase().replace(/\.$/, ""));
   const means = realMeans({
@@ -85,5 +89,9 @@ function meansFor(server: Server, options: ProbeSendingOptions, signal: AbortSig
     userAgent: options.userAgent,
     signal,
   });
-  return { ...means, mapping: { lookup: (_: string, port: number) => places.placeOf(server, port) } };
+  const lookup = (address: string, port: number) => {
+    const own = pair.servers.find((server) => server.address?.toLowerCase() === address.toLowerCase());
+    return own && places.placeOf(own, port);
+  };
+  return { ...means, mapping: { lookup } };
 }

@@ -7,7 +7,7 @@ import type { ProbeSending } from "./probe-sending.ts";
 import type { ProbeTarget } from "./probe-targets.ts";
 
 /** What the prober needs of the world. */
-export interface ProberOptions extends ProbeSending {
+export interface ProberOptions extends Pick<ProbeSending, "send" | "causeOf"> {
   readonly board: HealthBoard;
   readonly clock: Clock;
   /** From 0 up to, but not, 1. */
@@ -50,7 +50,11 @@ export class Prober {
    * Probes once what the board knows nothing of yet, as another configuration wants it: so its servers are known when it
    * comes to be served. After so long it is over, whatever has come back. `forgetAhead` undoes it.
    */
-  async probeAhead(targets: readonly ProbeTarget[], sending: ProbeSending, withinMs: number): Promise<void> {
+  async probeAhead(
+    targets: readonly ProbeTarget[],
+    sending: Pick<ProbeSending, "send" | "causeOf">,
+    withinMs: number,
+  ): Promise<void> {
     const { board, clock } = this.#options;
     const unknown = targets.filter(({ key }) => !isProbed(board.get(key)));
     if (unknown.length === 0) return;

@@ -46,6 +46,7 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
       }),
     recordOf: async (id) => (id === record.transactionId ? keptOf(record, 1) : undefined),
     diagnosisOf: () => ({ findings: ["one"] }),
+    experimentOn: async (_, mode) => ({ findings: [mode] }),
     invalidResponses: async () => [],
     configuration: () => ({ name: "gw", sslCertificates: [{ data: "MII", password: "p" }] }),
     reload: async () => ({ status: 200, changes: [] }),
@@ -206,6 +207,18 @@ describe("the admin port does", () => {
     expect((await ask(`${place}/drain`)).status).toBe(405);
     expect((await ask(`${place}/toString`, { method: "POST" })).status).toBe(404);
     expect((await ask("/servers/app~app/10.9.9.9/drain", { method: "POST" })).status).toBe(404);
+  });
+
+  test("experiments on a failure, one request for them at a time", async () => {
+    const busy = sourcesOf(upScene(), { experimentOn: () => undefined });
+    const ask = await opened(sourcesOf(upScene()));
+    const place = `/explain/${record.transactionId}`;
+    const { status, body } = await ask(`${place}/safe`, { method: "POST" });
+    expect([status, JSON.parse(body).diagnosis]).toEqual([200, { findings: ["safe"] }]);
+    expect((await ask(`${place}/all`)).status).toBe(405);
+    expect((await ask(`${place}/any`, { method: "POST" })).status).toBe(404);
+    expect((await ask(`/explain/${"0".repeat(32)}/all`, { method: "POST" })).status).toBe(404);
+    expect((await (await opened(busy))(`${place}/all`, { method: "POST" })).status).toBe(409);
   });
 
   test.each([

@@ -61,7 +61,10 @@ function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> 
     switches: defaultSwitches,
     entryOf: () => ({ ...unprobed("k", initialState(0, 0)), observation }),
   });
-  return { seen, diagnosis: explainExchange(kase, gateway, route.id, { seen, exported: kase.observations }) };
+  return {
+    seen,
+    diagnosis: explainExchange({ kase, gateway, routeId: route.id, seen, exported: kase.observations }),
+  };
 }
 
 const causesOf = ({ diagnosis }: ReturnType<typeof explained>) =>

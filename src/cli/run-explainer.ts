@@ -1,0 +1,91 @@
+import type { ExperimentMode } from "../gateway/admin/admin-api.ts";
+import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
+import { evidenceOf } from "../gateway/explain/evidence.ts";
+import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
+import type { BoardEntry } from "../gateway/health/health-board.ts";
+import type { DiagnosisJson } from "../report/json-types.ts";
+import type { Pair } from "../routing/routes.ts";
+import { experimentOnExchange } from "./experiment-on-exchange.ts";
+import { explainExchange, type Question } from "./explain-exchange.ts";
+import type { RunConfiguration } from "./run-configuration.ts";
+import type { RunGateway } from "./run-gateway.ts";
+
+/** The diagnosis of an exchange; null: it took no route; a text: why there is none. */
+type Answer = DiagnosisJson | string | null;
+
+interface Asked {
+  readonly question: Question;
+  readonly record: ExchangeRecord;
+  readonly configuration: RunConfiguration;
+  readonly pair: Pair | undefined;
+}
+
+/** Explains the exchanges of a running gateway, by the configuration each was served with. */
+export class RunExplainer {
+  readonly #gateway: RunGateway;
+  readonly #now: () => number;
+  #experiments: AbortController | undefined;
+
+  /** `now` in epoch milliseconds. */
+  constructor(gateway: RunGateway, now: () => number) {
+    this.#gateway = gateway;
+    this.#now = now;
+  }
+
+  diagnosisOf(kept: KeptExchange): Answer {
+    const asked = this.#asked(kept);
+    return asked === null || typeof asked === "string" ? asked : explainExchange(asked.question);
+  }
+
+  /** After experiments; one exchange at a time, as they are sent to servers that serve. Undefined = another is looked at. */
+  experimentOn(kept: KeptExchange, mode: ExperimentMode): Promise<Answer> | undefined {
+    if (this.#experiments !== undefined) return undefined;
+    const asked = this.#asked(kept);
+    if (asked === null || typeof asked === "string") return Promise.resolve(asked);
+    const { question, record, configuration, pair } = asked;
+    if (pair === undefined) return Promise.resolve(explainExchange(question));
+    const stop = new AbortController();
+    this.#experiments = stop;
+    const means = this.#gateway.meansFor(configuration, pair, stop.signal);
+    return experimentOnExchange(record, question, mode, means)
+      .then((seen) => explainExchange({ ...question, seen }))
+      .finally(() => {
+        this.#experiments = undefined;
+      });
+  }
+
+  /** What is under way is given up. */
+  stop(): void {
+    this.#experiments?.abort();
+  }
+
+  #asked(kept: KeptExchange): Asked | string | null {
+    if (kept.route === undefined) return null;
+    const world = this.#gateway.worldOf(kept.configuration);
+    if (world === undefined)
+      return "the configuration it was served with is gone: others have been read since";
+    const { configuration, entryOf } = world;
+    const { prepared, kase, exported } = configuration;
+    const record = recordOf(kept, prepared);
+    const seen = evidenceOf(record, {
+      router: prepared.router,
+      switches: kase.switches,
+      entryOf: (server) => entryThen(entryOf(server), kept),
+    });
+    const question = {
+      kase: { ...kase, nowMs: this.#now() },
+      gateway: prepared.gateway,
+      routeId: kept.route.id,
+      ...{ seen, exported },
+    };
+    return { question, record, configuration, pair: record.route?.pair };
+  }
+}
+
+/** The last probe tells of the moment of the exchange only while the server has neither come up nor gone down since. */
+function entryThen(
+  entry: BoardEntry | undefined,
+  { startedAtMs, tookMs }: KeptExchange,
+): BoardEntry | undefined {
+  return entry?.state.changes.some(({ atMs }) => atMs > startedAtMs + tookMs) ? undefined : entry;
+}
