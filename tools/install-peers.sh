@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The programs that `npm run test:peers` probes: nginx, haproxy, Apache httpd and openssl, from Debian's packages; with the
-# word `bench` those that `npm run bench:gateway` measures: nginx, haproxy, caddy and wrk. What is missing is installed when
-# run as root; otherwise it is named and the exit code is 1. No service is ever started.
+# word `bench` those that `npm run bench:gateway` measures, with `lab` those of the fault lab. What is missing is installed
+# when run as root; otherwise it is named and the exit code is 1. No service is ever started.
 set -euo pipefail
 
 # Program and the package that brings it. apache2-bin is the server without the distribution's site and service.
@@ -10,6 +10,10 @@ for="npm run test:peers"
 if [ "${1:-}" = bench ]; then
   peers=(nginx:nginx haproxy:haproxy caddy:caddy wrk:wrk taskset:util-linux)
   for="npm run bench:gateway"
+elif [ "${1:-}" = lab ]; then
+  peers=(ip:iproute2 nft:nftables dnsmasq:dnsmasq-base nginx:nginx haproxy:haproxy caddy:caddy apache2:apache2-bin)
+  peers+=(openssl:openssl curl:curl nsenter:util-linux)
+  for="npm run lab"
 fi
 PATH="$PATH:/usr/sbin:/sbin"
 

@@ -1,0 +1,33 @@
+import type { CauseId } from "../../src/diagnosis/cause-ids.ts";
+import type { DiagnosisJson } from "../../src/report/json-types.ts";
+
+/** One answer of Causeway, reduced to what is scored. */
+export interface Answered {
+  /** By route: ids of the causes that are roots of it, most important first. */
+  readonly roots: ReadonlyMap<string, readonly string[]>;
+  /** Roots that are of no route. */
+  readonly otherRoots: readonly string[];
+  /** What undecided checks need, by cause. */
+  readonly needs: ReadonlyMap<string, readonly string[]>;
+  readonly statusOf: (cause: CauseId) => "found" | "ruled-out" | "undecided" | "unknown";
+  readonly experiments: number;
+}
+
+export function answeredBy(diagnosis: DiagnosisJson): Answered {
+  const roots = new Map<string, readonly string[]>();
+  const inRoutes = new Set<string>();
+  for (const { id, causedBy, servers } of diagnosis.routes) {
+    const wanted = new Set([...causedBy, ...servers.flatMap((server) => server.causedBy)]);
+    const found = diagnosis.findings.filter((finding) => finding.role === "root" && wanted.has(finding.id));
+    for (const finding of found) inRoutes.add(finding.id);
+    roots.set(id, [...new Set(found.map(({ cause }) => cause))]);
+  }
+  const others = diagnosis.findings.filter(({ id, role }) => role === "root" && !inRoutes.has(id));
+  return {
+    roots,
+    otherRoots: others.map(({ cause }) => cause),
+    needs: new Map(diagnosis.checks.map(({ cause, needs }) => [cause, needs])),
+    statusOf: (cause) => diagnosis.checks.find((check) => check.cause === cause)?.status ?? "unknown",
+    experiments: (diagnosis.live?.experiments.made ?? 0) + (diagnosis.live?.fixesTried ?? 0),
+  };
+}

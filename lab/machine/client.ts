@@ -1,0 +1,57 @@
+import { runInside } from "./processes.ts";
+
+/** A request of a client, as a scenario wants it. */
+export interface ClientRequest {
+  readonly url: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** A host of the world; default: the client on the internet. */
+  readonly from?: string;
+  /** Default 1. */
+  readonly times?: number;
+  /** Between two of them. */
+  readonly pauseMs?: number;
+  /** Answers that count as right; default: every status below 400. */
+  readonly wants?: readonly number[];
+}
+
+export interface ClientAnswer {
+  readonly url: string;
+  /** 0 = none came. */
+  readonly status: number;
+  readonly transactionId: string | undefined;
+  readonly right: boolean;
+  readonly tookMs: number;
+}
+
+const patienceS = 12;
+
+/** Sends it with curl from the namespace, to the address of the gateway's frontend. */
+export async function sendRequest(
+  namespace: string,
+  request: ClientRequest,
+  address: string,
+): Promise<ClientAnswer> {
+  const { url, method = "GET", headers = {}, body, wants } = request;
+  const target = new URL(url);
+  const port = target.port === "" ? (target.protocol === "https:" ? "443" : "80") : target.port;
+  const begun = Date.now();
+  const { stdout } = await runInside(namespace, {
+    command: [
+      ...["curl", "-sk", "--max-time", `${patienceS}`, "--noproxy", "*", "-o", "/dev/null", "-D", "-"],
+      ...["--resolve", `${target.hostname}:${port}:${address}`],
+      ...(method === "HEAD" ? ["-I"] : ["-X", method]),
+      ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
+      ...(body === undefined ? [] : ["--data-binary", "@-"]),
+      url,
+    ],
+    timeoutMs: (patienceS + 3) * 1000,
+    ...(body === undefined ? {} : { input: body }),
+  });
+  const heads = [...stdout.matchAll(/^HTTP\/[\d.]+ (\d{3})/gm)];
+  const status = Number(heads.at(-1)?.[1] ?? 0);
+  const right = wants === undefined ? status >= 200 && status < 400 : wants.includes(status);
+  const transactionId = /^x-[a-z-]*(?:trace|transaction)-id: *([0-9a-f]{32})/im.exec(stdout)?.[1];
+  return { url, status, transactionId, right, tookMs: Date.now() - begun };
+}

@@ -1,0 +1,6 @@
+import nsg from "./nsg.ts";
+import type { Scenario } from "./scenario.ts";
+import tcp from "./tcp.ts";
+
+/** Every scenario, by family, in the order of the alphabet. */
+export const scenarios: readonly Scenario[] = [...nsg, ...tcp];

@@ -1,0 +1,94 @@
+import type { Answered } from "../ask/verdicts.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+
+export const questions = ["documents", "evidence", "live", "explain"] as const;
+export type Question = (typeof questions)[number];
+
+/**
+ * What an answer is worth. `first`: the right root stands first. `present`: it is among the roots. `wrong`: there are roots,
+ * and none is right. `named`: undecided, and the missing document is named. `undecided`: the check of the cause could not
+ * tell. `silent`: nothing is found, and the cause was ruled out or never thought of. `quiet`: healthy, and nothing found.
+ * `false-alarm`: healthy, and a root found. `none`: the question could not be put.
+ */
+export type Outcome =
+  | "first"
+  | "present"
+  | "wrong"
+  | "named"
+  | "undecided"
+  | "silent"
+  | "quiet"
+  | "false-alarm"
+  | "none";
+
+export interface Score {
+  readonly outcome: Outcome;
+  /** The roots that were named. */
+  readonly roots: readonly string[];
+}
+
+/** The worst over the routes that a scenario says something of. */
+export function scoreOf(
+  { expects, withhold }: Pick<Scenario, "expects" | "withhold">,
+  answered: Answered | undefined,
+): Score {
+  if (answered === undefined) return { outcome: "none", roots: [] };
+  const all = [...new Set([...[...answered.roots.values()].flat(), ...answered.otherRoots])];
+  if (expects.length === 0) return { outcome: all.length === 0 ? "quiet" : "false-alarm", roots: all };
+  const byRoute = Map.groupBy(expects, ({ route = "web/app" }) => route);
+  const outcomes = [...byRoute].map(([route, expected]) =>
+    routeOutcome(
+      expected,
+      [...(answered.roots.get(route) ?? []), ...answered.otherRoots],
+      answered,
+      withhold,
+    ),
+  );
+  const outcome = worstFirst.find((one) => outcomes.includes(one)) ?? "none";
+  return { outcome, roots: all };
+}
+
+const worstFirst: readonly Outcome[] = ["wrong", "silent", "undecided", "named", "present", "first"];
+
+function routeOutcome(
+  expected: Scenario["expects"],
+  roots: readonly string[],
+  answered: Answered,
+  withhold: Scenario["withhold"],
+): Outcome {
+  const isRight = (root: string, index?: number): boolean =>
+    expected.some(
+      ({ cause, equals = [] }, at) =>
+        (index === undefined || at === index) && (cause === root || equals.some((one) => one.cause === root)),
+    );
+  const complete = expected.every((_, index) => roots.some((root) => isRight(root, index)));
+  const [first] = roots;
+  if (first !== undefined && isRight(first) && complete) return "first";
+  if (roots.some((root) => isRight(root))) return "present";
+  if (roots.length > 0) return "wrong";
+  const causes = expected.flatMap(({ cause, equals = [] }) => [cause, ...equals.map((one) => one.cause)]);
+  if (withhold !== undefined) {
+    const needs = [...answered.needs].flatMap(([cause, texts]) =>
+      causes.some((one) => one === cause) ? texts : [],
+    );
+    if (needs.some((text) => withhold.asks.test(text))) return "named";
+  }
+  return causes.some((cause) => answered.statusOf(cause) === "undecided") ? "undecided" : "silent";
+}
+
+/** Whether the second is worse than the first: what makes a run fail. */
+export function isWorse(before: Outcome, now: Outcome): boolean {
+  return rank[now] < rank[before];
+}
+
+const rank: Readonly<Record<Outcome, number>> = {
+  first: 5,
+  quiet: 5,
+  present: 4,
+  named: 3,
+  undecided: 2,
+  silent: 1,
+  none: 1,
+  wrong: 0,
+  "false-alarm": 0,
+};
