@@ -57,7 +57,7 @@ function table(rows: readonly (readonly [string, string])[]): string[] {
   return rows.flatMap(([word, about]) => {
     const lines = wrapped(about, width - left);
     const first = `  ${word}`.padEnd(left);
-    const fits = columnsOf(first) <= left;
+    const fits = columnsOf(`  ${word}`) < left;
     const rest = (fits ? lines.slice(1) : lines).map((line) => `${" ".repeat(left)}${line}`);
     return [fits ? `${first}${lines[0] ?? ""}` : first, ...rest];
   });
