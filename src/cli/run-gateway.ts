@@ -9,6 +9,7 @@ import { type BoardEntry, HealthBoard } from "../gateway/health/health-board.ts"
 import { type ProbeSending, probeSendingOf } from "../gateway/health/probe-sending.ts";
 import { probeTargetsOf } from "../gateway/health/probe-targets.ts";
 import { isProbed, Prober } from "../gateway/health/prober.ts";
+import { loopClock } from "../gateway/loop-clock.ts";
 import { ownPagesOf } from "../gateway/pages/own-pages.ts";
 import { GatewayServer } from "../gateway/server.ts";
 import { TimerWheel } from "../gateway/timer-wheel.ts";
@@ -175,11 +176,11 @@ export class RunGateway {
     return new Assembly({
       switches: call.switches,
       upstream: {
-        clock: systemClock,
-        wheel: new TimerWheel(systemClock),
+        clock: loopClock,
+        wheel: new TimerWheel(loopClock),
         addresses: new AddressBook(
           (name, budgetMs, signal) => this.#resolve(name, budgetMs, signal),
-          systemClock,
+          loopClock,
         ),
       },
       trust: (prepared) => this.#trust(this.#of(prepared)),

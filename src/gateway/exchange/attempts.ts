@@ -2,6 +2,7 @@ import type { Server } from "../../routing/routes.ts";
 import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import type { ConnectionOwner, ResponseTaker, Tunnel, UpstreamAttempt } from "../upstream/contract.ts";
 import type { Attempt, AttemptFailure } from "./exchange-record.ts";
 import { forwardTo } from "./forward.ts";
@@ -17,7 +18,7 @@ export interface Task {
   readonly way: Way;
   readonly body: RequestBody;
   readonly serving: Serving;
-  /** When the exchange began, by `performance.now()`. */
+  /** When the exchange began, by `loopNowMs()`. */
   readonly sinceMs: number;
   /** Of dedicated connections. */
   readonly owner: ConnectionOwner;
@@ -87,7 +88,7 @@ export class Attempts {
 
   start(task: Task): void {
     this.#task = task;
-    this.#firstMs = performance.now();
+    this.#firstMs = loopNowMs();
     const why = this.#tryNext(task);
     if (why !== undefined) this.#owner.noServer(why);
   }
@@ -203,7 +204,7 @@ export class Attempts {
     this.#repeatedElsewhere ||= !failure.nothingSent;
     // Each server may take the whole time-out to be connected to in vain: for clients that is enough after two.
     const patienceMs = 2 * way.taken.route.pair.setting.requestTimeoutS * 1000;
-    if (failure.nothingSent && performance.now() - this.#firstMs > patienceMs) return false;
+    if (failure.nothingSent && loopNowMs() - this.#firstMs > patienceMs) return false;
     if (this.#tryNext(task) === undefined) return true;
     if (repeat === "other") return false;
     this.#try(server, task, true);

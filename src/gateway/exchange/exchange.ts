@@ -3,6 +3,7 @@ import { upgradeLines } from "../../wire/http1/hop-by-hop.ts";
 import type { RequestHead } from "../../wire/http1/request-reader.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 import { Attempts, type AttemptsOwner } from "./attempts.ts";
 import type { ClientSide } from "./client-side.ts";
@@ -58,7 +59,7 @@ export class Exchange implements AttemptsOwner {
     return this.#phase === "relaying" || this.#phase === "tunnel";
   }
 
-  /** A request head came. `sinceMs`: when its first byte did, by `performance.now()`. */
+  /** A request head came. `sinceMs`: when its first byte did, by `loopNowMs()`. */
   begin(head: RequestHead, serving: Serving, sinceMs: number): void {
     this.#start(serving, sinceMs, undefined);
     const request = seen(head, this.#outcome.transactionId, this.#client.place);
@@ -138,7 +139,7 @@ export class Exchange implements AttemptsOwner {
     const { status } = head;
     this.#body.release();
     this.#outcome.status = status;
-    this.#outcome.responseMs = performance.now();
+    this.#outcome.responseMs = loopNowMs();
     if (status >= 500) {
       this.#outcome.backendError = true;
       this.#outcome.answeredBy = { server: head.fields.get("server"), via: head.fields.get("via") };
@@ -252,7 +253,7 @@ export class Exchange implements AttemptsOwner {
     if (serving === undefined) return;
     const record = this.#record(answer.status, answer.ending, answer.errorInfo, answer.noServer);
     const last = answer.close === true || !this.#body.ended;
-    this.#outcome.responseMs = performance.now();
+    this.#outcome.responseMs = loopNowMs();
     sendOwn(this.#client, answer, {
       serving,
       listener: record.listener,

@@ -1,5 +1,6 @@
 import type { Listener } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { Attempt, Ending, ExchangeRecord } from "./exchange-record.ts";
 import type { RequestSeen } from "./request-seen.ts";
@@ -12,7 +13,7 @@ export interface Outcome {
   target: string;
   /** 0 = nothing was answered yet. */
   status: number;
-  /** When the response began, by `performance.now()`. */
+  /** When the response began, by `loopNowMs()`. */
   responseMs: number | undefined;
   backendError: boolean;
   answeredBy: ExchangeRecord["answeredBy"];
@@ -42,7 +43,7 @@ export function recordOf(
   { status, ending, errorInfo, noServer }: Ended,
 ): ExchangeRecord {
   const { client, request, outcome, attempts, sinceMs } = context;
-  const nowMs = performance.now();
+  const nowMs = loopNowMs();
   return {
     transactionId: outcome.transactionId,
     startedAtMs: performance.timeOrigin + sinceMs,

@@ -6,6 +6,7 @@ import type { ClientPlace, ClientResponse, ClientSide } from "../exchange/client
 import { Exchange } from "../exchange/exchange.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
 import { ConnectionTimer } from "./connection-timer.ts";
@@ -221,7 +222,7 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
 
   /** The first bytes of a request. */
   #begins(): void {
-    this.#sinceMs = performance.now();
+    this.#sinceMs = loopNowMs();
     this.#wait("head", this.#serving.limits.clientMs);
   }
 
@@ -305,7 +306,7 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
     this.#waiting = what;
     const { wheel } = this.#serving;
     if (what === "nothing") wheel.clear(this.#timer);
-    else wheel.set(this.#timer, performance.now() + ms);
+    else wheel.set(this.#timer, loopNowMs() + ms);
   }
 
   #timeUp(): void {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { DoorTls, TlsIdentity } from "../config/prepared.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import { TimerEntry, type TimerWheel } from "../timer-wheel.ts";
 import { mostHelloBytes, readFirstBytes } from "./client-hello.ts";
 
@@ -36,7 +37,7 @@ export class SecureSocket extends TimerEntry {
     socket.on("end", this.#giveUp);
     socket.on("error", this.#giveUp);
     socket.on("close", this.#giveUp);
-    wheel.set(this, performance.now() + handshakeMs);
+    wheel.set(this, loopNowMs() + handshakeMs);
   }
 
   override due(): void {

@@ -34,5 +34,10 @@ function latencyOf({ startedMs, sentMs, firstByteMs, endedMs }: Attempt): string
 
 /** Milliseconds as seconds with three places. */
 export function secondsText(ms: number): string {
-  return ms > 0 ? `${Math.round(ms) / 1000}` : "0";
+  const whole = Math.round(ms);
+  if (whole <= 0) return "0";
+  return shortTimes[whole] ?? `${whole / 1000}`;
 }
+
+/** Fractions take V8 long to write, and most times are short. */
+const shortTimes = Array.from({ length: 1000 }, (_, ms) => `${ms / 1000}`);

@@ -76,7 +76,7 @@ export interface Tunnel {
 export interface AttemptManner {
   /** Not on a reused connection. */
   readonly fresh: boolean;
-  /** When the exchange began, by `performance.now()`: the times in the record count from it. */
+  /** When the exchange began, by `loopNowMs()`: the times in the record count from it. */
   readonly sinceMs: number;
   /** The connection of the client, where the setting gives each its own connections (`dedicatedBackendConnection`). */
   readonly owner?: ConnectionOwner | undefined;

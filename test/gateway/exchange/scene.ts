@@ -6,12 +6,12 @@ import { BodyBudget } from "../../../src/gateway/exchange/request-body.ts";
 import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
 import { HealthBoard } from "../../../src/gateway/health/health-board.ts";
 import { probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
+import { loopClock } from "../../../src/gateway/loop-clock.ts";
 import { GatewayServer } from "../../../src/gateway/server.ts";
 import { TimerWheel } from "../../../src/gateway/timer-wheel.ts";
 import { AddressBook } from "../../../src/gateway/upstream/address-book.ts";
 import { initialState } from "../../../src/health/server-state.ts";
 import { defaultSwitches } from "../../../src/health/switches.ts";
-import { systemClock } from "../../../src/probe/clock.ts";
 import { wellKnownRoots } from "../../../src/probe/well-known-roots.ts";
 import { listenerGroups } from "../../../src/routing/listener-match.ts";
 import { routerOf } from "../../../src/routing/request-route.ts";
@@ -91,9 +91,9 @@ export class Scene implements AsyncDisposable {
     const assembly = new Assembly({
       switches: defaultSwitches,
       upstream: {
-        clock: systemClock,
-        wheel: new TimerWheel(systemClock),
-        addresses: new AddressBook(() => Promise.reject(new Error("no names here")), systemClock),
+        clock: loopClock,
+        wheel: new TimerWheel(loopClock),
+        addresses: new AddressBook(() => Promise.reject(new Error("no names here")), loopClock),
       },
       documented: () => nothingDocumented,
       trust: () => ({ wellKnownRoots, isAzureService: () => false }),

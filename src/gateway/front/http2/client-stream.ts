@@ -4,6 +4,7 @@ import type { ClientPlace, ClientResponse, ClientSide } from "../../exchange/cli
 import { Exchange } from "../../exchange/exchange.ts";
 import type { OwnAnswer } from "../../exchange/own-answer.ts";
 import type { Serving } from "../../exchange/parts.ts";
+import { loopNowMs } from "../../loop-clock.ts";
 import type { Tunnel } from "../../upstream/contract.ts";
 import { ConnectionTimer } from "../connection-timer.ts";
 import { answerToFault, tooSlow } from "../request-faults.ts";
@@ -29,7 +30,7 @@ export class ClientStream implements ClientSide {
   readonly #onClosed: () => void;
   readonly #exchange = new Exchange(this);
   readonly #timer = new ConnectionTimer(() => this.#refuse(tooSlow));
-  readonly #sinceMs = performance.now();
+  readonly #sinceMs = loopNowMs();
   #bodyEnded = false;
   #bodyPaused = false;
   #hasBody = false;
@@ -189,7 +190,7 @@ export class ClientStream implements ClientSide {
 
   #waitForBody(): void {
     const { wheel, limits } = this.#serving;
-    if (!this.#bodyPaused) wheel.set(this.#timer, performance.now() + limits.clientMs);
+    if (!this.#bodyPaused) wheel.set(this.#timer, loopNowMs() + limits.clientMs);
   }
 
   #clearTimer(): void {

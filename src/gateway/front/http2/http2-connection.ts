@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import type { ClientPlace, ClientSide } from "../../exchange/client-side.ts";
 import { Exchange } from "../../exchange/exchange.ts";
 import type { OwnAnswer } from "../../exchange/own-answer.ts";
+import { loopNowMs } from "../../loop-clock.ts";
 import type { ConnectionHost, FrontConnection } from "../connection-host.ts";
 import { ConnectionTimer } from "../connection-timer.ts";
 import { answerToFault } from "../request-faults.ts";
@@ -23,7 +24,7 @@ export class Http2Connection implements FrontConnection {
   readonly #session: ServerHttp2Session;
   readonly #timer = new ConnectionTimer(() => this.#timeUp());
   readonly #wheel;
-  readonly #sinceMs = performance.now();
+  readonly #sinceMs = loopNowMs();
   #streams = 0;
   #requests = 0;
   #controlFrames = 0;
@@ -78,7 +79,7 @@ export class Http2Connection implements FrontConnection {
 
   /** Frames that have to be answered and cost their sender nothing. */
   #controlled(): void {
-    const nowMs = performance.now();
+    const nowMs = loopNowMs();
     if (this.#controlFrames === 0 && this.#streams === 0) this.#wait(connectionLimits.idleMs);
     if (nowMs - this.#controlSinceMs > connectionLimits.controlSpanMs) {
       this.#controlSinceMs = nowMs;
@@ -110,7 +111,7 @@ export class Http2Connection implements FrontConnection {
   }
 
   #wait(ms: number): void {
-    this.#wheel.set(this.#timer, performance.now() + ms);
+    this.#wheel.set(this.#timer, loopNowMs() + ms);
   }
 }
 
