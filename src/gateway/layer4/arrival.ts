@@ -20,7 +20,7 @@ export interface Arrival {
   readonly gatewayAddress: string | undefined;
   /** The configuration of the moment: a reload does not change it. */
   readonly serving: Serving;
-  /** When it came, by `performance.now()`. */
+  /** When it came, by `loopNowMs()`. */
   readonly sinceMs: number;
   /** So long nothing may come either way. */
   readonly idleMs: number;

@@ -5,6 +5,7 @@ import type { ClientPlace } from "../exchange/client-side.ts";
 import type { Ending } from "../exchange/exchange-record.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { SecureSocket } from "../front/secure-socket.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import { arrivalAt, placeOf } from "./arrival.ts";
 import { recordOf } from "./record.ts";
 import { Layer4Session } from "./session.ts";
@@ -31,7 +32,7 @@ class Arriving {
   readonly #place: ClientPlace;
   readonly #serving: Serving;
   readonly #host: Layer4Host;
-  readonly #sinceMs = performance.now();
+  readonly #sinceMs = loopNowMs();
 
   constructor(raw: Socket, door: Door, place: ClientPlace, serving: Serving, host: Layer4Host) {
     this.#raw = raw;

@@ -1,4 +1,5 @@
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import type { Arrival } from "./arrival.ts";
 
 /** How a connection ended. */
@@ -41,7 +42,7 @@ export function recordOf(
     receivedBytes,
     sentBytes,
     tls: place.tls,
-    tookMs: performance.now() - sinceMs,
+    tookMs: loopNowMs() - sinceMs,
     // Everything that servers send goes to the client.
     layer4: { upstreamReceivedBytes: sentBytes, endedFor },
     clientResponseMs: undefined,

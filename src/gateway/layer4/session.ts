@@ -6,6 +6,7 @@ import type { NoServerWhy } from "../balance/contract.ts";
 import { endingOfFailure } from "../exchange/endings.ts";
 import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
 import { ConnectionTimer } from "../front/connection-timer.ts";
+import { loopNowMs } from "../loop-clock.ts";
 import type { ResponseTaker, Tunnel, UpstreamAttempt } from "../upstream/contract.ts";
 import { type Arrival, connectionFor } from "./arrival.ts";
 import { type Layer4Ended, recordOf } from "./record.ts";
@@ -183,7 +184,7 @@ export class Layer4Session implements ResponseTaker {
     if (carried) return void this.#broke(failure);
     if (server !== undefined) this.#tried.push(server);
     const pair = this.#arrival.route?.pair;
-    const patient = performance.now() - this.#arrival.sinceMs < patienceMs;
+    const patient = loopNowMs() - this.#arrival.sinceMs < patienceMs;
     if (pair !== undefined && patient) this.#dial(pair);
     else this.#refuse("all-tried");
   }
@@ -219,7 +220,7 @@ export class Layer4Session implements ResponseTaker {
 
   #touch(): void {
     const { serving, idleMs } = this.#arrival;
-    if (!this.#over) serving.wheel.set(this.#timer, performance.now() + idleMs);
+    if (!this.#over) serving.wheel.set(this.#timer, loopNowMs() + idleMs);
   }
 
   #finish(ended: Layer4Ended): void {
