@@ -47,6 +47,8 @@ export interface CertificateWish {
   readonly rsaBits?: number;
   /** X.509 version 1: no extensions at all. */
   readonly version1?: boolean;
+  /** Object identifiers of the extended key usage; undefined = no such extension. */
+  readonly uses?: readonly string[];
   /** Bytes of padding, to make a certificate large. */
   readonly padding?: number;
 }
@@ -121,6 +123,7 @@ function extensionsOf(wish: CertificateWish, publicKey: Buffer): Buffer[] {
   add("2.5.29.14", false, octets(createHash("sha1").update(publicKey).digest()));
   const names = wish.names ?? [];
   if (names.length > 0) add("2.5.29.17", false, sequence(...names.map(generalName)));
+  if (wish.uses !== undefined) add("2.5.29.37", false, sequence(...wish.uses.map(objectId)));
   if (wish.padding !== undefined) add("1.3.6.1.4.1.55555.1", false, octets(Buffer.alloc(wish.padding)));
   return [explicit(3, sequence(...extensions))];
 }

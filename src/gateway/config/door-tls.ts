@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import { getCiphers, type SecureContextOptions } from "node:tls";
 import { readCertificate } from "../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../health/certificates/encoded.ts";
@@ -42,7 +43,10 @@ function identityOf(
     maxVersion: policy.maxVersion,
     ciphers: policy.ciphers,
     honorCipherOrder: true,
-    ...(clients === undefined ? {} : { ca: clients.authorities.map(pemOf), allowPartialTrustChain: true }),
+    // A resumed session would not show again by whom the client's certificate was issued.
+    ...(clients === undefined
+      ? {}
+      : { ca: clients.authorities.map(pemOf), secureOptions: constants.SSL_OP_NO_TICKET }),
   };
   const made = serverContext(listener, rest, choices);
   if ("why" in made) {

@@ -1,3 +1,4 @@
+import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { BodyKind } from "../../wire/http1/framing.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 
@@ -23,6 +24,8 @@ export interface ClientPlace {
   readonly frontendPort: number;
   readonly frontend: string | undefined;
   readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
+  /** What it showed where it was asked; undefined = nothing. */
+  readonly clientCertificate?: ClientCertificateFacts | undefined;
   /** It speaks HTTP/2; otherwise HTTP/1. */
   readonly http2: boolean;
 }

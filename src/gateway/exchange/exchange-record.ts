@@ -1,5 +1,6 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Listener } from "../../model/gateway.ts";
+import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { Route } from "../../routing/routes.ts";
 
 /** Who ended an exchange (docs/gateway-phases.md). */
@@ -135,6 +136,10 @@ export interface ExchangeRecord {
   readonly receivedBytes: number;
   readonly sentBytes: number;
   readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
+  /** Mutual TLS; undefined = it showed none, or was not asked. */
+  readonly clientCertificate?:
+    | Pick<ClientCertificateFacts, "verification" | "fingerprint" | "issuer">
+    | undefined;
   /** From the first byte of the request to the last of the response. */
   readonly tookMs: number;
   /** Of a connection of layer 4: what belongs to requests is empty then, and `status` is what its log calls `serverStatus`. */

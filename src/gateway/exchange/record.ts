@@ -1,7 +1,7 @@
 import type { Listener } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
 import { loopNowMs } from "../loop-clock.ts";
-import type { ClientSide } from "./client-side.ts";
+import type { ClientPlace, ClientSide } from "./client-side.ts";
 import type { Attempt, Ending, ExchangeRecord } from "./exchange-record.ts";
 import type { RequestSeen } from "./request-seen.ts";
 
@@ -70,7 +70,15 @@ export function recordOf(
     receivedBytes: client.receivedBytes,
     sentBytes: client.sentBytes,
     tls: client.place.tls,
+    ...shownBy(client.place),
     tookMs: nowMs - sinceMs,
     clientResponseMs: outcome.responseMs === undefined ? undefined : nowMs - outcome.responseMs,
   };
+}
+
+/** The certificate itself stays out of records. */
+export function shownBy({ clientCertificate }: ClientPlace): Pick<ExchangeRecord, "clientCertificate"> {
+  if (clientCertificate === undefined) return {};
+  const { verification, fingerprint, issuer } = clientCertificate;
+  return { clientCertificate: { verification, fingerprint, issuer } };
 }

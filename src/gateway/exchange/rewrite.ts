@@ -61,7 +61,7 @@ function factsOf(request: RequestSeen, client: ClientSide): RequestFacts {
       return client.receivedBytes;
     },
     tls: place.tls && { ...place.tls, offeredCiphers: "" },
-    clientCertificate: undefined,
+    clientCertificate: place.clientCertificate,
   };
 }
 

@@ -5,10 +5,11 @@ import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { arrive, type Layer4Host } from "../layer4/arrive.ts";
 import type { Layer4Session } from "../layer4/session.ts";
+import { clientShown } from "./client-certificate.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
 import { Http2Connection } from "./http2/http2-connection.ts";
-import { noClientCertificate, plainOnTls } from "./request-faults.ts";
+import { plainOnTls } from "./request-faults.ts";
 import { SecureSocket } from "./secure-socket.ts";
 
 /** So much of a response waits for a client that is slower than the server; more with response buffering. */
@@ -125,10 +126,15 @@ export class OpenDoor implements ConnectionHost, Layer4Host {
     const handshake = new SecureSocket(socket, tls, this.#serving.wheel, {
       secured: (secure, { clients }) => {
         this.#handshakes.delete(handshake);
-        const refusal = clients !== undefined && !secure.authorized ? noClientCertificate : undefined;
+        const { certificate, refusal } = clientShown(secure, clients, Date.now());
         const [protocol, cipher] = [secure.getProtocol() ?? "", secure.getCipher().name];
         const http2 = secure.alpnProtocol === "h2";
-        this.#open(secure, socket, { tls: { protocol, cipher }, http2 }, refusal);
+        this.#open(
+          secure,
+          socket,
+          { tls: { protocol, cipher }, http2, clientCertificate: certificate },
+          refusal,
+        );
       },
       notTls: () => {
         this.#handshakes.delete(handshake);
@@ -144,7 +150,7 @@ export class OpenDoor implements ConnectionHost, Layer4Host {
   #open(
     socket: Socket,
     raw: Socket,
-    speaks: Pick<ClientPlace, "tls" | "http2">,
+    speaks: Pick<ClientPlace, "tls" | "http2" | "clientCertificate">,
     refusal: OwnAnswer | undefined,
   ): void {
     const { remoteAddress, remotePort } = raw;

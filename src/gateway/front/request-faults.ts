@@ -42,7 +42,15 @@ export const plainOnTls: OwnAnswer = {
   close: true,
 };
 
-/** Mutual TLS without a certificate that fits (request-handling.md §9). */
+/** Mutual TLS with a certificate that does not fit: no word of the log's own is documented for it. */
+export const unfitClientCertificate: OwnAnswer = {
+  status: 400,
+  ending: "PR",
+  errorInfo: "ERRORINFO_INVALID_REQUEST",
+  close: true,
+};
+
+/** Mutual TLS without a certificate (request-handling.md §9). */
 export const noClientCertificate: OwnAnswer = {
   status: 400,
   ending: "PR",

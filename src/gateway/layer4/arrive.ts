@@ -4,6 +4,7 @@ import type { Door, DoorTls, TlsIdentity } from "../config/prepared.ts";
 import type { ClientPlace } from "../exchange/client-side.ts";
 import type { Ending } from "../exchange/exchange-record.ts";
 import type { Serving } from "../exchange/parts.ts";
+import { clientShown } from "../front/client-certificate.ts";
 import { SecureSocket } from "../front/secure-socket.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import { arrivalAt, placeOf } from "./arrival.ts";
@@ -68,11 +69,13 @@ class Arriving {
   }
 
   #secured(secure: TLSSocket, { listener, clients }: TlsIdentity): void {
+    const { certificate, refusal } = clientShown(secure, clients, Date.now());
     const place = {
       ...this.#place,
       tls: { protocol: secure.getProtocol() ?? "", cipher: secure.getCipher().name },
+      clientCertificate: certificate,
     };
-    if (clients !== undefined && !secure.authorized) {
+    if (refusal !== undefined) {
       secure.destroy();
       this.#refused("PR", place);
       return;

@@ -1,4 +1,5 @@
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { shownBy } from "../exchange/record.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { Arrival } from "./arrival.ts";
 
@@ -42,6 +43,7 @@ export function recordOf(
     receivedBytes,
     sentBytes,
     tls: place.tls,
+    ...shownBy(place),
     tookMs: loopNowMs() - sinceMs,
     // Everything that servers send goes to the client.
     layer4: { upstreamReceivedBytes: sentBytes, endedFor },

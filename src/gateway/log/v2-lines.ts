@@ -67,7 +67,7 @@ export class V2Lines {
       `,"httpVersion":"${record.httpVersion}","receivedBytes":${record.receivedBytes},"sentBytes":${record.sentBytes}` +
       `,"clientResponseTime":${reply},"timeTaken":${secondsText(record.tookMs)}` +
       `,"WAFEvaluationTime":"","WAFMode":"","transactionId":"${record.transactionId}",${ssl}` +
-      `,"sslClientVerify":"NONE","sslClientCertificateFingerprint":"","sslClientCertificateIssuerName":""` +
+      clientFields(record) +
       `,"serverRouted":${jsonText(routed)},"serverStatus":"${serverStatus}","serverResponseLatency":"${latency}"` +
       `,"upstreamSourcePort":"","originalHost":${jsonText(record.originalHost)},"host":${jsonText(record.host)}` +
       `,"contentType":${jsonText(record.contentType)},"error_info":"${errorInfoOf(record)}"},${ownFields(record, "v2")}}\n`
@@ -99,4 +99,13 @@ export class V2Lines {
     const names = `"listenerName":${jsonText(listener)},"ruleName":${jsonText(rule)},"backendPoolName":${jsonText(pool)},"backendSettingName":${jsonText(setting)}`;
     return `${this.#resource},${names},${this.#instance}`;
   }
+}
+
+const noCertificate =
+  ',"sslClientVerify":"NONE","sslClientCertificateFingerprint":"","sslClientCertificateIssuerName":""';
+
+function clientFields({ clientCertificate }: ExchangeRecord): string {
+  if (clientCertificate === undefined) return noCertificate;
+  const { verification, fingerprint, issuer } = clientCertificate;
+  return `,"sslClientVerify":${jsonText(verification)},"sslClientCertificateFingerprint":"${fingerprint}","sslClientCertificateIssuerName":${jsonText(issuer)}`;
 }

@@ -1,8 +1,9 @@
-import { constants, createHash, type X509Certificate } from "node:crypto";
+import { constants, createHash } from "node:crypto";
 import { createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import type { CertificateFaultKind } from "../../health/certificates/faults.ts";
 import { judgeChain } from "../../health/certificates/judge.ts";
 import type { Clock } from "../../probe/clock.ts";
+import { chainOf } from "../sent-chain.ts";
 import type { UpstreamTls } from "./target.ts";
 
 /** A chain the gateway does not take. */
@@ -12,8 +13,6 @@ export interface Refusal {
   readonly chain: readonly Buffer[];
 }
 
-/** As many as are looked at when they are judged. */
-const chainLimit = 32;
 /** Dates pass: a judgement is made anew after so long. */
 const judgedMs = 60_000;
 /** Names and chains of one server; the oldest give way. */
@@ -101,21 +100,6 @@ export class ServerTrust {
     keepBounded(this.#judged, key, { fault, untilMs: this.#clock.nowMs() + judgedMs });
     return fault;
   }
-}
-
-/**
- * The certificates in the order in which the server sent them. To be called once a connection, and only when it was not
- * resumed. What the library calls the issuer of a certificate is here simply the next one sent (held by a test against
- * what the handshake itself says); `getPeerCertificate` would sort them, and leave out what does not fit.
- */
-function chainOf(socket: TLSSocket): Buffer[] {
-  const chain: Buffer[] = [];
-  let certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
-  while (certificate !== undefined && chain.length < chainLimit) {
-    chain.push(certificate.raw);
-    certificate = certificate.issuerCertificate;
-  }
-  return chain;
 }
 
 function keyOf(chain: readonly Buffer[], sni: string | undefined): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect as connectTcp } from "node:net";
 import { type ConnectionOptions, connect, createServer as createTlsServer, TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
+import { makeCertificate } from "../../support/certificates.ts";
 import { freePort, Scene } from "../exchange/scene.ts";
 import { authority, Caller, database, echo, prepared, Servers, served } from "./scene.ts";
 
@@ -84,6 +85,28 @@ describe("TLS ended at the gateway", () => {
       [400, "CR"],
     ]);
     expect(servers.sockets.get(here)).toEqual([]);
+  });
+
+  test("clients have to show a certificate where the profile says so", async () => {
+    const people = makeCertificate({ commonName: "Contoso People", ca: true });
+    const known = makeCertificate({ commonName: "ada", issuer: people });
+    await using servers = await Servers.of({ [here]: echo });
+    await using scene = await served({
+      members: [here],
+      port: servers.port,
+      listener: { protocol: "Tls", sslProfile: "people" },
+      more: {
+        trustedClientCertificates: { people: { data: people.pem } },
+        sslProfiles: { people: { trustedClientCertificates: ["people"] } },
+      },
+    });
+    using stranger = caller(scene.port, {});
+    stranger.socket.write("x");
+    expect(await stranger.closed()).toBe("");
+    expect((await scene.recorded(1))[0]).toMatchObject({ status: 400, ending: "PR", attempts: [] });
+    using ada = caller(scene.port, { key: known.keyPem, cert: known.pem });
+    ada.socket.end("let me in");
+    expect(await ada.closed()).toBe("let me in");
   });
 });
 
