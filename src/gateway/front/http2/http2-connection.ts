@@ -92,9 +92,9 @@ export class Http2Connection implements FrontConnection {
     }
   }
 
-  /** What the client sent is no HTTP/2. Where it has cut off no request, it leaves a record of its own. */
+  /** What the client sent is no HTTP/2: one record, beside those of the streams that it cut off. */
   #failed({ code }: NodeJS.ErrnoException): void {
-    if (this.#streams > 0 || code === undefined || !faultsOfClients.has(code)) return;
+    if (code === undefined || !faultsOfClients.has(code)) return;
     const exchange = new Exchange(nobodyAt(this.#place));
     const answer = answerToFault("invalid-request-line");
     exchange.refuse(answer, this.#host.serving(), this.#sinceMs, undefined);
