@@ -27,7 +27,7 @@ export class ClientStream implements ClientSide {
   readonly place: ClientPlace;
   readonly #stream: ServerHttp2Stream;
   readonly #serving: Serving;
-  readonly #onClosed: () => void;
+  readonly #onClosed: (leftEarly: boolean) => void;
   readonly #exchange = new Exchange(this);
   readonly #timer = new ConnectionTimer(() => this.#refuse(tooSlow));
   readonly #sinceMs = loopNowMs();
@@ -40,8 +40,13 @@ export class ClientStream implements ClientSide {
   receivedBytes = 0;
   sentBytes = 0;
 
-  /** `onClosed`: nothing more comes of it. */
-  constructor(stream: ServerHttp2Stream, place: ClientPlace, serving: Serving, onClosed: () => void) {
+  /** `onClosed`: nothing more comes of it. `leftEarly`: the client has left without a response. */
+  constructor(
+    stream: ServerHttp2Stream,
+    place: ClientPlace,
+    serving: Serving,
+    onClosed: (leftEarly: boolean) => void,
+  ) {
     this.#stream = stream;
     this.place = place;
     this.#serving = serving;
@@ -162,12 +167,13 @@ export class ClientStream implements ClientSide {
     if (this.gone) return;
     this.gone = true;
     this.#clearTimer();
+    const leftEarly = !this.#stream.headersSent;
     if (!this.#exchange.idle) {
       const malformed = this.#stream.rstCode === NGHTTP2_PROTOCOL_ERROR && !this.#bodyEnded;
       if (malformed && !this.#exchange.responding) this.#refuse(this.#malformedBody());
       else this.#exchange.clientGone();
     }
-    this.#onClosed();
+    this.#onClosed(leftEarly);
   }
 
   get #isOpen(): boolean {

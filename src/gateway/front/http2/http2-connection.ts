@@ -12,6 +12,7 @@ import { loopNowMs } from "../../loop-clock.ts";
 import type { ConnectionHost, FrontConnection } from "../connection-host.ts";
 import { ConnectionTimer } from "../connection-timer.ts";
 import { answerToFault } from "../request-faults.ts";
+import { Allowance } from "./allowance.ts";
 import { ClientStream } from "./client-stream.ts";
 import { connectionLimits, sessionOptions } from "./limits.ts";
 
@@ -27,8 +28,9 @@ export class Http2Connection implements FrontConnection {
   readonly #sinceMs = loopNowMs();
   #streams = 0;
   #requests = 0;
-  #controlFrames = 0;
-  #controlSinceMs = 0;
+  readonly #controlFrames = new Allowance(connectionLimits.controlFrames, connectionLimits.spanMs);
+  readonly #resets = new Allowance(connectionLimits.resets, connectionLimits.spanMs);
+  #begun = false;
 
   /** `refusal`: what every request on this connection gets; undefined = nothing is wrong with it. */
   constructor(socket: Socket, place: ClientPlace, host: ConnectionHost, refusal?: OwnAnswer) {
@@ -66,30 +68,27 @@ export class Http2Connection implements FrontConnection {
     this.#streams += 1;
     this.#requests += 1;
     this.#wheel.clear(this.#timer);
-    const one = new ClientStream(stream, this.#place, this.#host.serving(), () => this.#over());
+    const one = new ClientStream(stream, this.#place, this.#host.serving(), (early) => this.#over(early));
     one.begin({ stream, flags, list }, this.#refusal);
     if (this.#requests === connectionLimits.requests) this.#session.close();
   }
 
-  #over(): void {
+  #over(leftEarly: boolean): void {
     this.#streams -= 1;
+    if (leftEarly && !this.#resets.use(loopNowMs())) this.#calm("requests that are reset");
     if (this.#streams > 0) return;
     this.#wait(this.#session.closed ? connectionLimits.lingerMs : connectionLimits.idleMs);
   }
 
-  /** Frames that have to be answered and cost their sender nothing. */
+  /** A frame that has to be answered and costs its sender nothing. */
   #controlled(): void {
-    const nowMs = loopNowMs();
-    if (this.#controlFrames === 0 && this.#streams === 0) this.#wait(connectionLimits.idleMs);
-    if (nowMs - this.#controlSinceMs > connectionLimits.controlSpanMs) {
-      this.#controlSinceMs = nowMs;
-      this.#controlFrames = 0;
-    }
-    this.#controlFrames += 1;
-    if (this.#controlFrames > connectionLimits.controlFrames) {
-      const why = new Error("too many PING and SETTINGS frames");
-      this.#session.destroy(why, constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    }
+    if (!this.#begun && this.#streams === 0) this.#wait(connectionLimits.idleMs);
+    this.#begun = true;
+    if (!this.#controlFrames.use(loopNowMs())) this.#calm("PING and SETTINGS frames");
+  }
+
+  #calm(tooMany: string): void {
+    this.#session.destroy(new Error(`too many ${tooMany}`), constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   /** What the client sent is no HTTP/2: one record, beside those of the streams that it cut off. */

@@ -22,7 +22,9 @@ export const connectionLimits = {
   lingerMs: 5_000,
   /** PING and SETTINGS frames within such a span: each of them has to be answered. */
   controlFrames: 500,
-  controlSpanMs: 10_000,
+  /** Requests within such a span that the client resets before it has a response (CVE-2023-44487). */
+  resets: 200,
+  spanMs: 10_000,
 } as const;
 
 /**
@@ -39,7 +41,7 @@ export const sessionOptions: ServerOptions = {
   maxHeaderListPairs: 256,
   maxSessionInvalidFrames: 100,
   maxSessionRejectedStreams: 100,
-  // Of streams that clients open and reset (CVE-2023-44487): so many at once, and so many a second from then on.
-  streamResetBurst: 200,
+  // Of streams that clients reset: so many at once, and so many a second from then on.
+  streamResetBurst: 400,
   streamResetRate: 33,
 };
