@@ -1,6 +1,6 @@
 /**
  * Writes docs/causes.md and the table of docs/live.md from the causes, docs/cli.md from the options,
- * docs/endings.md from the tables of the gateway, and the README's
+ * docs/endings.md and docs/metrics.md from the tables of the gateway, and the README's
  * excerpt from the example. `--check` only compares and exits 1 when a page is out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,12 +8,14 @@ import { causesPage } from "./docs/causes-page.ts";
 import { cliPage } from "./docs/cli-page.ts";
 import { endingsPage } from "./docs/endings-page.ts";
 import { livePage } from "./docs/live-causes.ts";
+import { metricsPage } from "./docs/metrics-page.ts";
 import { readmeWithExcerpt } from "./docs/readme-excerpt.ts";
 
 const pages = [
   ["docs/causes.md", causesPage()],
   ["docs/cli.md", cliPage()],
   ["docs/endings.md", endingsPage()],
+  ["docs/metrics.md", metricsPage()],
   ["docs/live.md", livePage(textOf("docs/live.md"))],
   ["README.md", await readmeWithExcerpt(textOf("README.md"))],
 ] as const;

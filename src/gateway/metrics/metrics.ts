@@ -5,54 +5,25 @@ import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { Counter, labelText } from "./counters.ts";
 import { Durations } from "./durations.ts";
-
-const serverLabels = ["listener", "server", "pool", "setting"] as const;
+import { type VendorMetric, vendorMetrics } from "./vendor-metrics.ts";
 
 /**
- * What one worker counts, under the vendor's names (logs-and-metrics.md §8) in lower case with `azure_` before them, and
- * of our own: endings and causes. `text` gives it in the Prometheus format.
+ * What one worker counts, under the vendor's names (`vendor-metrics.ts`), and of our own: endings and causes. `text` gives it in the Prometheus format.
  */
 export class Metrics {
-  readonly #total = new Counter("azure_total_requests", "TotalRequests", ["backend_settings_pool"]);
-  readonly #failed = new Counter("azure_failed_requests", "FailedRequests", ["backend_settings_pool"]);
-  readonly #statuses = new Counter("azure_response_status", "ResponseStatus", ["http_status_group"]);
-  readonly #serverStatuses = new Counter("azure_backend_response_status", "BackendResponseStatus", [
-    "server",
-    "pool",
-    "setting",
-    "http_status_group",
-  ]);
-  readonly #received = new Counter("azure_bytes_received", "BytesReceived", ["listener"]);
-  readonly #sent = new Counter("azure_bytes_sent", "BytesSent", ["listener"]);
-  readonly #tls = new Counter("azure_tls_protocol", "TlsProtocol", ["listener", "tls_protocol"]);
-  readonly #totalTime = new Durations(
-    "azure_application_gateway_total_time",
-    "ApplicationGatewayTotalTime, ms",
-    ["listener"],
-  );
-  readonly #connect = new Durations(
-    "azure_backend_connect_time",
-    "BackendConnectTime, TLS included, ms",
-    serverLabels,
-  );
-  readonly #firstByte = new Durations(
-    "azure_backend_first_byte_response_time",
-    "BackendFirstByteResponseTime, ms",
-    serverLabels,
-  );
-  readonly #lastByte = new Durations(
-    "azure_backend_last_byte_response_time",
-    "BackendLastByteResponseTime, ms",
-    serverLabels,
-  );
-  readonly #lifetime = new Durations("azure_connection_lifetime", "ConnectionLifetime, layer 4, ms", [
-    "listener",
-  ]);
-  readonly #session = new Durations(
-    "azure_backend_session_duration",
-    "BackendSessionDuration, layer 4, ms",
-    serverLabels,
-  );
+  readonly #total = counterOf(vendorMetrics.total);
+  readonly #failed = counterOf(vendorMetrics.failed);
+  readonly #statuses = counterOf(vendorMetrics.statuses);
+  readonly #serverStatuses = counterOf(vendorMetrics.serverStatuses);
+  readonly #received = counterOf(vendorMetrics.received);
+  readonly #sent = counterOf(vendorMetrics.sent);
+  readonly #tls = counterOf(vendorMetrics.tls);
+  readonly #totalTime = durationsOf(vendorMetrics.totalTime);
+  readonly #connect = durationsOf(vendorMetrics.connect);
+  readonly #firstByte = durationsOf(vendorMetrics.firstByte);
+  readonly #lastByte = durationsOf(vendorMetrics.lastByte);
+  readonly #lifetime = durationsOf(vendorMetrics.lifetime);
+  readonly #session = durationsOf(vendorMetrics.session);
   readonly #endings = new Counter("causeway_exchanges", "Exchanges by the two letters of their ending", [
     "ending",
   ]);
@@ -136,14 +107,14 @@ export class Metrics {
 
   /** `asked`: it was one for a request, whose response has a last byte. */
   #attempt(attempt: Attempt, listener: string, { pool, setting }: Pair, asked: boolean): void {
-    const { server, status, startedMs, connectedMs, tlsMs, sentMs, firstByteMs, endedMs, failure } = attempt;
+    const { server, status, startedMs, connectedMs, tlsMs, firstByteMs, endedMs, failure } = attempt;
     const labels = [listener, server, pool.name, setting.name];
     if (status !== undefined) this.#serverStatuses.add([server, pool.name, setting.name, groupOf(status)]);
     const ready = tlsMs ?? connectedMs;
     if (attempt.connection === "fresh" && ready !== undefined) this.#connect.add(labels, ready - startedMs);
     if (firstByteMs !== undefined) {
-      this.#firstByte.add(labels, firstByteMs - (sentMs ?? startedMs));
-      if (asked) this.#lastByte.add(labels, endedMs - (sentMs ?? startedMs));
+      this.#firstByte.add(labels, firstByteMs - startedMs);
+      if (asked) this.#lastByte.add(labels, endedMs - startedMs);
     }
     this.#attempts.add([server, attempt.connection, failure?.kind ?? ""]);
   }
@@ -155,10 +126,9 @@ function isFailed({ status, attempts, backendError }: ExchangeRecord, generation
   return status >= 500 && !backendError && attempts.length > 0;
 }
 
-/** The connection was there, whatever became of it. */
-function isCarried({ connectedMs, tlsMs, failure }: Attempt): boolean {
-  if (connectedMs === undefined) return false;
-  return tlsMs !== undefined || failure === undefined || !failure.kind.startsWith("tls-");
+/** The connection was there and the server took it, whatever became of it. */
+function isCarried({ connectedMs, failure }: Attempt): boolean {
+  return connectedMs !== undefined && (failure === undefined || !/^(dns|connect-|tls-)/.test(failure.kind));
 }
 
 const groups = ["", "1xx", "2xx", "3xx", "4xx", "5xx"] as const;
@@ -167,17 +137,26 @@ function groupOf(status: number): string {
   return groups[Math.floor(status / 100)] ?? "";
 }
 
+function counterOf({ name, vendor, about, labels }: VendorMetric): Counter {
+  return new Counter(name, `${vendor}: ${about}`, labels);
+}
+
+function durationsOf({ name, vendor, about, labels }: VendorMetric): Durations {
+  return new Durations(name, `${vendor}: ${about}`, labels);
+}
+
 function hostCounts(members: readonly MemberView[]): string {
   const byPair = Map.groupBy(members, ({ pair }) => pair);
-  const lines = (name: string, help: string, count: (views: readonly MemberView[]) => number): string => {
+  const lines = (metric: VendorMetric, count: (views: readonly MemberView[]) => number): string => {
+    const { name, vendor, about, labels } = metric;
     const series = [...byPair].map(
-      ([pair, views]) => `${name}${labelText(["backend_settings_pool"], [pair.id])} ${count(views)}\n`,
+      ([pair, views]) => `${name}${labelText(labels, [pair.id])} ${count(views)}\n`,
     );
-    return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${series.join("")}`;
+    return `# HELP ${name} ${vendor}: ${about}\n# TYPE ${name} gauge\n${series.join("")}`;
   };
   const serving = (views: readonly MemberView[]): number => views.filter(({ inService }) => inService).length;
   return (
-    lines("azure_healthy_host_count", "HealthyHostCount", serving) +
-    lines("azure_unhealthy_host_count", "UnhealthyHostCount", (views) => views.length - serving(views))
+    lines(vendorMetrics.healthy, serving) +
+    lines(vendorMetrics.unhealthy, (views) => views.length - serving(views))
   );
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { Counter } from "../../../src/gateway/metrics/counters.ts";
 import { Durations } from "../../../src/gateway/metrics/durations.ts";
 import { Metrics } from "../../../src/gateway/metrics/metrics.ts";
+import { type VendorMetric, vendorMetrics } from "../../../src/gateway/metrics/vendor-metrics.ts";
 import { attempt, gatewayWith, Scene } from "../balance/scene.ts";
 import { failedRecord, recordWith, routeTo } from "../explain/record.ts";
 
@@ -65,6 +67,57 @@ describe("what is counted", () => {
     expect(series).toEqual([
       `causeway_repeats{server="127.0.0.1:8080",failure="response-reset",cause="http-reset-midway",answered="${answered}"}`,
     ]);
+  });
+
+  test("connections of layer 4 are no requests, and have times of their own", () => {
+    const metrics = new Metrics();
+    const layer4 = { upstreamReceivedBytes: 9, endedFor: undefined };
+    const carried = {
+      ...attempt(),
+      status: undefined,
+      startedMs: 1,
+      connectedMs: 3,
+      firstByteMs: 5,
+      endedMs: 101,
+    };
+    metrics.record(recordWith({ route, layer4, attempts: [carried], tookMs: 110, sentBytes: 9 }), "v2");
+    metrics.record({ ...failedRecord({}), route, layer4, cause: "tcp-refused" }, "v2");
+    const values = valuesOf(metrics.text([]));
+    const server =
+      'listener="shop",backend_server="127.0.0.1:8080",backend_pool="app",backend_http_setting="app"';
+    expect(values.get(`azure_backend_session_duration_sum{${server}}`)).toBe(100);
+    expect(values.get(`azure_backend_session_duration_count{${server}}`)).toBe(1);
+    expect(values.get(`azure_backend_first_byte_response_time_sum{${server}}`)).toBe(4);
+    expect(values.get('azure_connection_lifetime_count{listener="shop"}')).toBe(2);
+    expect(values.get('causeway_failures{cause="tcp-refused",route="shop/shop"}')).toBe(1);
+    const names = [...values.keys()].join("\n");
+    expect(names).not.toMatch(/azure_(total_requests|response_status|backend_last_byte)/);
+  });
+
+  test("what is served under the vendor's names is what the page lists, with its labels", () => {
+    const metrics = new Metrics();
+    const tls = { protocol: "TLSv1.3", cipher: "AES" };
+    const attempts = [{ ...attempt(), status: 200, firstByteMs: 3 }];
+    metrics.record(recordWith({ route, tls, attempts }), "v2");
+    metrics.record({ ...failedRecord({}), route }, "v2");
+    const layer4 = { upstreamReceivedBytes: 0, endedFor: undefined };
+    metrics.record(recordWith({ route, layer4 }), "v2");
+    const scene = new Scene(gatewayWith(["10.0.1.4"]));
+    const text = metrics.text(scene.balancer.view());
+    const served = [...text.matchAll(/^# TYPE (azure_\S+) (\S+)$/gm)].map(
+      ([, name, kind]) => `${name} ${kind}`,
+    );
+    const listed: readonly VendorMetric[] = Object.values(vendorMetrics);
+    expect(served.sort()).toEqual(listed.map(({ name, kind }) => `${name} ${kind}`).sort());
+    for (const { name, kind, labels } of listed) {
+      const series = new RegExp(`^${name}${kind === "histogram" ? "_count" : ""}\\{(.*)\\} `, "m").exec(
+        text,
+      )?.[1];
+      const names = [...(series ?? "").matchAll(/(\w+)="[^"]*"/g)].map(([, label]) => label);
+      expect(names, name).toEqual(labels);
+    }
+    const page = readFileSync(new URL("../../../docs/metrics.md", import.meta.url), "utf8");
+    for (const { name } of listed) expect(page).toContain(`| \`${name}\` |`);
   });
 
   test("how many servers are in service", () => {
