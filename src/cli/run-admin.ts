@@ -2,6 +2,9 @@ import { activityReport } from "../gateway/admin/activity-report.ts";
 import type { AdminReload, AdminSources } from "../gateway/admin/admin-api.ts";
 import { type AdminPlace, type AdminServer, openAdmin } from "../gateway/admin/admin-server.ts";
 import { backendHealthOf } from "../gateway/health/backend-health.ts";
+import type { Gate } from "../gateway/limits/gate.ts";
+import { gateText } from "../gateway/limits/gate-text.ts";
+import { limitWords } from "../gateway/limits/refusals.ts";
 import { adminPlaceWords } from "./admin-place.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -64,10 +67,10 @@ export class RunAdmin {
     const explainer = new RunExplainer(gateway, now);
     this.#explainer = explainer;
     return {
-      waitingFor: () => this.#waitingFor,
+      waitingFor: () => this.#waitingFor ?? overloadOf(gateway.gate),
       members: () => view.members(),
       backendHealth: async () => backendHealthOf(prepared().wiring.pairs, await view.members()),
-      metrics: async () => (await view.metrics()).text(await view.members()),
+      metrics: async () => (await view.metrics()).text(await view.members()) + gateText(gateway.gate),
       activity: async () =>
         activityReport({
           activity: await view.activity(),
@@ -92,4 +95,9 @@ export class RunAdmin {
 function reloadWords(outcome: ReloadOutcome): AdminReload {
   if (outcome.kind === "served") return { status: 200, changes: outcome.changes };
   return { status: outcome.for === "documents" ? 422 : 409, why: outcome.why };
+}
+
+/** Why no more requests should be sent here for now. */
+function overloadOf({ overload: { level, because } }: Gate): string | undefined {
+  return level === 2 && because !== undefined ? `too much is going on: ${limitWords[because]}` : undefined;
 }

@@ -72,6 +72,29 @@ export const runCommand: Command = {
     { name: "azure-pages", about: "Error pages that look like those of the gateway in Azure." },
     { name: "explain-header", about: "Say the cause on the error response itself, in X-Causeway-Cause." },
     {
+      name: "max-connections",
+      value: "N",
+      about:
+        "Connections of clients at a time; further ones get 503. Default: six tenths of the limit of open files.",
+    },
+    {
+      name: "max-connections-per-client",
+      value: "N",
+      about: "Connections at a time from one address. Default: as many as from all.",
+    },
+    {
+      name: "max-requests",
+      value: "N",
+      about:
+        "Requests and tunnels under way at a time; further ones get 503. Default: 35 in a hundred of the limit of open files.",
+    },
+    {
+      name: "max-memory",
+      value: "SIZE",
+      about:
+        "Memory to be used, such as 512M or 4G: near it keep-alive is given up, then requests get 503. Default: three quarters of what this process may have.",
+    },
+    {
       name: "drain",
       value: "SECONDS",
       about: "How long requests under way may take at the end. Default: 30.",

@@ -9,6 +9,8 @@ import { type BoardEntry, HealthBoard } from "../gateway/health/health-board.ts"
 import { type ProbeSending, probeSendingOf } from "../gateway/health/probe-sending.ts";
 import { probeTargetsOf } from "../gateway/health/probe-targets.ts";
 import { isProbed, Prober } from "../gateway/health/prober.ts";
+import type { Gate } from "../gateway/limits/gate.ts";
+import type { OverloadWatch } from "../gateway/limits/overload-watch.ts";
 import { loopClock } from "../gateway/loop-clock.ts";
 import { ownPagesOf } from "../gateway/pages/own-pages.ts";
 import { GatewayServer } from "../gateway/server.ts";
@@ -21,6 +23,7 @@ import type { ProbeMeans } from "../probe/send-exchange.ts";
 import type { Pair, Server } from "../routing/routes.ts";
 import type { Io } from "./io.ts";
 import type { RunConfiguration } from "./run-configuration.ts";
+import { gateFor, watchOverload } from "./run-limits.ts";
 import type { RunCall } from "./run-options.ts";
 import { version } from "./version.ts";
 import { say } from "./write-out.ts";
@@ -50,6 +53,8 @@ export interface RunWorld {
 /** A gateway that is served by this process, with all that goes on beside it. */
 export class RunGateway {
   readonly board = new HealthBoard();
+  readonly gate: Gate;
+  readonly #overload: OverloadWatch;
   readonly #means: RunMeans;
   readonly #prober: Prober;
   readonly #assembly: Assembly;
@@ -63,6 +68,8 @@ export class RunGateway {
 
   private constructor(first: RunConfiguration, means: RunMeans) {
     this.#means = means;
+    this.gate = gateFor(means.call.limits);
+    this.#overload = watchOverload(this.gate, means.call.limits, means.io);
     this.#configuration = first;
     this.#byGateway.set(first.prepared.gateway, first);
     this.#sending = this.#sendingOf(first);
@@ -80,7 +87,12 @@ export class RunGateway {
   /** Rejects with `DoorRefused` when a door cannot be opened. */
   static async start(first: RunConfiguration, means: RunMeans): Promise<RunGateway> {
     const gateway = new RunGateway(first, means);
-    gateway.#server = await GatewayServer.start(first.prepared, gateway.#assembly.configure);
+    try {
+      gateway.#server = await GatewayServer.start(first.prepared, gateway.#assembly.configure);
+    } catch (error) {
+      gateway.#overload.close();
+      throw error;
+    }
     gateway.#took(first);
     return gateway;
   }
@@ -145,6 +157,7 @@ export class RunGateway {
 
   async stop(drainMs: number): Promise<void> {
     await this.server.stop(drainMs);
+    this.#overload.close();
     await this.#prober.close();
   }
 
@@ -191,6 +204,7 @@ export class RunGateway {
       pagesOf: ({ gateway: { generation }, errorPages }) =>
         ownPagesOf({ generation, errorPages, azurePages: call.azurePages }),
       bodies: new BodyBudget(bodyBytes),
+      gate: this.gate,
       limitsOf,
       fromAddress: undefined,
       explainHeader: call.explainHeader,

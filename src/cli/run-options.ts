@@ -7,11 +7,13 @@ import {
   parseResolve,
 } from "../gateway/config/options.ts";
 import type { PrepareOptions } from "../gateway/config/prepare.ts";
+import type { WishedLimits } from "../gateway/limits/of-this-machine.ts";
 import type { Switches } from "../health/switches.ts";
 import { adminPlaceFrom } from "./admin-place.ts";
 import { dnsAddressFrom } from "./dns-address.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Arguments } from "./options.ts";
+import { limitsFrom } from "./run-limits.ts";
 import { switchesFrom } from "./switches.ts";
 
 /** What one call of `causeway run` says. */
@@ -25,6 +27,7 @@ export interface RunCall {
   readonly drainMs: number;
   /** The files are read again when they change. */
   readonly watch: boolean;
+  readonly limits: WishedLimits;
   /** Undefined = there is no admin port. */
   readonly admin: AdminPlace | undefined;
 }
@@ -49,6 +52,7 @@ export function runCallFrom(args: Arguments): RunCall {
     azurePages: args.flag("azure-pages"),
     explainHeader: args.flag("explain-header"),
     watch: args.flag("watch"),
+    limits: limitsFrom(args),
     drainMs: secondsFrom(args.text("drain")) * 1000,
     admin: adminFrom(args.text("admin") ?? "off"),
   };

@@ -10,6 +10,7 @@ import type { DocumentedCause } from "./explain/documented-cause.ts";
 import type { BoardEntry, HealthBoard } from "./health/health-board.ts";
 import { type ProbeTargets, probeTargetsOf } from "./health/probe-targets.ts";
 import type { Prober } from "./health/prober.ts";
+import type { Gate } from "./limits/gate.ts";
 import type { Configure, Configured } from "./server.ts";
 import type { UpstreamMeans } from "./upstream/server-upstream.ts";
 import { Upstreams, type UpstreamsOptions } from "./upstreams.ts";
@@ -27,6 +28,7 @@ export interface AssemblyMeans {
   readonly recordsOf: (prepared: PreparedGateway) => RecordSink;
   readonly pagesOf: (prepared: PreparedGateway) => OwnPages;
   readonly bodies: BodyBudget;
+  readonly gate: Gate;
   readonly limitsOf: (generation: Generation) => ExchangeLimits;
   readonly fromAddress: string | undefined;
   readonly explainHeader: boolean;
@@ -52,10 +54,17 @@ export function entriesOf(
 /** How long clients may be idle between two requests (request-handling.md §7). */
 const keepAliveMs: Readonly<Record<Generation, number>> = { v1: 120_000, v2: 75_000 };
 
+const gib = 1024 ** 3;
+/** How long a request may be (gateway-resource.md §6). */
+const requestBytes: Readonly<Record<Generation, number>> = { v1: 2 * gib, v2: 4 * gib };
+
 /** request-handling.md §7, and what is kept of a request body so that it can be sent again. */
 export function limitsOf(generation: Generation): ExchangeLimits {
   return {
     clientMs: 60_000,
+    bodyBytesPerS: 240,
+    requestBytes: requestBytes[generation],
+    responseBytesPerS: 4096,
     keepAliveMs: keepAliveMs[generation],
     halfClosedMs: 1_000,
     bodyBytes: 1024 * 1024,
@@ -125,7 +134,7 @@ export class Assembly {
     upstreams: Upstreams,
     causeOf: Serving["causeOf"],
   ): Serving {
-    const { switches, recordsOf, pagesOf, bodies, upstream, explainHeader } = this.#means;
+    const { switches, recordsOf, pagesOf, bodies, gate, upstream, explainHeader } = this.#means;
     return {
       prepared,
       switches,
@@ -137,6 +146,7 @@ export class Assembly {
       causeOf,
       limits: this.#means.limitsOf(prepared.gateway.generation),
       bodies,
+      gate,
       wheel: upstream.wheel,
       explainHeader,
     };

@@ -30,6 +30,11 @@ export function endingOfFailure({ kind }: AttemptFailure): Ending {
   return endings[kind];
 }
 
+/** How a tunnel ends whose server failed, or over which nothing came for `requestTimeout`. */
+export function endingOfTunnel({ kind }: AttemptFailure): Ending {
+  return kind === "relay-timeout" ? "sU" : "SU";
+}
+
 /** In which phase a client left that was waiting for this attempt's response. */
 export function endingOfLeaving(attempt: Attempt | undefined): Ending {
   if (attempt === undefined) return "CR";

@@ -2,6 +2,7 @@ import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { Route } from "../../routing/routes.ts";
+import type { Limit } from "../limits/gate.ts";
 
 /** Who ended an exchange (docs/gateway-phases.md). */
 export type EndedBy =
@@ -128,6 +129,8 @@ export interface ExchangeRecord {
   readonly errorInfo?: string | undefined;
   /** Why no server could be chosen, where that ended it. */
   readonly noServer?: "pool-empty" | "none-healthy" | "all-tried" | undefined;
+  /** What there was too much of, where that ended it. */
+  readonly limit?: Limit | undefined;
   /** A 5xx that the server itself sent. */
   readonly backendError: boolean;
   /** The `Server` and `Via` fields of an answer of 5xx that the server sent, `undefined` where there was none. */

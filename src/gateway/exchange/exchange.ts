@@ -3,15 +3,16 @@ import { upgradeLines } from "../../wire/http1/hop-by-hop.ts";
 import type { RequestHead } from "../../wire/http1/request-reader.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
+import { answerToLimit } from "../limits/refusals.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 import { Attempts, type AttemptsOwner } from "./attempts.ts";
 import type { ClientSide } from "./client-side.ts";
-import { endingOfFailure, endingOfLeaving } from "./endings.ts";
+import { endingOfFailure, endingOfLeaving, endingOfTunnel } from "./endings.ts";
 import type { AttemptFailure, Ending, ExchangeRecord } from "./exchange-record.ts";
 import { type OwnAnswer, sendOwn } from "./own-answer.ts";
 import type { Serving } from "./parts.ts";
-import { type Outcome, recordOf } from "./record.ts";
+import { type Ended, type Outcome, recordOf } from "./record.ts";
 import { statusOfFailure } from "./repeat.ts";
 import { RequestBody } from "./request-body.ts";
 import { type RequestSeen, seen } from "./request-seen.ts";
@@ -33,7 +34,7 @@ type Phase =
  * what comes of the request; what comes of the response, the attempts. Whatever happens, each leaves one record.
  */
 export class Exchange implements AttemptsOwner {
-  readonly #client: ClientSide;
+  #client: ClientSide;
   readonly #attempts = new Attempts(this);
   readonly #body = new RequestBody();
   #serving: Serving | undefined;
@@ -45,9 +46,24 @@ export class Exchange implements AttemptsOwner {
   #sinceMs = 0;
   #bodyPaused = false;
   #clientFull = false;
+  #counted = false;
 
   constructor(client: ClientSide) {
     this.#client = client;
+  }
+
+  /** Its exchanges are this client's from now on; it keeps nothing of those before. */
+  moveTo(client: ClientSide): void {
+    this.#client = client;
+  }
+
+  /** Nothing of the exchange that ended is kept. */
+  forget(): void {
+    this.#serving = undefined;
+    this.#listener = undefined;
+    this.#request = undefined;
+    this.#way = undefined;
+    this.#attempts.reset();
   }
 
   get idle(): boolean {
@@ -71,6 +87,10 @@ export class Exchange implements AttemptsOwner {
     if (refused !== undefined) return void this.#answer(refused);
     const taken = serving.prepared.router.routeOf(request.arriving);
     this.#outcome.route = taken.route;
+    this.#counted = true;
+    const limit = serving.gate.requestBegins();
+    if (limit !== undefined) return void this.#answer(answerToLimit(limit));
+    if ((head.contentLength ?? 0) > serving.limits.requestBytes) return void this.#answer(tooLarge);
     if (taken.to === "none") return void this.#answer(answerWithoutServer(taken, request, serving));
     const way = rewritten(taken, request, this.#client, serving);
     if ("status" in way) return void this.#answer(way);
@@ -87,10 +107,19 @@ export class Exchange implements AttemptsOwner {
     this.#answer(answer);
   }
 
+  /** The client does not take what waits for it. */
+  clientStalled(): void {
+    if (this.#phase === "idle") return;
+    const ending = this.#phase === "tunnel" ? "cU" : "cD";
+    this.#attempts.abandon();
+    this.#breakOff(ending, clientTimedOut);
+  }
+
   /** A part of the request body; nobody writes to it any more. */
   bodyData(part: Buffer): void {
     if (this.#phase === "idle" || this.#phase === "tunnel") return;
     this.#body.add(part);
+    if (this.#body.bytes > (this.#serving?.limits.requestBytes ?? 0)) return void this.#refuseLength();
     if (this.#phase === "buffering") {
       if (this.#body.tooLarge) this.#tryServers();
       return;
@@ -192,7 +221,7 @@ export class Exchange implements AttemptsOwner {
   }
 
   broke(failure: AttemptFailure): void {
-    const ending = this.#phase === "tunnel" ? "SU" : endingOfFailure(failure);
+    const ending = this.#phase === "tunnel" ? endingOfTunnel(failure) : endingOfFailure(failure);
     this.#breakOff(ending, "ERRORINFO_UPSTREAM_CLOSED_CONNECTION");
   }
 
@@ -212,6 +241,12 @@ export class Exchange implements AttemptsOwner {
     this.#attempts.reset();
     this.#body.start(serving.limits.bodyBytes, serving.bodies);
     this.#phase = "trying";
+  }
+
+  #refuseLength(): void {
+    this.#attempts.abandon();
+    if (this.responding) this.#breakOff(tooLarge.ending, tooLarge.errorInfo);
+    else this.#answer(tooLarge);
   }
 
   #takeBody(request: RequestSeen, serving: Serving): void {
@@ -251,7 +286,7 @@ export class Exchange implements AttemptsOwner {
   #answer(answer: OwnAnswer): void {
     const serving = this.#serving;
     if (serving === undefined) return;
-    const record = this.#record(answer.status, answer.ending, answer.errorInfo, answer.noServer);
+    const record = this.#record(answer);
     const last = answer.close === true || !this.#body.ended;
     this.#outcome.responseMs = loopNowMs();
     sendOwn(this.#client, answer, {
@@ -272,15 +307,10 @@ export class Exchange implements AttemptsOwner {
   }
 
   #finish(status: number, ending: Ending, errorInfo: string | undefined): void {
-    this.#leave(this.#record(status, ending, errorInfo, undefined));
+    this.#leave(this.#record({ status, ending, errorInfo }));
   }
 
-  #record(
-    status: number,
-    ending: Ending,
-    errorInfo: string | undefined,
-    noServer: NoServerWhy | undefined,
-  ): ExchangeRecord {
+  #record(ended: Ended): ExchangeRecord {
     const record = recordOf(
       {
         client: this.#client,
@@ -290,16 +320,18 @@ export class Exchange implements AttemptsOwner {
         sinceMs: this.#sinceMs,
         listener: this.#listener,
       },
-      { status, ending, errorInfo, noServer },
+      ended,
     );
     // What a server answered may be whole and yet say that something behind it failed.
-    if (ending === "--" && !record.backendError) return record;
+    if (ended.ending === "--" && !record.backendError) return record;
     return { ...record, cause: this.#serving?.causeOf(record) };
   }
 
   #leave(record: ExchangeRecord): void {
     const serving = this.#serving;
     this.#phase = "idle";
+    if (this.#counted) serving?.gate.requestEnded();
+    this.#counted = false;
     this.#body.release();
     this.#clientFull = false;
     serving?.records.record(record);
@@ -308,6 +340,15 @@ export class Exchange implements AttemptsOwner {
 }
 
 const clientClosed = "ERRORINFO_CLIENT_CLOSED_REQUEST";
+const clientTimedOut = "ERRORINFO_CLIENT_TIMED_OUT";
+
+/** Longer than the generation takes (gateway-resource.md §6). */
+const tooLarge: OwnAnswer = {
+  status: 413,
+  ending: "PR",
+  errorInfo: "ERRORINFO_INVALID_CONTENT_LENGTH",
+  close: true,
+};
 
 function noOutcome(): Outcome {
   return {

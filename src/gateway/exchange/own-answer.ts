@@ -1,6 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
+import type { Limit } from "../limits/gate.ts";
 import { titleOf } from "../pages/titles.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { Ending } from "./exchange-record.ts";
@@ -13,6 +14,7 @@ export interface OwnAnswer {
   /** As the v2 log calls it; undefined = nothing is wrong. */
   readonly errorInfo: string | undefined;
   readonly noServer?: NoServerWhy | undefined;
+  readonly limit?: Limit | undefined;
   /** Whole field lines: where a redirect leads. */
   readonly lines?: string;
   /** The connection cannot go on: nobody knows where the next request begins. */

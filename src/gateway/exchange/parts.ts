@@ -5,6 +5,7 @@ import type { Rewriter } from "../../routing/rewrite/rewriter.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { Chooser } from "../balance/contract.ts";
 import type { PreparedGateway } from "../config/prepared.ts";
+import type { Gate } from "../limits/gate.ts";
 import type { TimerWheel } from "../timer-wheel.ts";
 import type { Upstream } from "../upstream/contract.ts";
 import type { ExchangeRecord } from "./exchange-record.ts";
@@ -29,8 +30,14 @@ export interface OwnPages {
 }
 
 export interface ExchangeLimits {
-  /** For a whole request head, and the longest silence within a body. */
+  /** For a whole request head, the longest silence within a body, and how long any body may take. */
   readonly clientMs: number;
+  /** A body that takes longer than that comes at least so fast on average. */
+  readonly bodyBytesPerS: number;
+  /** What a request may be long, its body without framing. */
+  readonly requestBytes: number;
+  /** What waits for a client is taken within `clientMs` and, beyond that, at least so fast. */
+  readonly responseBytesPerS: number;
   /** How long clients may be idle between two requests. */
   readonly keepAliveMs: number;
   /** How long an exchange goes on for a client that sends no more, before it is taken to have left. */
@@ -52,6 +59,7 @@ export interface Serving {
   causeOf(record: ExchangeRecord): CauseId | undefined;
   readonly limits: ExchangeLimits;
   readonly bodies: BodyBudget;
+  readonly gate: Gate;
   readonly wheel: TimerWheel;
   /** Errors of the gateway's own say their cause to the client. */
   readonly explainHeader: boolean;

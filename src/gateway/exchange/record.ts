@@ -34,13 +34,14 @@ export interface Ended {
   readonly status: number;
   readonly ending: Ending;
   readonly errorInfo: string | undefined;
-  readonly noServer: ExchangeRecord["noServer"];
+  readonly noServer?: ExchangeRecord["noServer"];
+  readonly limit?: ExchangeRecord["limit"];
 }
 
 /** The record without its cause. */
 export function recordOf(
   context: RecordContext,
-  { status, ending, errorInfo, noServer }: Ended,
+  { status, ending, errorInfo, noServer, limit }: Ended,
 ): ExchangeRecord {
   const { client, request, outcome, attempts, sinceMs } = context;
   const nowMs = loopNowMs();
@@ -64,6 +65,7 @@ export function recordOf(
     cause: undefined,
     errorInfo,
     noServer,
+    limit,
     backendError: outcome.backendError,
     answeredBy: outcome.answeredBy,
     attempts,

@@ -39,7 +39,9 @@ export function causeTeller(world: CauseWorld): CauseOf {
     // A connection that was carried: nothing tells why its server ended it.
     if (record.layer4 !== undefined && status < 500) return undefined;
     const by = ending.charCodeAt(0);
-    if (by === client || by === clientLate) return undefined;
+    if (by === client || by === clientLate || by === limited) return undefined;
+    if (ending === "sU") return "websocket";
+    if (status === tooLarge) return undefined;
     const last = attempts.length === 0 ? undefined : attempts[attempts.length - 1];
     if (last?.failure !== undefined) return causeOfAttempt(last, route, world);
     return status >= 400 && attempts.length === 0 && route !== undefined ? causeOfNowhere(route) : undefined;
@@ -60,6 +62,9 @@ function causeOfAttempt(
 
 const client = "C".charCodeAt(0);
 const clientLate = "c".charCodeAt(0);
+/** Of this machine and this process: nothing in the gateway's resources tells of it. */
+const limited = "K".charCodeAt(0);
+const tooLarge = 413;
 
 function causeOfBackendError({ status, answeredBy }: ExchangeRecord): CauseId {
   const headers = [

@@ -66,9 +66,27 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     look: "Nothing.",
   },
   cR: {
-    means: "The request did not come in time.",
+    means:
+      "The request did not come in time: a head that was not whole within 60 seconds, a body in which nothing came for so long, or one that comes drop by drop.",
     client: "408.",
     look: "Slow or stuck clients; somebody who keeps connections open on purpose.",
+  },
+  cD: {
+    means:
+      "The client did not take the response that waits for it: nothing for too long, or hardly anything.",
+    client: "A part of the response, and a connection that is cut.",
+    look: "Clients that stopped reading; somebody who keeps connections open on purpose.",
+  },
+  cU: {
+    means: "The client of a tunnel did not take what waits for it.",
+    client: "A connection that is cut.",
+    look: "Clients that stopped reading.",
+  },
+  KR: {
+    means:
+      "Too much is going on for this process: the request was refused before a server was chosen. `limit` of the row says what there was too much of: `connections`, `client-connections`, `requests`, or what is nearly used up: `memory`, `heap`, and `delay` for a process that cannot keep up. No cause of the catalogue is named: it is this machine, and nothing in the gateway's resources.",
+    client: "503, and the connection is closed.",
+    look: "`causeway_overload_level`, `causeway_overload_reading` and `causeway_refusals` among the metrics; then `--max-connections`, `--max-connections-per-client`, `--max-requests` and `--max-memory`, the limit of open files, or who sends so much.",
   },
   PR: {
     means:
@@ -148,6 +166,11 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     means: "The body of the response breaks the rules of its framing.",
     client: "A part of the response, and a connection that is cut.",
     look: "`detail` and `offset` of the attempt; the program that writes the chunks.",
+  },
+  sU: {
+    means: "Nothing came through a tunnel (WebSocket or another upgrade), either way, for `requestTimeout`.",
+    client: "The end of the tunnel.",
+    look: "Pings of the application, which have to come more often; then `requestTimeout` of the backend setting.",
   },
   SU: {
     means: "The server ended a tunnel (WebSocket or another upgrade), or reset a connection of layer 4.",

@@ -1,17 +1,15 @@
 import type { Socket } from "node:net";
 import type { WireFault } from "../../wire/http1/fault.ts";
-import type { MessageHandler } from "../../wire/http1/message-reader.ts";
-import { type RequestHead, RequestReader } from "../../wire/http1/request-reader.ts";
-import type { ClientPlace, ClientResponse, ClientSide } from "../exchange/client-side.ts";
-import { Exchange } from "../exchange/exchange.ts";
+import type { RequestHead } from "../../wire/http1/request-reader.ts";
+import type { ClientPlace, ClientResponse } from "../exchange/client-side.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { loopNowMs } from "../loop-clock.ts";
+import { TimerEntry } from "../timer-wheel.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
-import { ConnectionTimer } from "./connection-timer.ts";
+import { Desk, type DeskUser } from "./desk.ts";
 import { answerToFault, tooSlow } from "./request-faults.ts";
-import { ResponseWriter } from "./response-writer.ts";
 
 /** Bytes behind the request under way that wait for their turn; more stay with the system. */
 const waitingBytes = 64 * 1024;
@@ -28,17 +26,23 @@ type State =
   | "closed";
 
 /** What the one time-out of a connection is for. */
-type Waiting = "head" | "body" | "next" | "half-closed" | "linger" | "nothing";
+type Waiting = "head" | "body" | "next" | "half-closed" | "flush" | "linger" | "nothing";
 
-/** One client over one HTTP/1.1 connection: one exchange at a time, the same objects for all of them. */
-export class ClientConnection implements FrontConnection, ClientSide, MessageHandler<RequestHead> {
+/** A socket with its connection, so that all sockets share their listeners. */
+const connectionOf = Symbol("connection");
+interface OwnedSocket extends Socket {
+  [connectionOf]?: ClientConnection;
+}
+
+/**
+ * One client over one HTTP/1.1 connection: one exchange at a time. It is a time-out itself, and has a desk only while a
+ * request is under way: tens of thousands of them may be idle.
+ */
+export class ClientConnection extends TimerEntry implements DeskUser, FrontConnection {
   readonly place: ClientPlace;
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  readonly #reader: RequestReader;
-  readonly #exchange = new Exchange(this);
-  readonly #writer: ResponseWriter;
-  readonly #timer: ConnectionTimer;
+  #desk: Desk | undefined;
   readonly #refusal: OwnAnswer | undefined;
   #serving: Serving;
   #state: State = "open";
@@ -46,49 +50,82 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
   /** Bytes behind the request under way. */
   #rest: Buffer | undefined;
   #feeding = false;
-  #sinceMs = 0;
   #minorVersion: 0 | 1 = 1;
   #keepAlive = true;
   #livesOn = true;
   #halfClosed = false;
   #bodyPaused = false;
+  /** The socket takes no more for now. */
+  #full = false;
   #tunnel: Tunnel | undefined;
   #lingered = 0;
 
   /** `refusal`: what every request on this connection gets; undefined = nothing is wrong with it. */
   constructor(socket: Socket, place: ClientPlace, host: ConnectionHost, refusal?: OwnAnswer) {
+    super();
     this.#socket = socket;
     this.place = place;
     this.#host = host;
     this.#refusal = refusal;
     this.#serving = host.serving();
-    this.#reader = new RequestReader(this);
-    this.#writer = new ResponseWriter(socket, () => this.#exchange.clientFull());
-    this.#timer = new ConnectionTimer(() => this.#timeUp());
-    socket.on("data", (chunk: Buffer) => this.#received(chunk));
-    socket.on("drain", () => this.#exchange.clientDrained());
-    socket.on("end", () => this.#ended());
-    socket.on("error", () => socket.destroy());
-    socket.on("close", () => this.#closed());
+    const owned: OwnedSocket = socket;
+    owned[connectionOf] = this;
+    socket.on("data", ClientConnection.#onData);
+    socket.on("drain", ClientConnection.#onDrain);
+    socket.on("end", ClientConnection.#onEnd);
+    socket.on("error", ClientConnection.#onError);
+    socket.on("close", ClientConnection.#onClose);
     this.#wait("head", this.#serving.limits.clientMs);
   }
+
+  static readonly #onData = function (this: OwnedSocket, chunk: Buffer): void {
+    const own = this[connectionOf];
+    if (own !== undefined) own.#received(chunk);
+  };
+
+  static readonly #onDrain = function (this: OwnedSocket): void {
+    const own = this[connectionOf];
+    if (own !== undefined) own.#drained();
+  };
+
+  static readonly #onEnd = function (this: OwnedSocket): void {
+    const own = this[connectionOf];
+    if (own !== undefined) own.#ended();
+  };
+
+  static readonly #onError = function (this: OwnedSocket): void {
+    this.destroy();
+  };
+
+  static readonly #onClose = function (this: OwnedSocket): void {
+    const own = this[connectionOf];
+    if (own !== undefined) own.#closed();
+  };
+
+  static readonly #onFinish = function (this: OwnedSocket): void {
+    const own = this[connectionOf];
+    if (own !== undefined) own.#said();
+  };
 
   get gone(): boolean {
     return this.#state === "closed";
   }
 
   get receivedBytes(): number {
-    return this.#reader.messageBytes;
+    return this.#desk?.reader.messageBytes ?? 0;
   }
 
   get sentBytes(): number {
-    return this.#writer.sentBytes;
+    return this.#desk?.writer.sentBytes ?? 0;
   }
 
   /** Ends it now when no request is under way, otherwise after the response. */
   drain(): void {
-    const between = this.#waiting === "next" || this.#reader.messageBytes === 0;
-    if (this.#state === "open" && this.#exchange.idle && between) this.#close();
+    if (this.idleUntilMs !== undefined) this.#close();
+  }
+
+  get idleUntilMs(): number | undefined {
+    return this.#state === "open" && this.#desk === undefined ? this.dueMs : undefined;
   }
 
   /** Ends it whatever is going on. */
@@ -102,23 +139,27 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
     this.#minorVersion = head.minorVersion;
     this.#keepAlive = head.keepAlive;
     this.#serving = this.#host.serving();
-    this.#writer.sentBytes = 0;
+    const desk = this.#atDesk();
+    desk.writer.sentBytes = 0;
     if (head.body === "none") this.#wait("nothing", 0);
-    else this.#wait("body", this.#serving.limits.clientMs);
-    if (this.#refusal === undefined) this.#exchange.begin(head, this.#serving, this.#sinceMs);
+    else {
+      desk.pace.begin(loopNowMs());
+      this.#waitForBody(desk);
+    }
+    if (this.#refusal === undefined) desk.exchange.begin(head, this.#serving, desk.sinceMs);
     else this.#refuse(this.#refusal);
   }
 
   data(buffer: Buffer, from: number, to: number): void {
-    if (this.#waiting === "body") this.#wait("body", this.#serving.limits.clientMs);
-    this.#exchange.bodyData(buffer.subarray(from, to));
+    const desk = this.#atDesk();
+    desk.pace.took(to - from);
+    if (this.#waiting === "body") this.#waitForBody(desk);
+    desk.exchange.bodyData(buffer.subarray(from, to));
   }
-
-  trailers(): void {}
 
   end(): void {
     if (this.#waiting === "body") this.#wait("nothing", 0);
-    this.#exchange.bodyEnd();
+    this.#atDesk().exchange.bodyEnd();
   }
 
   fault({ kind }: WireFault): void {
@@ -128,26 +169,32 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
   // What the exchange wants.
 
   interim(status: number, reason: string, lines: string): void {
-    if (this.#minorVersion === 1) this.#writer.interim(status, reason, lines);
+    if (this.#minorVersion === 1) this.#atDesk().writer.interim(status, reason, lines);
   }
 
   respond(response: ClientResponse): void {
-    const keepAlive = this.#keepAlive && !response.last && !this.#halfClosed && !this.#host.draining;
-    this.#livesOn = this.#writer.head(response, keepAlive, this.#minorVersion);
+    const keepAlive =
+      this.#keepAlive &&
+      !response.last &&
+      !this.#halfClosed &&
+      !this.#host.draining &&
+      this.#serving.gate.level === 0;
+    this.#livesOn = this.#atDesk().writer.head(response, keepAlive, this.#minorVersion);
   }
 
   write(buffer: Buffer, from: number, to: number): void {
-    this.#writer.data(buffer, from, to);
+    this.#atDesk().writer.data(buffer, from, to);
   }
 
   finish(): void {
-    this.#writer.end();
+    this.#atDesk().writer.end();
   }
 
   cut(): void {
     this.#livesOn = false;
-    const untilClose = this.#writer.untilClose;
-    this.#writer.flush();
+    const { writer } = this.#atDesk();
+    const { untilClose } = writer;
+    writer.flush();
     // An end of the stream would pass for the end of such a body; TLS tells one that was cut from one that was ended.
     if (!untilClose) this.#socket.destroySoon();
     else if (this.place.tls === undefined) this.#socket.resetAndDestroy();
@@ -156,6 +203,7 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
 
   pauseBody(): void {
     this.#bodyPaused = true;
+    this.#atDesk().pace.pause(loopNowMs());
     this.#wait("nothing", 0);
     this.#socket.pause();
   }
@@ -163,7 +211,9 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
   resumeBody(): void {
     if (!this.#bodyPaused) return;
     this.#bodyPaused = false;
-    if (!this.#reader.ended) this.#wait("body", this.#serving.limits.clientMs);
+    const desk = this.#atDesk();
+    desk.pace.resume(loopNowMs());
+    if (!desk.reader.ended && this.#state === "open") this.#waitForBody(desk);
     this.#socket.resume();
   }
 
@@ -178,10 +228,23 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
   }
 
   exchangeOver(): void {
-    if (this.#state === "closed") return;
+    if (this.#state === "closed" || this.#state === "lingering") return;
     if (this.#state === "tunnel" || !this.#livesOn || this.#host.draining) return void this.#close();
     this.#livesOn = true;
     if (!this.#feeding) this.#next();
+  }
+
+  full(): void {
+    this.#full = true;
+    const desk = this.#atDesk();
+    this.#serving.wheel.set(desk, loopNowMs() + this.#takingMs());
+    desk.exchange.clientFull();
+  }
+
+  stalled(): void {
+    this.#livesOn = false;
+    this.#desk?.exchange.clientStalled();
+    this.#socket.destroy();
   }
 
   // What the socket tells.
@@ -190,13 +253,36 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
     if (this.#state === "tunnel") return void this.#toTunnel(chunk);
     if (this.#state === "lingering") return void this.#drop(chunk.length);
     if (this.#state === "closed") return;
-    if (this.#rest !== undefined || this.#isAnswering) this.#keep(chunk);
+    if (this.#rest !== undefined || this.#full || this.#isAnswering) this.#keep(chunk);
     else this.#feed(chunk);
   }
 
   /** A request has come to its end and its response has not. */
   get #isAnswering(): boolean {
-    return !this.#exchange.idle && this.#reader.ended;
+    return this.#desk !== undefined && !this.#desk.exchange.idle && this.#desk.reader.ended;
+  }
+
+  /** That of the request under way. */
+  #atDesk(): Desk {
+    this.#desk ??= Desk.for(this, this.#socket);
+    return this.#desk;
+  }
+
+  #leaveDesk(): void {
+    const desk = this.#desk;
+    if (desk === undefined) return;
+    this.#desk = undefined;
+    this.#serving.wheel.clear(desk);
+    desk.leave();
+  }
+
+  #drained(): void {
+    const desk = this.#desk;
+    if (desk === undefined || !this.#full) return;
+    this.#full = false;
+    this.#serving.wheel.clear(desk);
+    desk.exchange.clientDrained();
+    if (this.#state === "open" && desk.exchange.idle && !this.#feeding) this.#next();
   }
 
   #keep(chunk: Buffer): void {
@@ -208,38 +294,45 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
     this.#feeding = true;
     let at = 0;
     while (at < chunk.length && this.#state === "open") {
-      if (this.#isAnswering) {
+      // What a client does not take is not added to: its further requests wait.
+      if (this.#isAnswering || (this.#full && this.#desk?.reader.ended !== false)) {
         this.#keep(chunk.subarray(at));
         break;
       }
-      if (this.#reader.ended) this.#reader.next();
-      if (this.#reader.messageBytes === 0) this.#begins();
-      at += this.#reader.feed(chunk, at);
+      const desk = this.#atDesk();
+      if (desk.reader.ended) desk.reader.next();
+      if (desk.reader.messageBytes === 0) this.#begins(desk);
+      at += desk.reader.feed(chunk, at);
     }
     this.#feeding = false;
-    if (this.#state === "open" && this.#exchange.idle) this.#rests();
+    if (this.#state === "open" && this.#desk?.exchange.idle === true) this.#rests(this.#desk);
   }
 
   /** The first bytes of a request. */
-  #begins(): void {
-    this.#sinceMs = loopNowMs();
+  #begins(desk: Desk): void {
+    desk.sinceMs = loopNowMs();
     this.#wait("head", this.#serving.limits.clientMs);
   }
 
   /** After a response: the bytes that waited are the next request. */
   #next(): void {
+    if (this.#full) return;
     const rest = this.#rest;
     this.#rest = undefined;
-    if (rest === undefined) return void this.#rests();
+    if (rest === undefined) {
+      if (this.#desk !== undefined) this.#rests(this.#desk);
+      return;
+    }
     this.#socket.resume();
     this.#feed(rest);
   }
 
   /** Nothing is under way: between two requests, or within a head. */
-  #rests(): void {
-    if (!this.#reader.ended) return;
-    if (this.#halfClosed) this.#close();
-    else this.#wait("next", this.#serving.limits.keepAliveMs);
+  #rests(desk: Desk): void {
+    if (!desk.reader.ended || this.#full) return;
+    if (this.#halfClosed) return void this.#close();
+    this.#leaveDesk();
+    this.#wait("next", this.#serving.limits.keepAliveMs);
   }
 
   #toTunnel(chunk: Buffer): void {
@@ -254,26 +347,30 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
     if (this.#state === "tunnel") this.#tunnel?.end();
     else if (this.#state === "lingering") this.#socket.destroy();
     else if (this.#isAnswering) {
-      if (!this.#exchange.responding) this.#wait("half-closed", this.#serving.limits.halfClosedMs);
-    } else if (!this.#exchange.idle) this.#leave();
+      if (this.#desk?.exchange.responding === false)
+        this.#wait("half-closed", this.#serving.limits.halfClosedMs);
+    } else if (this.#desk === undefined) this.#close();
+    else if (!this.#desk.exchange.idle) this.#leave();
+    else if (this.#full) return;
     else {
-      this.#reader.finish();
+      this.#desk.reader.finish();
       if (this.#state === "open") this.#close();
     }
   }
 
   #leave(): void {
     this.#livesOn = false;
-    this.#exchange.clientGone();
+    this.#desk?.exchange.clientGone();
     this.#socket.destroy();
   }
 
   #closed(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#serving.wheel.clear(this.#timer);
+    this.#serving.wheel.clear(this);
     this.#rest = undefined;
-    this.#exchange.clientGone();
+    this.#desk?.exchange.clientGone();
+    this.#leaveDesk();
     this.#tunnel = undefined;
     this.#host.gone(this);
   }
@@ -281,8 +378,9 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
   #refuse(answer: OwnAnswer): void {
     this.#livesOn = false;
     this.#serving = this.#host.serving();
-    if (this.#exchange.idle) this.#writer.sentBytes = 0;
-    this.#exchange.refuse(answer, this.#serving, this.#sinceMs, undefined);
+    const { exchange, writer, sinceMs } = this.#atDesk();
+    if (exchange.idle) writer.sentBytes = 0;
+    exchange.refuse(answer, this.#serving, sinceMs, undefined);
   }
 
   /** The client gets to see the end of what was sent, even when it is still sending itself. */
@@ -290,11 +388,28 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
     if (this.#state === "closed" || this.#state === "lingering") return;
     this.#state = "lingering";
     this.#rest = undefined;
-    this.#writer.flush();
+    this.#desk?.writer.flush();
+    this.#socket.once("finish", ClientConnection.#onFinish);
     this.#socket.end();
-    if (this.#halfClosed) return;
     this.#socket.resume();
-    this.#wait("linger", lingerMs);
+    this.#wait("flush", this.#takingMs());
+  }
+
+  /** The system has all that was to be said: the client may take its time to close, but not much. */
+  #said(): void {
+    if (this.#state === "lingering") this.#wait("linger", lingerMs);
+  }
+
+  /** How long the client may take for what waits for it. */
+  #takingMs(): number {
+    const { clientMs, responseBytesPerS } = this.#serving.limits;
+    return clientMs + (this.#socket.writableLength / responseBytesPerS) * 1000;
+  }
+
+  #waitForBody({ pace }: Desk): void {
+    this.#waiting = "body";
+    const { wheel, limits } = this.#serving;
+    wheel.set(this, pace.dueMs(loopNowMs(), limits));
   }
 
   #drop(bytes: number): void {
@@ -305,17 +420,17 @@ export class ClientConnection implements FrontConnection, ClientSide, MessageHan
   #wait(what: Waiting, ms: number): void {
     this.#waiting = what;
     const { wheel } = this.#serving;
-    if (what === "nothing") wheel.clear(this.#timer);
-    else wheel.set(this.#timer, loopNowMs() + ms);
+    if (what === "nothing") wheel.clear(this);
+    else wheel.set(this, loopNowMs() + ms);
   }
 
-  #timeUp(): void {
+  override due(): void {
     const waiting = this.#waiting;
     this.#waiting = "nothing";
     if (waiting === "half-closed") {
-      if (!this.#exchange.responding) this.#leave();
-    } else if (waiting === "linger") this.#socket.destroy();
-    else if (waiting === "next" || (waiting === "head" && this.#reader.messageBytes === 0)) this.#close();
+      if (this.#desk?.exchange.responding === false) this.#leave();
+    } else if (waiting === "linger" || waiting === "flush") this.#socket.destroy();
+    else if (waiting === "next" || (waiting === "head" && this.#desk === undefined)) this.#close();
     else if (waiting !== "nothing") this.#refuse(tooSlow);
   }
 }

@@ -1,10 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
-import type { Door } from "../config/prepared.ts";
+import type { Door, DoorTls } from "../config/prepared.ts";
 import type { ClientPlace } from "../exchange/client-side.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { arrive, type Layer4Host } from "../layer4/arrive.ts";
 import type { Layer4Session } from "../layer4/session.ts";
+import type { IdleHolder } from "../limits/gate.ts";
+import { answerToLimit } from "../limits/refusals.ts";
 import { clientShown } from "./client-certificate.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
@@ -17,7 +19,7 @@ const responseBytes = 64 * 1024;
 const bufferedResponseBytes = 256 * 1024;
 
 /** One address and port of this machine that is listened on, with the connections that came by it. */
-export class OpenDoor implements ConnectionHost, Layer4Host {
+export class OpenDoor implements ConnectionHost, Layer4Host, IdleHolder {
   #door: Door;
   #serving: Serving;
   readonly #server: Server;
@@ -44,6 +46,7 @@ export class OpenDoor implements ConnectionHost, Layer4Host {
         open.#server.off("error", reject);
         // Running out of descriptors: those that wait are taken when some are free again.
         open.#server.on("error", () => {});
+        serving.gate.hold(open);
         resolve();
       });
     });
@@ -80,24 +83,37 @@ export class OpenDoor implements ConnectionHost, Layer4Host {
 
   gone(connection: FrontConnection): void {
     this.#connections.delete(connection);
+    this.#serving.gate.left(connection.place.address);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
   shaking(handshake: SecureSocket): void {
     this.#handshakes.add(handshake);
+    this.#serving.gate.handshakeBegan();
   }
 
   shaken(handshake: SecureSocket): void {
-    this.#handshakes.delete(handshake);
+    if (this.#handshakes.delete(handshake)) this.#serving.gate.handshakeEnded();
   }
 
   opened(session: Layer4Session): void {
     this.#connections.add(session);
   }
 
+  turnedAway({ address }: ClientPlace): void {
+    this.#serving.gate.left(address);
+  }
+
+  closeIdle(share: number): void {
+    const idle = [...this.#connections].filter(({ idleUntilMs }) => idleUntilMs !== undefined);
+    idle.sort((one, other) => (one.idleUntilMs ?? 0) - (other.idleUntilMs ?? 0));
+    for (const connection of idle.slice(0, Math.ceil(idle.length * share))) connection.drain();
+  }
+
   /** Takes no more connections; resolves when those there are have ended, at the latest after so long. */
   async close(drainMs: number): Promise<void> {
     this.#draining = true;
+    this.#serving.gate.release(this);
     this.#server.close();
     for (const handshake of [...this.#handshakes]) handshake.destroy();
     for (const connection of [...this.#connections]) connection.drain();
@@ -114,57 +130,56 @@ export class OpenDoor implements ConnectionHost, Layer4Host {
   }
 
   #accept(socket: Socket): void {
-    const { tls, protocol } = this.#door;
-    if (protocol === "tcp" || protocol === "tls") {
-      arrive(socket, this.#door, this.#serving, this);
-      return;
-    }
-    if (tls === undefined) {
-      this.#open(socket, socket, plain, undefined);
-      return;
-    }
-    const handshake = new SecureSocket(socket, tls, this.#serving.wheel, {
-      secured: (secure, { clients }) => {
-        this.#handshakes.delete(handshake);
-        const { certificate, refusal } = clientShown(secure, clients, Date.now());
-        const [protocol, cipher] = [secure.getProtocol() ?? "", secure.getCipher().name];
-        const http2 = secure.alpnProtocol === "h2";
-        this.#open(
-          secure,
-          socket,
-          { tls: { protocol, cipher }, http2, clientCertificate: certificate },
-          refusal,
-        );
-      },
-      notTls: () => {
-        this.#handshakes.delete(handshake);
-        this.#open(socket, socket, plain, plainOnTls);
-        socket.resume();
-      },
-      gone: () => this.#handshakes.delete(handshake),
-    });
-    this.#handshakes.add(handshake);
-  }
-
-  /** `socket`: what is read and written; `raw`: that of the system, which knows the address. */
-  #open(
-    socket: Socket,
-    raw: Socket,
-    speaks: Pick<ClientPlace, "tls" | "http2" | "clientCertificate">,
-    refusal: OwnAnswer | undefined,
-  ): void {
-    const { remoteAddress, remotePort } = raw;
+    const { remoteAddress, remotePort } = socket;
     // It has gone already.
     if (remoteAddress === undefined || remotePort === undefined) {
-      raw.destroy();
+      socket.destroy();
       return;
     }
-    const { frontendPort, frontend } = this.#door;
+    const { frontendPort, frontend, tls, protocol } = this.#door;
     const address = remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
-    const place = { address, port: remotePort, frontendPort, frontend, ...speaks };
-    const Connection = speaks.http2 ? Http2Connection : ClientConnection;
+    const { gate } = this.#serving;
+    const limit = gate.came(address);
+    const refused = limit ?? (tls === undefined ? undefined : gate.mayShake());
+    if (protocol === "tcp" || protocol === "tls") {
+      arrive(socket, this.#door, this.#serving, this, refused);
+    } else if (refused !== undefined && (refused === "handshakes" || !gate.tells)) {
+      gate.left(address);
+      socket.resetAndDestroy();
+    } else {
+      const place = { address, port: remotePort, frontendPort, frontend, tls: undefined, http2: false };
+      const refusal = limit === undefined ? undefined : answerToLimit(limit);
+      if (tls === undefined) this.#open(socket, place, refusal);
+      else this.#secure(socket, tls, place, refusal);
+    }
+  }
+
+  #secure(socket: Socket, tls: DoorTls, place: ClientPlace, refusal: OwnAnswer | undefined): void {
+    const handshake = new SecureSocket(socket, tls, this.#serving.wheel, {
+      secured: (secure, { clients }) => {
+        this.shaken(handshake);
+        const { certificate, refusal: unfit } = clientShown(secure, clients, Date.now());
+        const [protocol, cipher] = [secure.getProtocol() ?? "", secure.getCipher().name];
+        const http2 = secure.alpnProtocol === "h2";
+        const shown = { tls: { protocol, cipher }, http2, clientCertificate: certificate };
+        this.#open(secure, { ...place, ...shown }, refusal ?? unfit);
+      },
+      notTls: () => {
+        this.shaken(handshake);
+        this.#open(socket, place, plainOnTls);
+        socket.resume();
+      },
+      gone: () => {
+        this.shaken(handshake);
+        this.turnedAway(place);
+      },
+    });
+    this.shaking(handshake);
+  }
+
+  /** `socket`: what is read and written. */
+  #open(socket: Socket, place: ClientPlace, refusal: OwnAnswer | undefined): void {
+    const Connection = place.http2 ? Http2Connection : ClientConnection;
     this.#connections.add(new Connection(socket, place, this, refusal));
   }
 }
-
-const plain = { tls: undefined, http2: false } as const;

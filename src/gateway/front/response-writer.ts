@@ -16,17 +16,18 @@ const gatheredBytes = 16 * 1024;
  * this turn of the event loop does.
  */
 export class ResponseWriter {
-  readonly #sink: ByteSink;
   readonly #onFull: () => void;
   #text = "";
   #framing: "none" | "length" | "chunked" | "until-close" = "none";
   #scheduled = false;
   /** Bytes handed over or gathered since `startCounting`. */
   sentBytes = 0;
+  /** Where bytes go; changed only between responses. */
+  sink: ByteSink;
 
   /** `onFull`: the sink takes no more until it drains. */
   constructor(sink: ByteSink, onFull: () => void) {
-    this.#sink = sink;
+    this.sink = sink;
     this.#onFull = onFull;
   }
 
@@ -72,7 +73,7 @@ export class ResponseWriter {
     if (this.#text === "") return;
     const text = this.#text;
     this.#text = "";
-    if (!this.#sink.write(text, "latin1")) this.#onFull();
+    if (!this.sink.write(text, "latin1")) this.#onFull();
   }
 
   #put(piece: string | Buffer): void {
@@ -84,7 +85,7 @@ export class ResponseWriter {
     }
     this.flush();
     this.sentBytes += piece.length;
-    if (!this.#sink.write(piece)) this.#onFull();
+    if (!this.sink.write(piece)) this.#onFull();
   }
 
   #add(text: string): void {

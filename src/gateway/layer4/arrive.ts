@@ -6,9 +6,10 @@ import type { Ending } from "../exchange/exchange-record.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { clientShown } from "../front/client-certificate.ts";
 import { SecureSocket } from "../front/secure-socket.ts";
+import type { Limit } from "../limits/gate.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import { arrivalAt, placeOf } from "./arrival.ts";
-import { recordOf } from "./record.ts";
+import { type Layer4Ended, recordOf } from "./record.ts";
 import { Layer4Session } from "./session.ts";
 
 /** Who keeps count of connections. */
@@ -18,13 +19,23 @@ export interface Layer4Host {
   shaken(handshake: SecureSocket): void;
   opened(session: Layer4Session): void;
   gone(session: Layer4Session): void;
+  /** It has ended before it became one. */
+  turnedAway(place: ClientPlace): void;
 }
 
-/** Takes a connection to a door of layer 4. */
-export function arrive(socket: Socket, door: Door, serving: Serving, host: Layer4Host): void {
+/** Takes a connection to a door of layer 4; `limit`: for which there is no room. */
+export function arrive(
+  socket: Socket,
+  door: Door,
+  serving: Serving,
+  host: Layer4Host,
+  limit: Limit | undefined,
+): void {
   const place = placeOf(socket, door);
   if (place === undefined) return void socket.destroy();
-  new Arriving(socket, door, place, serving, host).begin();
+  const arriving = new Arriving(socket, door, place, serving, host);
+  if (limit === undefined) arriving.begin();
+  else arriving.refuse(limit);
 }
 
 class Arriving {
@@ -47,6 +58,12 @@ class Arriving {
     const { tls, listeners } = this.#door;
     if (tls === undefined) this.#open(this.#raw, this.#place, listeners[0]);
     else this.#shakeHands(tls);
+  }
+
+  /** There is no answer that every protocol knows. */
+  refuse(limit: Limit): void {
+    this.#raw.resetAndDestroy();
+    this.#turnAway({ status: 503, ending: "KR", limit });
   }
 
   #shakeHands(tls: DoorTls): void {
@@ -94,10 +111,15 @@ class Arriving {
 
   /** What the client said is not what the listener speaks: nothing was carried, and it has its record too. */
   #refused(ending: Ending, place: ClientPlace = this.#place): void {
+    this.#turnAway({ status: 400, ending }, place);
+  }
+
+  #turnAway(ended: Layer4Ended, place: ClientPlace = this.#place): void {
     const arrival = arrivalAt(this.#door.listeners[0], this.#raw, place, this.#serving, this.#sinceMs);
     const nothing = { receivedBytes: 0, sentBytes: 0 };
     // Which listener was meant is not known where there are several.
     const at = this.#door.listeners.length === 1 ? arrival : { ...arrival, route: undefined };
-    this.#serving.records.record(recordOf(at, [], nothing, { status: 400, ending }));
+    this.#serving.records.record(recordOf(at, [], nothing, ended));
+    this.#host.turnedAway(place);
   }
 }

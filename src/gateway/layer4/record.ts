@@ -4,7 +4,7 @@ import { loopNowMs } from "../loop-clock.ts";
 import type { Arrival } from "./arrival.ts";
 
 /** How a connection ended. */
-export interface Layer4Ended extends Pick<ExchangeRecord, "ending" | "noServer"> {
+export interface Layer4Ended extends Pick<ExchangeRecord, "ending" | "noServer" | "limit"> {
   /** As the log's `serverStatus` (request-handling.md §10). */
   readonly status: 200 | 400 | 500 | 502 | 503;
   /** The gateway ended it. */
@@ -16,7 +16,7 @@ export function recordOf(
   arrival: Arrival,
   attempts: readonly Attempt[],
   { receivedBytes, sentBytes }: Pick<ExchangeRecord, "receivedBytes" | "sentBytes">,
-  { status, ending, noServer, endedFor }: Layer4Ended,
+  { status, ending, noServer, limit, endedFor }: Layer4Ended,
 ): ExchangeRecord {
   const { transactionId, bound, route, place, serving, sinceMs } = arrival;
   const record: ExchangeRecord = {
@@ -38,6 +38,7 @@ export function recordOf(
     ending,
     cause: undefined,
     noServer,
+    limit,
     backendError: false,
     attempts,
     receivedBytes,

@@ -3,8 +3,10 @@ import type { Pair, Server } from "../../routing/routes.ts";
 import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
+import type { ClientPlace } from "../exchange/client-side.ts";
 import { endingOfFailure } from "../exchange/endings.ts";
 import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
+import type { FrontConnection } from "../front/connection-host.ts";
 import { ConnectionTimer } from "../front/connection-timer.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { ResponseTaker, Tunnel, UpstreamAttempt } from "../upstream/contract.ts";
@@ -20,7 +22,7 @@ const patienceMs = 60_000;
  * One client of layer 4 and its server: chosen, connected to, and then bytes both ways, each side waiting for the other
  * where it is slower, each direction with an end of its own. It leaves one record, whatever happens.
  */
-export class Layer4Session implements ResponseTaker {
+export class Layer4Session implements FrontConnection, ResponseTaker {
   readonly #client: Socket;
   readonly #arrival: Arrival;
   readonly #gone: (session: Layer4Session) => void;
@@ -49,6 +51,15 @@ export class Layer4Session implements ResponseTaker {
     client.on("end", () => this.#ended());
     client.on("error", () => client.destroy());
     client.on("close", () => this.#closed());
+  }
+
+  get place(): ClientPlace {
+    return this.#arrival.place;
+  }
+
+  /** It is not known to be idle: what is carried is not understood. */
+  get idleUntilMs(): undefined {
+    return undefined;
   }
 
   /** Whatever is left of it ends now. */

@@ -8,11 +8,12 @@ import { jsonText } from "./json-text.ts";
  * there was more than one, or one that failed; otherwise the row's own fields tell it all.
  */
 export function ownFields(
-  { ending, cause, route, attempts }: ExchangeRecord,
+  { ending, cause, limit, route, attempts }: ExchangeRecord,
   generation: Generation,
 ): string {
   let text = `"causeway":{"ending":"${ending}"`;
   if (cause !== undefined) text += `,"cause":"${cause}"`;
+  if (limit !== undefined) text += `,"limit":"${limit}"`;
   if (route !== undefined) text += `,"route":${jsonText(route.id)}`;
   const [first] = attempts;
   if (first === undefined) return `${text}}`;

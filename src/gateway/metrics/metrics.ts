@@ -50,7 +50,11 @@ export class Metrics {
     this.#sent.add([listener], record.sentBytes);
     if (tls !== undefined) this.#tls.add([listener, tls.protocol]);
     this.#endings.add([ending]);
-    if (cause !== undefined || status >= 500) this.#causes.add([cause ?? "unknown", route?.id ?? ""]);
+    if (cause !== undefined || status >= 500)
+      this.#causes.add([
+        cause ?? (record.limit === undefined ? "unknown" : `limit-${record.limit}`),
+        route?.id ?? "",
+      ]);
     if (pair !== undefined)
       for (const attempt of attempts) this.#attempt(attempt, listener, pair, record.layer4 === undefined);
     if (attempts.length > 1) this.#repeated(record, generation);

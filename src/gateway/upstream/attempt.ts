@@ -93,6 +93,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     const bytes = from === 0 && to === buffer.length ? buffer : buffer.subarray(from, to);
     if (this.#phase === "tunnel") {
       this.#tunnelBytes += bytes.length;
+      this.progress();
       return this.#connection?.socket.write(bytes) ?? true;
     }
     // The server is waited for from the last byte on.
@@ -224,15 +225,18 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     if (!this.isOver) this.taker.trailers(fields);
   }
 
-  /** Something came: the time that a server may be silent begins anew. */
+  /** Something came: the time of silence begins anew; in a tunnel both sides count (request-handling.md §7). */
   progress(): void {
     if (this.#phase === "relay") this.#arm(this.#host.relayMs);
+    else if (this.#phase === "tunnel" && this.request.raw === undefined)
+      this.#arm(this.request.responseTimeoutMs);
   }
 
   becomeTunnel(): void {
     if (this.isOver) return;
     this.#phase = "tunnel";
-    this.#host.disarm(this);
+    if (this.request.raw === undefined) this.#arm(this.request.responseTimeoutMs);
+    else this.#host.disarm(this);
     this.taker.upgraded(this);
   }
 

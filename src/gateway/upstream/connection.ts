@@ -248,6 +248,7 @@ export class ServerConnection implements ResponseHandler {
     if (attempt.upgraded) {
       this.#headTold = true;
       attempt.firstByte();
+      attempt.progress();
       if (!attempt.gotData(readBuffer, 0, bytes)) this.#paused = true;
       return !this.#paused;
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { limitsOf } from "../../../src/gateway/assemble.ts";
 import { answers, Backends } from "./scene.ts";
 import { get, ok, shop } from "./shop.ts";
 
@@ -66,8 +67,8 @@ describe("what the gateway answers itself", () => {
 
   test("a request that does not come to its end: 408", async () => {
     await using backends = await Backends.of({});
-    const limitsOf = () => ({ clientMs: 200, keepAliveMs: 75_000, halfClosedMs: 1_000, bodyBytes: 1_000 });
-    await using scene = await shop(backends, ["127.30.8.1"], { means: { limitsOf } });
+    const shorter = { ...limitsOf("v2"), clientMs: 200, bodyBytes: 1_000 };
+    await using scene = await shop(backends, ["127.30.8.1"], { means: { limitsOf: () => shorter } });
     expect(await scene.talk("GET / HT")).toMatch(/^HTTP\/1\.1 408 /);
     const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf";
     expect(await scene.talk(head)).toMatch(/^HTTP\/1\.1 408 /);

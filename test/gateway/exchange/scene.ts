@@ -6,6 +6,7 @@ import { BodyBudget } from "../../../src/gateway/exchange/request-body.ts";
 import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
 import { HealthBoard } from "../../../src/gateway/health/health-board.ts";
 import { probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
+import { Gate } from "../../../src/gateway/limits/gate.ts";
 import { loopClock } from "../../../src/gateway/loop-clock.ts";
 import { GatewayServer } from "../../../src/gateway/server.ts";
 import { TimerWheel } from "../../../src/gateway/timer-wheel.ts";
@@ -110,6 +111,7 @@ export class Scene implements AsyncDisposable {
         pageFor: (_listener, status) => ({ contentType: "text/html", body: Buffer.from(`<${status}>`) }),
       }),
       bodies,
+      gate: new Gate(plenty),
       limitsOf,
       fromAddress: undefined,
       explainHeader: true,
@@ -153,6 +155,9 @@ export class Scene implements AsyncDisposable {
     await this.server.stop(0);
   }
 }
+
+/** No limit that a test would meet. */
+export const plenty = { connections: 4096, connectionsPerClient: 4096, handshakes: 4096, requests: 4096 };
 
 const bodyBudget = 64 * 1024 * 1024;
 

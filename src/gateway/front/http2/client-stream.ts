@@ -4,6 +4,7 @@ import type { ClientPlace, ClientResponse, ClientSide } from "../../exchange/cli
 import { Exchange } from "../../exchange/exchange.ts";
 import type { OwnAnswer } from "../../exchange/own-answer.ts";
 import type { Serving } from "../../exchange/parts.ts";
+import { BodyPace } from "../../limits/body-pace.ts";
 import { loopNowMs } from "../../loop-clock.ts";
 import type { Tunnel } from "../../upstream/contract.ts";
 import { ConnectionTimer } from "../connection-timer.ts";
@@ -30,6 +31,8 @@ export class ClientStream implements ClientSide {
   readonly #onClosed: (leftEarly: boolean) => void;
   readonly #exchange = new Exchange(this);
   readonly #timer = new ConnectionTimer(() => this.#refuse(tooSlow));
+  readonly #stall = new ConnectionTimer(() => this.#stalled());
+  readonly #pace = new BodyPace();
   readonly #sinceMs = loopNowMs();
   #bodyEnded = false;
   #bodyPaused = false;
@@ -54,7 +57,7 @@ export class ClientStream implements ClientSide {
     // What went wrong is told by the code at its close.
     stream.on("error", () => {});
     stream.on("close", () => this.#closed());
-    stream.on("drain", () => this.#exchange.clientDrained());
+    stream.on("drain", () => this.#drained());
   }
 
   /** `refusal`: what it gets whatever it asks for. */
@@ -104,11 +107,13 @@ export class ClientStream implements ClientSide {
   write(buffer: Buffer, from: number, to: number): void {
     if (!this.#hasBody || !this.#isOpen || from === to) return;
     this.sentBytes += to - from;
-    if (!this.#stream.write(Buffer.from(buffer.subarray(from, to)))) this.#exchange.clientFull();
+    if (!this.#stream.write(Buffer.from(buffer.subarray(from, to)))) this.#full();
   }
 
   finish(): void {
-    if (this.#isOpen) this.#stream.end();
+    if (!this.#isOpen) return;
+    this.#stream.end();
+    this.#limitTaking();
   }
 
   cut(): void {
@@ -120,6 +125,7 @@ export class ClientStream implements ClientSide {
 
   pauseBody(): void {
     this.#bodyPaused = true;
+    this.#pace.pause(loopNowMs());
     this.#clearTimer();
     this.#stream.pause();
   }
@@ -127,6 +133,7 @@ export class ClientStream implements ClientSide {
   resumeBody(): void {
     if (!this.#bodyPaused) return;
     this.#bodyPaused = false;
+    this.#pace.resume(loopNowMs());
     if (!this.#bodyEnded) this.#waitForBody();
     this.#stream.resume();
   }
@@ -147,10 +154,12 @@ export class ClientStream implements ClientSide {
   // What the stream tells.
 
   #takeBody(): void {
+    this.#pace.begin(loopNowMs());
     this.#waitForBody();
     this.#stream.on("data", (part: Buffer) => {
       this.receivedBytes += part.length;
       if (this.#exchange.idle) return;
+      this.#pace.took(part.length);
       this.#waitForBody();
       this.#exchange.bodyData(part);
     });
@@ -163,11 +172,35 @@ export class ClientStream implements ClientSide {
     });
   }
 
+  /** The client, or the connection it shares with other streams, takes no more for now. */
+  #full(): void {
+    this.#limitTaking();
+    this.#exchange.clientFull();
+  }
+
+  /** From now on what waits is taken in time, or the stream is reset. */
+  #limitTaking(): void {
+    const { wheel, limits } = this.#serving;
+    const takingMs = (this.#stream.writableLength / limits.responseBytesPerS) * 1000;
+    wheel.set(this.#stall, loopNowMs() + limits.clientMs + takingMs);
+  }
+
+  #stalled(): void {
+    if (this.#exchange.idle) this.cut();
+    else this.#exchange.clientStalled();
+  }
+
+  #drained(): void {
+    this.#serving.wheel.clear(this.#stall);
+    this.#exchange.clientDrained();
+  }
+
   #closed(): void {
     if (this.gone) return;
     this.gone = true;
     this.#clearTimer();
     const leftEarly = !this.#stream.headersSent;
+    this.#serving.wheel.clear(this.#stall);
     if (!this.#exchange.idle) {
       const malformed = this.#stream.rstCode === NGHTTP2_PROTOCOL_ERROR && !this.#bodyEnded;
       if (malformed && !this.#exchange.responding) this.#refuse(this.#malformedBody());
@@ -196,7 +229,7 @@ export class ClientStream implements ClientSide {
 
   #waitForBody(): void {
     const { wheel, limits } = this.#serving;
-    if (!this.#bodyPaused) wheel.set(this.#timer, loopNowMs() + limits.clientMs);
+    if (!this.#bodyPaused) wheel.set(this.#timer, this.#pace.dueMs(loopNowMs(), limits));
   }
 
   #clearTimer(): void {

@@ -19,7 +19,7 @@ import { connectionLimits, sessionOptions } from "./limits.ts";
 /** One client over one HTTP/2 connection, its streams each with an exchange of its own. */
 export class Http2Connection implements FrontConnection {
   readonly #socket: Socket;
-  readonly #place: ClientPlace;
+  readonly place: ClientPlace;
   readonly #host: ConnectionHost;
   readonly #refusal: OwnAnswer | undefined;
   readonly #session: ServerHttp2Session;
@@ -35,7 +35,7 @@ export class Http2Connection implements FrontConnection {
   /** `refusal`: what every request on this connection gets; undefined = nothing is wrong with it. */
   constructor(socket: Socket, place: ClientPlace, host: ConnectionHost, refusal?: OwnAnswer) {
     this.#socket = socket;
-    this.#place = place;
+    this.place = place;
     this.#host = host;
     this.#refusal = refusal;
     const { wheel, limits } = host.serving();
@@ -64,11 +64,15 @@ export class Http2Connection implements FrontConnection {
     this.#socket.destroy();
   }
 
+  get idleUntilMs(): number | undefined {
+    return this.#streams === 0 && !this.#session.closed ? this.#timer.dueMs : undefined;
+  }
+
   #began(stream: ServerHttp2Stream, flags: number, list: readonly string[]): void {
     this.#streams += 1;
     this.#requests += 1;
     this.#wheel.clear(this.#timer);
-    const one = new ClientStream(stream, this.#place, this.#host.serving(), (early) => this.#over(early));
+    const one = new ClientStream(stream, this.place, this.#host.serving(), (early) => this.#over(early));
     one.begin({ stream, flags, list }, this.#refusal);
     if (this.#requests === connectionLimits.requests) this.#session.close();
   }
@@ -77,6 +81,7 @@ export class Http2Connection implements FrontConnection {
     this.#streams -= 1;
     if (leftEarly && !this.#resets.use(loopNowMs())) this.#calm("requests that are reset");
     if (this.#streams > 0) return;
+    if (this.#host.serving().gate.level > 0) this.#session.close();
     this.#wait(this.#session.closed ? connectionLimits.lingerMs : connectionLimits.idleMs);
   }
 
@@ -94,7 +99,7 @@ export class Http2Connection implements FrontConnection {
   /** What the client sent is no HTTP/2: one record, beside those of the streams that it cut off. */
   #failed({ code }: NodeJS.ErrnoException): void {
     if (code === undefined || !faultsOfClients.has(code)) return;
-    const exchange = new Exchange(nobodyAt(this.#place));
+    const exchange = new Exchange(nobodyAt(this.place));
     const answer = answerToFault("invalid-request-line");
     exchange.refuse(answer, this.#host.serving(), this.#sinceMs, undefined);
   }
