@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The programs that `npm run test:peers` probes: nginx, haproxy, Apache httpd and openssl, from Debian's packages; with the
-# word `bench` those that `npm run bench:gateway` measures, with `lab` those of the fault lab. What is missing is installed
-# when run as root; otherwise it is named and the exit code is 1. No service is ever started.
+# The programs that `npm run test:peers` needs, from Debian's packages: nginx, haproxy, Apache httpd and openssl to probe,
+# nghttp, h2load and curl as clients of the gateway; with the word `bench` those that `npm run bench:gateway` measures, with
+# `lab` those of the fault lab. What is missing is installed when run as root; otherwise it is named and the exit code is 1.
+# No service is ever started.
 set -euo pipefail
 
 # Program and the package that brings it. apache2-bin is the server without the distribution's site and service.
-peers=(nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl)
+peers=(nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl nghttp:nghttp2-client curl:curl)
 for="npm run test:peers"
 if [ "${1:-}" = bench ]; then
   peers=(nginx:nginx haproxy:haproxy caddy:caddy wrk:wrk taskset:util-linux)
