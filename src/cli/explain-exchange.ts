@@ -1,10 +1,13 @@
 import type { Case } from "../diagnosis/case.ts";
-import { diagnose } from "../diagnosis/diagnose.ts";
+import { type Diagnosis, diagnose } from "../diagnosis/diagnose.ts";
+import type { Finding } from "../diagnosis/finding.ts";
 import { asRecorded } from "../documents/observations/recording.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { LiveExchange, Observations } from "../model/observations.ts";
 import { jsonReport } from "../report/json.ts";
-import type { DiagnosisJson, FindingJson } from "../report/json-types.ts";
+import type { DiagnosisJson } from "../report/json-types.ts";
+import type { ReportInput } from "../report/report-input.ts";
+import { findingsText } from "../report/text/report.ts";
 
 /** What is asked of one exchange: the documents, and what is known beside them. */
 export interface Question {
@@ -22,24 +25,34 @@ export interface Question {
  * What the running gateway asks of the diagnosis: the case it serves, with what was seen of one exchange, as the JSON of
  * `diagnose`, of which the route that was taken and the findings that explain it are left.
  */
-export function explainExchange({ kase, gateway, routeId, seen, exported }: Question): DiagnosisJson {
-  const live = seen.map(({ source, observation }) => ({ source, observation: asRecorded(observation) }));
-  const judged = (observations: Observations): DiagnosisJson => {
-    const diagnosis = diagnose({ ...kase, observations }, gateway);
-    const input = { diagnoses: [diagnosis], documents: [], records: kase.configuration.records, sent: [] };
-    return JSON.parse(jsonReport(input)) as DiagnosisJson;
-  };
+export function explainExchange(question: Question): DiagnosisJson {
+  return JSON.parse(jsonReport(reportOf(question))) as DiagnosisJson;
+}
+
+/** The same for people: the findings as `diagnose` prints them, in lines of so many characters. */
+export function explainInWords(question: Question, width: number): string {
+  return findingsText(reportOf(question), { width, color: false, unicode: true });
+}
+
+function reportOf(question: Question): ReportInput {
+  const { kase, gateway, routeId, exported } = question;
+  const live = question.seen.map(({ source, observation }) => ({
+    source,
+    observation: asRecorded(observation),
+  }));
+  const judged = (observations: Observations): Diagnosis => diagnose({ ...kase, observations }, gateway);
   // What was seen elsewhere tells nothing of servers as this machine reaches them: it has no say in what is wrong.
   const whole = judged({ ...kase.observations, live: [...kase.observations.live, ...live] });
-  const routes = whole.routes.filter(({ id }) => id === routeId);
-  const findings = findingsFor(whole, routes);
-  if (findings.every(isSettled) || isEmpty(exported)) return { ...whole, routes, findings };
-  const { findings: others } = judged({ ...exported, live: [...exported.live, ...live] });
-  return { ...whole, routes, findings: findings.map((finding) => withFixFrom(others, finding)) };
+  const routes = whole.routes.filter(({ route }) => route.id === routeId);
+  const own = findingsFor(whole.findings, routes);
+  const others = own.every(isSettled) || isEmpty(exported) ? [] : judged(exported).findings;
+  const findings = own.map((finding) => withFixFrom(others, finding));
+  const diagnosis = { ...whole, routes, findings };
+  return { diagnoses: [diagnosis], documents: [], records: kase.configuration.records, sent: [] };
 }
 
 /** How far a change has to go may stand in a log alone, such as how long answers take that were waited for. */
-function withFixFrom(others: readonly FindingJson[], finding: FindingJson): FindingJson {
+function withFixFrom(others: readonly Finding[], finding: Finding): Finding {
   if (isSettled(finding)) return finding;
   const [subject] = finding.subjects;
   const same = others.find(
@@ -51,7 +64,7 @@ function withFixFrom(others: readonly FindingJson[], finding: FindingJson): Find
   return same === undefined ? finding : { ...finding, fix: same.fix };
 }
 
-function isSettled({ fix }: FindingJson): boolean {
+function isSettled({ fix }: Finding): boolean {
   return fix?.verified === true;
 }
 
@@ -60,13 +73,12 @@ function isEmpty({ healthReports, traffic, activities, live }: Observations): bo
 }
 
 /** Those that explain these routes, and what they explain in turn. */
-function findingsFor(
-  { findings }: DiagnosisJson,
-  routes: DiagnosisJson["routes"],
-): DiagnosisJson["findings"] {
-  const wanted = new Set(
-    routes.flatMap(({ causedBy, servers }) => [...causedBy, ...servers.flatMap((one) => one.causedBy)]),
-  );
+function findingsFor(findings: readonly Finding[], routes: Diagnosis["routes"]): readonly Finding[] {
+  const cited = routes.flatMap(({ causedBy, servers }) => [
+    ...causedBy,
+    ...servers.flatMap((one) => one.causedBy),
+  ]);
+  const wanted = new Set(cited.map(({ id }) => id));
   for (const { id, explains } of findings)
     if (wanted.has(id)) for (const other of explains) wanted.add(other);
   return findings.filter(({ id }) => wanted.has(id));

@@ -83,6 +83,7 @@ export class RunAdmin {
         }),
       recordOf: (transactionId) => view.recordOf(transactionId),
       diagnosisOf: (kept) => explainer.diagnosisOf(kept),
+      wordsOn: (kept) => explainer.wordsOn(kept),
       experimentOn: (kept, mode) => explainer.experimentOn(kept, mode),
       invalidResponses: () => view.invalidResponses(),
       configuration: () => prepared().gateway.source.value,

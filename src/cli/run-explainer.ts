@@ -6,12 +6,15 @@ import type { BoardEntry } from "../gateway/health/health-board.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import type { Pair } from "../routing/routes.ts";
 import { experimentOnExchange } from "./experiment-on-exchange.ts";
-import { explainExchange, type Question } from "./explain-exchange.ts";
+import { explainExchange, explainInWords, type Question } from "./explain-exchange.ts";
 import type { RunConfiguration } from "./run-configuration.ts";
 import type { RunGateway } from "./run-gateway.ts";
 
 /** The diagnosis of an exchange; null: it took no route; a text: why there is none. */
 type Answer = DiagnosisJson | string | null;
+
+/** Of a terminal that nobody has asked. */
+const columns = 80;
 
 interface Asked {
   readonly question: Question;
@@ -35,6 +38,12 @@ export class RunExplainer {
   diagnosisOf(kept: KeptExchange): Answer {
     const asked = this.#asked(kept);
     return asked === null || typeof asked === "string" ? asked : explainExchange(asked.question);
+  }
+
+  /** The same as `diagnosisOf`, for people. */
+  wordsOn(kept: KeptExchange): string | null {
+    const asked = this.#asked(kept);
+    return asked === null || typeof asked === "string" ? asked : explainInWords(asked.question, columns);
   }
 
   /** After experiments; one exchange at a time, as they are sent to servers that serve. Undefined = another is looked at. */

@@ -47,14 +47,18 @@ export function tryFix(
 }
 
 /** What would then be sent to the affected servers was sent to some of them, and did not fail at any. */
-function goesWell({ affects }: Judged, { facets: { live } }: Judgement): boolean {
+function goesWell({ affects, effect }: Judged, { facets: { live } }: Judgement): boolean {
   const places = affectedPlaces(affects);
   const seen = [
     ...live.probes.filter(({ server }) => places.holds(server)),
     ...live.requests.filter(({ server, route }) => places.holds(server) && places.routes.has(route.id)),
   ];
-  return seen.some(({ outcome }) => outcome === "fine") && seen.every(({ outcome }) => outcome === "fine");
+  // A probe that is fine tells nothing of requests that are not.
+  const telling = seen.filter(({ plan }) => !ofRequests.has(effect) || plan.purpose === "request");
+  return telling.some(({ outcome }) => outcome === "fine") && seen.every(({ outcome }) => outcome === "fine");
 }
+
+const ofRequests: ReadonlySet<Judged["effect"]> = new Set(["stops-requests", "impairs"]);
 
 type ChangedModel = Pick<Case, "configuration" | "model">;
 

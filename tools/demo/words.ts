@@ -23,10 +23,9 @@ What works, and the six faults:
   shop /                  # 200
 ${tries.join("\n")}
 
-Each answer has an id. Why it failed, with evidence and fix; the short of it:
+Each answer has an id. Why it failed, with evidence and fix; as JSON without /text:
 
-  explain ID | less
-  explain ID | grep -E '"(cause|summary)": "'
+  explain ID/text
 
 The same of the documents, with nothing sent:
 

@@ -23,6 +23,8 @@ export interface AdminSources {
   readonly recordOf: (transactionId: string) => Promise<KeptExchange | undefined>;
   /** The JSON of `diagnose` for the route it took; null = it took none, a text = why there is none. */
   readonly diagnosisOf: (record: KeptExchange) => unknown;
+  /** The same for people, as `diagnose` prints it. */
+  readonly wordsOn: (record: KeptExchange) => string | null;
   /** The same after experiments on the servers; undefined = others are being made. */
   readonly experimentOn: (record: KeptExchange, mode: ExperimentMode) => Promise<unknown> | undefined;
   /** The last of each server. */
@@ -61,9 +63,11 @@ export async function answerAdmin(sources: AdminSources, method: string, path: s
   if (parts === undefined) return said(400, "the path is not encoded as paths are");
   if (parts[0] === "servers") return changeServer(sources, method, parts);
   if (path === "/reload") return reloaded(sources, method);
-  if (parts[0] === "explain" && parts.length === 3) return experimented(sources, method, parts);
+  if (parts[0] === "explain" && parts.length === 3 && parts[2] !== "text")
+    return experimented(sources, method, parts);
   if (method !== "GET" && method !== "HEAD") return said(405, `only GET is answered for ${path}`);
   if (parts[0] === "explain" && parts.length === 2) return explained(sources, parts[1] ?? "");
+  if (parts[0] === "explain" && parts[2] === "text") return explainedInWords(sources, parts[1] ?? "");
   const [name = ""] = parts;
   const page = parts.length === 1 && Object.hasOwn(pages, name) ? pages[name] : undefined;
   return page === undefined ? said(404, `there is no ${path}; ${known}`) : page(sources);
@@ -97,12 +101,21 @@ async function explained(
   return "body" in record ? record : explanation(record, diagnosisOf(record) ?? null);
 }
 
+async function explainedInWords(
+  { recordOf, wordsOn }: AdminSources,
+  transactionId: string,
+): Promise<AdminAnswer> {
+  const record = await keptRecord(recordOf, transactionId);
+  return "body" in record ? record : said(200, wordsOn(record)?.trimEnd() ?? "it took no route");
+}
+
 async function experimented(
   { recordOf, experimentOn }: AdminSources,
   method: string,
   [, transactionId = "", mode = ""]: readonly string[],
 ): Promise<AdminAnswer> {
-  if (mode !== "safe" && mode !== "all") return said(404, "expected /explain/TRANSACTION-ID/safe or /all");
+  if (mode !== "safe" && mode !== "all")
+    return said(404, "expected /explain/TRANSACTION-ID, or with /text, /safe or /all");
   if (method !== "POST") return said(405, "experiments are made with POST");
   const record = await keptRecord(recordOf, transactionId);
   if ("body" in record) return record;

@@ -35,6 +35,19 @@ export function textReport(input: ReportInput, options: TextOptions): string {
   return page.text();
 }
 
+/** What is found, and nothing of what was looked at beside it: for a diagnosis of which only some routes are asked for. */
+export function findingsText(input: ReportInput, style: TextStyle): string {
+  const page = new Page(style);
+  const places = placesIn(input.documents);
+  for (const diagnosis of input.diagnoses) {
+    const numbering = new Numbering(diagnosis.findings);
+    writeFirstScreen(page, diagnosis);
+    const telling = { diagnosis, input, places, numbering, verbose: false };
+    for (const root of numbering.roots) writeFinding(page, root, telling);
+  }
+  return page.text();
+}
+
 /** One line a gateway, so that the ones in trouble are found at once. */
 function writeOverview(page: Page, diagnoses: readonly Diagnosis[]): void {
   page.write(counted(diagnoses.length, "gateway"), { tone: "heading" });

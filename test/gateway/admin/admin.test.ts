@@ -46,6 +46,7 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
       }),
     recordOf: async (id) => (id === record.transactionId ? keptOf(record, 1) : undefined),
     diagnosisOf: () => ({ findings: ["one"] }),
+    wordsOn: () => "Why\n",
     experimentOn: async (_, mode) => ({ findings: [mode] }),
     invalidResponses: async () => [],
     configuration: () => ({ name: "gw", sslCertificates: [{ data: "MII", password: "p" }] }),
@@ -139,7 +140,9 @@ describe("the admin port tells", () => {
       nothingSent: true,
       stale: false,
     });
+    expect(await ask(`/explain/${record.transactionId}/text`)).toEqual({ status: 200, body: "Why\n" });
     expect((await ask(`/explain/${"0".repeat(32)}`)).status).toBe(404);
+    expect((await ask(`/explain/${"0".repeat(32)}/text`)).status).toBe(404);
     expect((await ask("/explain/x")).status).toBe(400);
   });
 
