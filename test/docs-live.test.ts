@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { documentedRuns } from "./support/documented-runs.ts";
 
 const root = new URL("../", import.meta.url);
-const pages = ["README.md", "docs/live.md"];
+const pages = ["README.md", "docs/live.md", "docs/run.md"];
 const marked = /<!-- output of: (.*?) -->\n\n```text\n(.*?)\n```/gs;
 
 /** The blocks of all pages that show what a run prints. */
@@ -20,8 +20,9 @@ function normal(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?/g, "TIME")
     .replaceAll(/\b127(\.\d+){3}\b/g, "ADDRESS")
-    .replaceAll(/(?<=port |:|[Pp]ort \d{0,5}:)\d{4,5}\b/g, "PORT")
+    .replaceAll(/(?<=[Pp]ort |:|[Pp]ort \d{0,5}:)\d{4,5}\b/g, "PORT")
     .replaceAll(/\bline \d+/g, "line N")
+    .replaceAll(/\b[0-9a-f]{32}\b/g, "ID")
     .replaceAll(/\b\d+(\.\d+)? ms\b/g, "N ms")
     .replaceAll(/\b\d+ experiments?\b/g, "N experiments")
     .replaceAll(/─+/g, "─")
@@ -46,7 +47,10 @@ describe("output in the documentation", () => {
 
   test("is there, and every run that is kept for it is shown", () => {
     expect(named.toSorted()).toEqual(Object.keys(documentedRuns).toSorted());
-    expect(blocks.filter(({ run }) => run === "npm run demo:live").map(({ page }) => page)).toEqual(pages);
+    expect(blocks.filter(({ run }) => run === "npm run demo:live").map(({ page }) => page)).toEqual([
+      "README.md",
+      "docs/live.md",
+    ]);
   });
 
   test("docs/live.md shows none but of such runs", () => {

@@ -1,6 +1,10 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { folderWith, runCli } from "../cli/run-cli.ts";
+import { Running } from "../cli/running.ts";
+import { talkTo } from "../gateway/exchange/scene.ts";
 import { gatewayOf } from "../live/support/gateway.ts";
 import { answering } from "../live/support/http-backend.ts";
 import { ownAddress } from "../live/support/own-address.ts";
@@ -15,7 +19,32 @@ export const documentedRuns: Readonly<Record<string, () => Promise<string>>> = {
   "two answers to a name": twoAnswersToAName,
   "every second request": everySecondRequest,
   "diagnosis through the gateway": diagnosisThroughTheGateway,
+  "causeway run gateway.yaml": ownGateway,
 };
+
+/** The configuration that the README shows, with nobody at the port of its servers. */
+async function ownGateway(): Promise<string> {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const yaml = /<!-- file: gateway.yaml -->\n\n```yaml\n(.*?)```/s.exec(readme)?.[1] ?? "";
+  const closed = await closedPortAt("127.0.0.1");
+  using folder = folderWith({ "gateway.yaml": yaml.replace("port: 3000", `port: ${closed}`) });
+  const words = [join(folder.path, "gateway.yaml"), "--listen", "80=0", "--admin", "127.0.0.1:0"];
+  const running = new Running(words);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => void (await running.end()));
+  await running.said(/ready/);
+  const portIn = (pattern: RegExp) => Number(pattern.exec(running.stderr)?.[1]);
+  const served = portIn(/http:\/\/127\.0\.0\.1:(\d+)/);
+  const response = await talkTo(
+    served,
+    "GET / HTTP/1.1\r\nHost: shop.contoso.example\r\nConnection: close\r\n\r\n",
+  );
+  const id = /X-Appgw-Trace-Id: ([0-9a-f]{32})/.exec(response)?.[1];
+  const admin = portIn(/admin port is 127\.0\.0\.1:(\d+)/);
+  const explained = await fetch(`http://127.0.0.1:${admin}/explain/${id}/text`);
+  const { stderr } = running;
+  return `${stderr}\n${response}\n${await explained.text()}`.replaceAll(`${folder.path}/`, "");
+}
 
 /** As a user calls it, piped. */
 async function demo(): Promise<string> {

@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { compareAll } from "../../../tools/demo/compare.ts";
 import { faults } from "../../../tools/demo/faults.ts";
+import { tableOf } from "../../../tools/demo/words.ts";
 import { demoWorld } from "../../../tools/demo/world.ts";
 
 const causes: Readonly<Record<string, string>> = {
@@ -31,6 +33,9 @@ describe("contoso-shop served on this machine", () => {
       }),
     );
     expect(all.map(({ fault }) => fault.route)).toEqual(Object.keys(causes));
+    const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+    const [, shown] = /<!-- table of: npm run demo -- --once -->\n\n```text\n(.*?)\n```/s.exec(readme) ?? [];
+    expect(tableOf(all).split("\n\n")[0]).toBe(shown);
     for (const { diagnosed } of all) expect(diagnosed.fix.join("\n")).toMatch(/^az /);
   });
 });
