@@ -43,6 +43,9 @@ export function metricsPage(): string {
     "| `causeway_exchanges` | `ending` | exchanges, and connections of layer 4, by the two letters of docs/endings.md |",
     "| `causeway_failures` | `cause`, `route` | those that failed, by cause; `unknown` where nothing tells |",
     "| `causeway_attempts` | `server`, `connection`, `failure` | attempts at servers; `failure` is empty where it went well |",
+    "| `causeway_handshakes`, `causeway_requests` | – | TLS handshakes, and requests and tunnels, that are under way |",
+    "| `causeway_refusals` | `limit` | connections, handshakes and requests that were refused |",
+    "| `causeway_overload_level`, `causeway_overload_reading` | `resource` | how short the process is, and of what |",
     "| `causeway_repeats` | `server`, `failure`, `cause`, `answered` | failed attempts after which another was made, and whether a server answered in the end |",
     "",
   ].join("\n");

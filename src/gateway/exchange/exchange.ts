@@ -47,6 +47,7 @@ export class Exchange implements AttemptsOwner {
   #bodyPaused = false;
   #clientFull = false;
   #counted = false;
+  #webSocket = false;
 
   constructor(client: ClientSide) {
     this.#client = client;
@@ -174,6 +175,10 @@ export class Exchange implements AttemptsOwner {
       this.#outcome.answeredBy = { server: head.fields.get("server"), via: head.fields.get("via") };
     }
     this.#phase = status === 101 ? "tunnel" : "relaying";
+    if (status === 101 && this.#request?.upgrade?.toLowerCase() === "websocket") {
+      this.#webSocket = true;
+      this.#serving?.gate.webSocketBegan();
+    }
     let lines = responseLines(status, head.fields, this.#way?.response, this.#client.sentBytes);
     if (status === 101) lines += upgradeLines(head.fields) ?? "";
     for (const cookie of setCookies) lines += `Set-Cookie: ${cookie}\r\n`;
@@ -332,6 +337,8 @@ export class Exchange implements AttemptsOwner {
     this.#phase = "idle";
     if (this.#counted) serving?.gate.requestEnded();
     this.#counted = false;
+    if (this.#webSocket) serving?.gate.webSocketEnded();
+    this.#webSocket = false;
     this.#body.release();
     this.#clientFull = false;
     serving?.records.record(record);

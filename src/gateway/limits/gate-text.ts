@@ -1,10 +1,11 @@
 import { labelText } from "../metrics/counters.ts";
+import { type VendorMetric, vendorMetrics } from "../metrics/vendor-metrics.ts";
 import type { Gate } from "./gate.ts";
 import { resources } from "./overload.ts";
 
 /** The gate in the Prometheus text format. */
 export function gateText(gate: Gate): string {
-  const { overload, refused, connections, handshakes, requests } = gate;
+  const { overload, refused, connections, connectionsSoFar, webSockets, handshakes, requests } = gate;
   const readings = resources.map(
     (resource) =>
       `causeway_overload_reading${labelText(["resource"], [resource])} ${round(overload.readings[resource])}\n`,
@@ -13,7 +14,9 @@ export function gateText(gate: Gate): string {
     ([limit, count]) => `causeway_refusals${labelText(["limit"], [limit])} ${count}\n`,
   );
   return [
-    gauge("causeway_connections", "Connections of clients", connections),
+    vendorLines(vendorMetrics.connections, connections),
+    vendorLines(vendorMetrics.newConnections, connectionsSoFar),
+    vendorLines(vendorMetrics.webSockets, webSockets),
     gauge("causeway_handshakes", "TLS handshakes of clients under way", handshakes),
     gauge("causeway_requests", "Requests and tunnels under way", requests),
     gauge("causeway_overload_level", "0 normal, 1 keep-alive given up, 2 requests refused", overload.level),
@@ -29,5 +32,8 @@ const head = (name: string, help: string, type: "gauge" | "counter"): string =>
 
 const gauge = (name: string, help: string, value: number): string =>
   `${head(name, help, "gauge")}${name} ${value}\n`;
+
+const vendorLines = ({ name, vendor, about, kind }: VendorMetric, value: number): string =>
+  `# HELP ${name} ${vendor}: ${about}\n# TYPE ${name} ${kind}\n${name} ${value}\n`;
 
 const round = (share: number): number => Math.round(share * 1000) / 1000;

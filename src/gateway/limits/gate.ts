@@ -33,7 +33,10 @@ export class Gate {
   readonly limits: GateLimits;
   readonly refused = new Map<Limit, number>();
   overload: Overload = noOverload;
+  /** Since the start, those that were refused among them. */
+  #came = 0;
   #connections = 0;
+  #webSockets = 0;
   #handshakes = 0;
   #requests = 0;
   readonly #perClient = new Map<string, number>();
@@ -51,6 +54,14 @@ export class Gate {
     return this.#connections;
   }
 
+  get connectionsSoFar(): number {
+    return this.#came;
+  }
+
+  get webSockets(): number {
+    return this.#webSockets;
+  }
+
   get handshakes(): number {
     return this.#handshakes;
   }
@@ -61,6 +72,7 @@ export class Gate {
 
   /** A connection came, which counts until `left`. Undefined = it is welcome. */
   came(address: string): Limit | undefined {
+    this.#came += 1;
     this.#connections += 1;
     const { connections, connectionsPerClient } = this.limits;
     if (connectionsPerClient < connections) {
@@ -106,6 +118,15 @@ export class Gate {
 
   requestEnded(): void {
     this.#requests -= 1;
+  }
+
+  /** A request became a WebSocket, which counts until `webSocketEnded`. */
+  webSocketBegan(): void {
+    this.#webSockets += 1;
+  }
+
+  webSocketEnded(): void {
+    this.#webSockets -= 1;
   }
 
   hold(holder: IdleHolder): void {

@@ -117,6 +117,27 @@ export const vendorMetrics = {
     kind: "histogram",
     about: "layer 4: milliseconds a server's connection lasted",
   },
+  connections: {
+    vendor: "CurrentConnections",
+    name: "azure_current_connections",
+    labels: [],
+    kind: "gauge",
+    about: "connections of clients, handshakes and layer 4 among them",
+  },
+  newConnections: {
+    vendor: "NewConnectionsPerSecond",
+    name: "azure_new_connections",
+    labels: [],
+    kind: "counter",
+    about: "connections of clients so far, refused ones among them; the vendor's metric is its rate",
+  },
+  webSockets: {
+    vendor: "WebSocketActiveConnections",
+    name: "azure_web_socket_active_connections",
+    labels: [],
+    kind: "gauge",
+    about: "WebSockets that are open",
+  },
   healthy: {
     vendor: "HealthyHostCount",
     name: "azure_healthy_host_count",
