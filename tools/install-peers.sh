@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# The programs that `npm run test:peers` needs, from Debian's packages: nginx, haproxy, Apache httpd and openssl to probe,
-# nghttp, h2load and curl as clients of the gateway; with the word `bench` those that `npm run bench:gateway` measures, with
-# `lab` those of the fault lab. What is missing is installed when run as root; otherwise it is named and the exit code is 1.
-# No service is ever started.
+# The programs of `npm run test:peers`, from Debian's packages: servers that are probed and that stand behind the gateway
+# (nginx, haproxy, Apache httpd, openssl, Python's websockets), clients before it (curl, nghttp, h2load, chromium). With the word `bench`
+# those that `npm run bench:gateway` measures, with `lab` those of the fault lab. What is missing is installed when run as
+# root; otherwise it is named and the exit code is 1. No service is ever started.
 set -euo pipefail
 
 # Program and the package that brings it. apache2-bin is the server without the distribution's site and service.
-peers=(nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl nghttp:nghttp2-client curl:curl)
+peers=(nginx:nginx haproxy:haproxy apache2:apache2-bin openssl:openssl curl:curl nghttp:nghttp2-client
+  chromium:chromium /usr/bin/python3:python3 websockets.py:python3-websockets)
 for="npm run test:peers"
 if [ "${1:-}" = bench ]; then
   peers=(nginx:nginx haproxy:haproxy caddy:caddy wrk:wrk taskset:util-linux)
@@ -18,10 +19,18 @@ elif [ "${1:-}" = lab ]; then
 fi
 PATH="$PATH:/usr/sbin:/sbin"
 
+# there PROGRAM, or MODULE.py of Debian's own Python: another one may stand before it in the path.
+there() {
+  case $1 in
+    *.py) /usr/bin/python3 -c "import ${1%.py}" 2>/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
 missing() {
   local peer
   for peer in "${peers[@]}"; do
-    command -v "${peer%%:*}" >/dev/null || echo "${peer##*:}"
+    there "${peer%%:*}" || echo "${peer##*:}"
   done
 }
 

@@ -13,7 +13,7 @@ export interface Peer extends AsyncDisposable {
 }
 
 export interface PeerCommand {
-  readonly program: "nginx" | "haproxy" | "apache2" | "openssl";
+  readonly program: string;
   readonly args: readonly string[];
   readonly folder: string;
   /** It is ready once this takes connections. */
