@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The programs of `npm run test:peers`, from Debian's packages: servers that are probed and that stand behind the gateway
-# (nginx, haproxy, Apache httpd, openssl, Python's websockets), clients before it (curl, nghttp, h2load, chromium). With the word `bench`
-# those that `npm run bench:gateway` measures, with `lab` those of the fault lab. What is missing is installed when run as
-# root; otherwise it is named and the exit code is 1. No service is ever started.
+# (nginx, haproxy, Apache httpd, openssl, Python's websockets), clients before it (curl, nghttp, h2load, chromium). With the
+# word `bench` those that `npm run bench:gateway` measures, with `lab` those of the fault lab. What is missing is installed
+# when run as root; otherwise it is named and the exit code is 1. No service is ever started.
 set -euo pipefail
 
 # Program and the package that brings it. apache2-bin is the server without the distribution's site and service.
