@@ -43,21 +43,21 @@ export function causeTeller(world: CauseWorld): CauseOf {
     if (ending === "sU") return "websocket";
     if (status === tooLarge) return undefined;
     const last = attempts.length === 0 ? undefined : attempts[attempts.length - 1];
-    if (last?.failure !== undefined) return causeOfAttempt(last, route, world);
+    if (last?.failure !== undefined) return causeOfAttempt(last, record, world);
     return status >= 400 && attempts.length === 0 && route !== undefined ? causeOfNowhere(route) : undefined;
   };
 }
 
 function causeOfAttempt(
   { member, failure }: Attempt,
-  route: Route | undefined,
+  { route, layer4 }: ExchangeRecord,
   { documented, generation }: CauseWorld,
 ): CauseId | undefined {
   if (failure === undefined) return undefined;
   const [phase, pairId] = [silentPhaseOf(failure.kind), route?.pair?.id];
   const known =
     phase === undefined || pairId === undefined ? undefined : documented({ pairId, address: member }, phase);
-  return known ?? causeOfFailure(failure, generation);
+  return known ?? causeOfFailure(failure, generation, layer4 !== undefined);
 }
 
 const client = "C".charCodeAt(0);

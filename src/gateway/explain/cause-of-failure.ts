@@ -41,7 +41,13 @@ export const failureCauses: Readonly<Record<AttemptFailure["kind"], CauseRule>> 
   aborted: undefined,
 };
 
-export function causeOfFailure(failure: AttemptFailure, generation: Generation): CauseId | undefined {
+/** `carried`: for a connection of layer 4, which asks for the same name as its probe: they do not differ. */
+export function causeOfFailure(
+  failure: AttemptFailure,
+  generation: Generation,
+  carried = false,
+): CauseId | undefined {
+  if (carried && failure.kind === "tls-certificate") return causeOfFaultNamed(failure.detail ?? "");
   const rule = failureCauses[failure.kind];
   return typeof rule === "function" ? rule(failure, generation) : rule;
 }

@@ -8,7 +8,7 @@ import { jsonText } from "./json-text.ts";
  * there was more than one, or one that failed; otherwise the row's own fields tell it all.
  */
 export function ownFields(
-  { ending, cause, limit, route, attempts }: ExchangeRecord,
+  { ending, cause, limit, route, attempts, layer4 }: ExchangeRecord,
   generation: Generation,
 ): string {
   let text = `"causeway":{"ending":"${ending}"`;
@@ -19,11 +19,11 @@ export function ownFields(
   if (first === undefined) return `${text}}`;
   text += `,"connection":"${(attempts[attempts.length - 1] ?? first).connection}"`;
   if (attempts.length === 1 && first.failure === undefined) return `${text}}`;
-  return `${text},"attempts":[${attempts.map((one) => attemptText(one, generation)).join(",")}]}`;
+  return `${text},"attempts":[${attempts.map((one) => attemptText(one, generation, layer4 !== undefined)).join(",")}]}`;
 }
 
 /** Times are milliseconds since the exchange began. */
-function attemptText(attempt: Attempt, generation: Generation): string {
+function attemptText(attempt: Attempt, generation: Generation, carried: boolean): string {
   const { server, member, connection, status, bytesSent, failure } = attempt;
   let text = `{"server":${jsonText(server)},"member":${jsonText(member)},"connection":"${connection}"`;
   for (const [name, value] of timesOf(attempt))
@@ -34,7 +34,7 @@ function attemptText(attempt: Attempt, generation: Generation): string {
   text += `,"failure":"${failure.kind}"`;
   if (failure.detail !== undefined) text += `,"detail":${jsonText(failure.detail)}`;
   if (failure.offset !== undefined) text += `,"offset":${failure.offset}`;
-  const cause = causeOfFailure(failure, generation);
+  const cause = causeOfFailure(failure, generation, carried);
   if (cause !== undefined) text += `,"cause":"${cause}"`;
   return `${text},"nothingSent":${failure.nothingSent},"stale":${failure.stale}}`;
 }

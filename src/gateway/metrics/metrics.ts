@@ -104,7 +104,7 @@ export class Metrics {
     const answered = reached ? "yes" : "no";
     for (const { server, failure } of attempts.slice(0, -1)) {
       if (failure === undefined) continue;
-      const cause = causeOfFailure(failure, generation) ?? "unknown";
+      const cause = causeOfFailure(failure, generation, layer4 !== undefined) ?? "unknown";
       this.#repeats.add([server, failure.kind, cause, answered]);
     }
   }
