@@ -176,6 +176,8 @@ class RunningScenario {
     writeDocuments(this.#world.resources, documents, this.#scenario.withhold?.kinds);
     const health = join(folder, "backend-health.json");
     writeFileSync(health, await gateway.ask("/backendhealth"));
+    const probes = join(folder, "probes.ndjson");
+    writeFileSync(probes, await gateway.ask("/observations"));
     const evidence = [documents, health, gateway.accessLog];
     const answers: Partial<Record<Question, Asked>> = {};
     const put = async (
@@ -189,7 +191,7 @@ class RunningScenario {
     };
     const explained = await put("explain", this.#explain(gateway, seen));
     await put("documents", diagnoseHere([documents]).then(answeredBy));
-    await put("evidence", diagnoseHere(evidence).then(answeredBy));
+    await put("evidence", diagnoseHere([...evidence, probes]).then(answeredBy));
     let liveDiagnosis: DiagnosisJson | undefined;
     const live = await put(
       "live",

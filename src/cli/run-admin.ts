@@ -10,6 +10,7 @@ import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { RunExplainer } from "./run-explainer.ts";
 import type { RunGateway } from "./run-gateway.ts";
+import { probesRecorded } from "./run-recording.ts";
 import type { ReloadOutcome } from "./run-reload.ts";
 import type { RunView } from "./run-view.ts";
 import { say } from "./write-out.ts";
@@ -70,6 +71,7 @@ export class RunAdmin {
       waitingFor: () => this.#waitingFor ?? overloadOf(gateway.gate),
       members: () => view.members(),
       backendHealth: async () => backendHealthOf(prepared().wiring.pairs, await view.members()),
+      observations: () => probesRecorded(gateway, now()),
       metrics: async () => (await view.metrics()).text(await view.members()) + gateText(gateway.gate),
       activity: async () =>
         activityReport({

@@ -36,7 +36,12 @@ export interface HealthMessage {
   readonly received: number | undefined;
   /** The OpenSSL verify error in the text, for `verify`. */
   readonly verifyError: number | undefined;
+  /** How connecting failed; only Causeway's own reports tell it, the vendor's text is the same for both. */
+  readonly connecting?: Connecting | undefined;
 }
+
+/** A refusal, or no answer at all. */
+export type Connecting = "refused" | "silent";
 
 interface Row {
   readonly key: HealthMessageKey;
@@ -126,15 +131,15 @@ export function readHealthMessage(log: string): HealthMessage {
 
 /**
  * How Causeway's own gateway ends a message: what it says before is in words of its own, so the key, and the status that
- * was received, stand at the end.
+ * was received or how connecting failed, stand at the end.
  */
-export function messageMark(key: HealthMessageKey, received: number | undefined): string {
-  return `(causeway/${key}${received === undefined ? "" : ` ${received}`})`;
+export function messageMark(key: HealthMessageKey, detail: number | Connecting | undefined): string {
+  return `(causeway/${key}${detail === undefined ? "" : ` ${detail}`})`;
 }
 
-const ownMark = /\(causeway\/([a-z0-9-]{1,20})(?: (\d{3}))?\)$/;
+const ownMark = /\(causeway\/([a-z0-9-]{1,20})(?: (?:(\d{3})|(refused|silent)))?\)$/;
 
-function ofOwnMark([, key, received]: RegExpExecArray): HealthMessage {
+function ofOwnMark([, key, received, connecting]: RegExpExecArray): HealthMessage {
   const row = rows.find((one) => one.key === key);
   if (row === undefined) return nothing;
   return {
@@ -142,6 +147,7 @@ function ofOwnMark([, key, received]: RegExpExecArray): HealthMessage {
     phase: row.phase,
     received: received === undefined ? undefined : Number(received),
     verifyError: undefined,
+    connecting: connecting === "refused" || connecting === "silent" ? connecting : undefined,
   };
 }
 

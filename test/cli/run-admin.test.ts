@@ -97,14 +97,18 @@ describe("the admin port of a running gateway", () => {
     const proven = await shop.ask(`/explain/${traceOf(response)}/safe`, "POST");
     expect(proven.body).not.toContain("hidden");
     expect(rootCauses(JSON.parse(proven.body).diagnosis)).toEqual(["tcp-refused"]);
-    const folder = folderWith({
-      "gateway.yaml": configuration(backends.port, ["127.31.1.1"]),
-      "health.json": (await shop.ask("/backendhealth")).body,
-    });
-    const again = await runCli(["diagnose", folder.path, "--format", "json"]);
-    folder[Symbol.dispose]();
     expect(rootCauses(told.diagnosis)).not.toEqual([]);
-    expect(rootCauses(JSON.parse(again.stdout))).toEqual(rootCauses(told.diagnosis));
+    for (const [name, page] of [
+      ["health.json", "/backendhealth"],
+      ["probes.ndjson", "/observations"],
+    ] as const) {
+      using folder = folderWith({
+        "gateway.yaml": configuration(backends.port, ["127.31.1.1"]),
+        [name]: (await shop.ask(page)).body,
+      });
+      const again = await runCli(["diagnose", folder.path, "--format", "json"]);
+      expect(rootCauses(JSON.parse(again.stdout)), page).toEqual(rootCauses(told.diagnosis));
+    }
   });
 
   test("explains what a healthy server answered, also when another configuration is served by then", async () => {

@@ -15,6 +15,8 @@ export interface AdminSources {
   readonly waitingFor: () => string | undefined;
   readonly members: () => Promise<readonly MemberView[]>;
   readonly backendHealth: () => Promise<BackendHealthReport>;
+  /** The last probe of every server as it went, as a recording. */
+  readonly observations: () => string;
   /** In the Prometheus text format. */
   readonly metrics: () => Promise<string>;
   /** Route by route and server by server, for `causeway top`. */
@@ -87,6 +89,11 @@ const pages: Readonly<Record<string, (sources: AdminSources) => AdminAnswer | Pr
   activity: async ({ activity }) => json(await activity()),
   health: async ({ members }) => json((await members()).map(memberJson)),
   backendhealth: async ({ backendHealth }) => json(await backendHealth()),
+  observations: ({ observations }) => ({
+    status: 200,
+    contentType: "application/x-ndjson",
+    body: observations(),
+  }),
   errors: async ({ invalidResponses }) => json((await invalidResponses()).map(invalidJson)),
   config: ({ configuration }) => json(withoutSecrets(configuration())),
 };

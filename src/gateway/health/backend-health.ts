@@ -1,5 +1,5 @@
-import { messageMark } from "../../health/message.ts";
-import { isKnown } from "../../health/server-state.ts";
+import { type Connecting, messageMark } from "../../health/message.ts";
+import { isKnown, type ServerState } from "../../health/server-state.ts";
 import type { Pair } from "../../routing/routes.ts";
 import type { MemberView } from "../balance/balancer.ts";
 
@@ -59,5 +59,10 @@ function healthOf({ entry, removed, inService }: MemberView): ServerReport["heal
 function logOf({ says, entry }: MemberView): string {
   const message = entry?.message;
   if (message === undefined) return says;
-  return `${says} ${messageMark(message, entry?.observation?.http?.status)}`;
+  return `${says} ${messageMark(message, entry?.observation?.http?.status ?? connectingOf(entry?.state))}`;
+}
+
+function connectingOf(state: ServerState | undefined): Connecting | undefined {
+  const kind = state?.last?.kind;
+  return kind === "tcp-refused" ? "refused" : kind === "tcp-timed-out" ? "silent" : undefined;
 }

@@ -33,6 +33,7 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
     waitingFor: () => undefined,
     members: async () => scene.balancer.view(),
     backendHealth: async () => backendHealthOf([scene.pair], scene.balancer.view()),
+    observations: () => "a recording\n",
     metrics: async () => "a_metric 1\n",
     activity: async () =>
       activityReport({

@@ -187,6 +187,11 @@ describe("the report", () => {
       key: "status",
       received: 404,
     });
+    for (const connecting of ["refused", "silent"] as const)
+      expect(readHealthMessage(`Words. ${messageMark("tcp-new", connecting)}`)).toMatchObject({
+        phase: "tcp",
+        connecting,
+      });
     expect(readHealthMessage("Words. (causeway/none)").key).toBeUndefined();
   });
 });

@@ -46,7 +46,8 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
   find: ({ health, plans, live }) => {
     const refused = live.failing.filter(({ kind }) => kind === "tcp-refused");
     const reported = health.unhealthy.filter(
-      ({ message, live: sent }) => sent === undefined && message.phase === "tcp",
+      ({ message, live: sent }) =>
+        sent === undefined && message.phase === "tcp" && message.connecting !== "silent",
     );
     return [
       ...groupedBy(refused, ({ server, plan }) => `${server.pair.id}/${plan.port}`).map(
