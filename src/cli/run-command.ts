@@ -62,7 +62,7 @@ export const runCommand: Command = {
       name: "admin",
       value: "ADDRESS:PORT",
       about:
-        "Where this machine may ask for /health, /backendhealth, /observations, /activity, /metrics, /errors, /config and /explain/TRANSACTION-ID, have experiments made on a failure that tell its causes apart: POST /explain/TRANSACTION-ID/safe or /all (as --experiments of diagnose), and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable; POST /reload. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
+        "Where this machine may ask for /health, /backendhealth, /observations, /activity, /metrics, /errors, /config and /explain/TRANSACTION-ID (with /text for people), have experiments made on a failure that tell its causes apart: POST /explain/TRANSACTION-ID/safe or /all (as --experiments of diagnose), and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable; POST /reload. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
     },
     {
       name: "watch",

@@ -52,7 +52,7 @@ describe("exit codes of causeway diagnose", () => {
     [
       "no such command at all",
       ["xyzzy"],
-      /unknown command xyzzy; there are diagnose, probe, bypass, run, convert, explain, causes/,
+      /unknown command xyzzy; there are diagnose, probe, bypass, run, top, convert, explain, causes/,
     ],
     ["no path", ["diagnose"], /nothing to diagnose/],
     [
