@@ -36,8 +36,8 @@ async function lab(words: readonly string[]): Promise<number> {
     return 2;
   }
   await sweep();
-  const janitor = startJanitor();
   const folder = mkdtempSync(join(tmpdir(), "causeway-lab-"));
+  const janitor = startJanitor(folder);
   try {
     const results = await runAll(options.keep ? chosen.slice(0, 1) : chosen, options, folder);
     return results.some(({ invalid }) => invalid !== undefined) ? 1 : 0;

@@ -88,17 +88,18 @@ function isLab(pid: number): boolean {
 
 /**
  * Cleans up when this process ends in whatever way: it reads from a pipe that only we hold, outside of our process group so
- * that Ctrl-C does not reach it.
+ * that Ctrl-C does not reach it. `folder` goes too.
  */
-export function startJanitor(): ChildProcess {
+export function startJanitor(folder: string): ChildProcess {
   const script = `cat >/dev/null
 for path in /run/netns/${runPrefix}*; do
   [ -e "$path" ] || continue
   name=\${path##*/}
   for pid in $(ip netns pids "$name"); do kill -9 "$pid" 2>/dev/null; done
   ip netns delete "$name"
-done`;
-  const child = spawn("bash", ["-c", script], {
+done
+rm -rf -- "$0"`;
+  const child = spawn("bash", ["-c", script, folder], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });

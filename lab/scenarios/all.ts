@@ -1,6 +1,7 @@
+import healthy from "./healthy.ts";
 import nsg from "./nsg.ts";
 import type { Scenario } from "./scenario.ts";
 import tcp from "./tcp.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
-export const scenarios: readonly Scenario[] = [...nsg, ...tcp];
+export const scenarios: readonly Scenario[] = [...healthy, ...nsg, ...tcp];
