@@ -7,6 +7,8 @@ export interface LabOptions {
   readonly list: boolean;
   readonly write: boolean;
   readonly sample: boolean;
+  /** Other proxies in the gateway's place are asked too; with `write` always. */
+  readonly peers: boolean;
 }
 
 export class LabUsageError extends Error {}
@@ -17,13 +19,14 @@ export const usage = `npm run lab -- [--only PATTERN] [--jobs N] [--sample third
   --jobs N         worlds that stand at the same time; default 6
   --sample third   every third scenario of every family, at least one of each cause's kind
   --write          makes the results the committed scoreboard, instead of comparing with it
+  --peers          asks nginx, HAProxy and Caddy in the gateway's place too; --write does
   --list           says what there is
   --keep           stops in the broken network of the first scenario, and says how to get a shell there`;
 
 export function labOptions(words: readonly string[]): LabOptions {
   let only = /^/;
   let jobs = 6;
-  const flags = { keep: false, list: false, write: false, sample: false };
+  const flags = { keep: false, list: false, write: false, sample: false, peers: false };
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? "";
     const value = (): string => {
@@ -36,11 +39,11 @@ export function labOptions(words: readonly string[]): LabOptions {
     else if (word === "--sample") {
       if (value() !== "third") throw new LabUsageError("--sample knows only: third");
       flags.sample = true;
-    } else if (word === "--keep" || word === "--list" || word === "--write") {
-      flags[word.slice(2) as "keep" | "list" | "write"] = true;
+    } else if (word === "--keep" || word === "--peers" || word === "--list" || word === "--write") {
+      flags[word.slice(2) as "keep" | "list" | "peers" | "write"] = true;
     } else throw new LabUsageError(`unknown option ${word}`);
   }
-  return { only, jobs: flags.keep ? 1 : jobs, ...flags };
+  return { only, ...flags, jobs: flags.keep ? 1 : jobs, peers: flags.peers || flags.write };
 }
 
 function patternOf(text: string): RegExp {

@@ -8,10 +8,12 @@ import type { DiagnosisJson } from "../src/report/json-types.ts";
 import { diagnoseHere, parseDiagnosis } from "./ask/causeway.ts";
 import { type Answered, answeredBy } from "./ask/verdicts.ts";
 import { type ClientAnswer, type ClientRequest, sendRequest } from "./machine/client.ts";
-import { LabGateway, writeDocuments } from "./machine/gateway.ts";
+import { dnsServersOf, LabGateway, writeDocuments } from "./machine/gateway.ts";
 import { Machines } from "./machine/hosts.ts";
 import { publicFrontends } from "./network/facts.ts";
 import { RealNetwork } from "./network/realise.ts";
+import { askPeers, type PeerAnswers } from "./peers/ask.ts";
+import { peerScene } from "./peers/scene.ts";
 import { idOf, type Scenario } from "./scenarios/scenario.ts";
 import { type Question, type Score, scoreOf } from "./score/score.ts";
 import { names } from "./world/base.ts";
@@ -25,6 +27,8 @@ export interface LabTools {
   /** Of namespaces. */
   readonly prefix: string;
   readonly folder: string;
+  /** Ask other proxies in the gateway's place too. */
+  readonly peers: boolean;
   /** Called with a world that stands, before anything is asked; `--keep`. */
   readonly keep?: (place: KeptPlace) => Promise<void>;
 }
@@ -51,6 +55,8 @@ export interface ScenarioResult {
   readonly answers: Readonly<Partial<Record<Question, Asked>>>;
   readonly experiments: number;
   readonly healing: Healing;
+  /** Undefined = they were not asked; a text = why they cannot be. */
+  readonly peers: PeerAnswers | string | undefined;
   readonly tookMs: number;
 }
 
@@ -75,7 +81,14 @@ export async function runScenario(scenario: Scenario, tools: LabTools): Promise<
 
 function nothingAsked(scenario: Scenario): ScenarioResult {
   const expects = scenario.expects.map(({ cause }) => cause);
-  const common = { statuses: [], answers: {}, experiments: 0, healing: "not-tried", tookMs: 0 } as const;
+  const common = {
+    statuses: [],
+    answers: {},
+    experiments: 0,
+    healing: "not-tried",
+    peers: undefined,
+    tookMs: 0,
+  } as const;
   return { id: idOf(scenario), expects, invalid: undefined, ...common };
 }
 
@@ -108,6 +121,7 @@ class RunningScenario {
     if (keep !== undefined) {
       await keep({ namespaces: network.namespaces, folder, gateway: namespaceOf("gateway-0") });
     }
+    const peers = await this.#askPeers(gateway, namespaceOf("gateway-0"));
     const asked = await this.#ask(gateway, seen);
     const healing = await this.#heal(asked.liveDiagnosis);
     return {
@@ -116,7 +130,7 @@ class RunningScenario {
       statuses: seen.map(({ status }) => status),
       answers: asked.answers,
       experiments: asked.experiments,
-      healing,
+      ...{ healing, peers },
     };
   }
 
@@ -202,6 +216,18 @@ class RunningScenario {
     );
     if (explained === undefined) delete answers.explain;
     return { answers, experiments: live?.experiments ?? 0, liveDiagnosis };
+  }
+
+  async #askPeers(gateway: LabGateway, namespace: string): Promise<PeerAnswers | string | undefined> {
+    const { noPeers, requests = defaultRequests, expects } = this.#scenario;
+    if (!this.#tools.peers || expects.length === 0) return undefined;
+    if (noPeers !== undefined) return noPeers;
+    const [first] = requests;
+    const host = new URL(first?.url ?? names.url).hostname;
+    const scene = peerScene(this.#world.resources, host, dnsServersOf(this.#world)[0] ?? "");
+    if (typeof scene === "string") return scene;
+    const resolvConf = gateway.resolverFile(this.#world);
+    return askPeers(namespace, scene, requests.slice(0, 2), join(this.#tools.folder, "peers"), resolvConf);
   }
 
   async #live(gateway: LabGateway, evidence: readonly string[]): Promise<DiagnosisJson> {

@@ -2,14 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
-import { runPrefix, startJanitor, sweep } from "./machine/namespaces.ts";
+import { readBoard, writeBoard } from "./board-files.ts";
+import { startJanitor, sweep } from "./machine/namespaces.ts";
 import { type LabOptions, LabUsageError, labOptions, usage } from "./options.ts";
-import { type KeptPlace, runScenario, type ScenarioResult } from "./run-scenario.ts";
+import { ScenarioRuns } from "./run-all.ts";
+import type { ScenarioResult } from "./run-scenario.ts";
 import { scenarios } from "./scenarios/all.ts";
 import { idOf, type Scenario } from "./scenarios/scenario.ts";
-import { questions } from "./score/score.ts";
+import { merged, regressions, third } from "./score/scoreboard.ts";
 
 process.exitCode = await lab(process.argv.slice(2));
 
@@ -22,7 +23,8 @@ async function lab(words: readonly string[]): Promise<number> {
     console.error(`lab: ${error.message}\n\n${usage}`);
     return 2;
   }
-  const chosen = scenarios.filter((scenario) => options.only.test(idOf(scenario)));
+  const sampled = options.sample ? third(scenarios) : scenarios;
+  const chosen = sampled.filter((scenario) => options.only.test(idOf(scenario)));
   if (options.list) {
     for (const one of chosen) console.log(`${idOf(one).padEnd(44)} ${one.about}`);
     return 0;
@@ -35,61 +37,64 @@ async function lab(words: readonly string[]): Promise<number> {
     console.error("lab: no scenario fits");
     return 2;
   }
+  return run(options.keep ? chosen.slice(0, 1) : chosen, options);
+}
+
+async function run(chosen: readonly Scenario[], options: LabOptions): Promise<number> {
   await sweep();
   const folder = mkdtempSync(join(tmpdir(), "causeway-lab-"));
   const janitor = startJanitor(folder);
+  const begun = Date.now();
   try {
-    const results = await runAll(options.keep ? chosen.slice(0, 1) : chosen, options, folder);
-    return results.some(({ invalid }) => invalid !== undefined) ? 1 : 0;
+    const program = [process.execPath, fileURLToPath(new URL("../bin/causeway.js", import.meta.url))];
+    const runs = new ScenarioRuns(program, folder, options);
+    const results = await againAlone(await runs.all(chosen), chosen, runs);
+    const code = options.write ? write(results) : compare(results);
+    console.log(`${results.length} scenarios in ${Math.round((Date.now() - begun) / 1000)} s`);
+    return code;
   } finally {
     rmSync(folder, { recursive: true, force: true });
     janitor.stdin?.end();
   }
 }
 
-/** So many at once as allowed; a line for each as soon as it is done. */
-async function runAll(
+/** What got worse is asked once more with the machine to itself: a busy one may be late, a regression stays. */
+async function againAlone(
+  results: readonly ScenarioResult[],
   chosen: readonly Scenario[],
-  options: LabOptions,
-  folder: string,
+  runs: ScenarioRuns,
 ): Promise<readonly ScenarioResult[]> {
-  const program = [process.execPath, fileURLToPath(new URL("../bin/causeway.js", import.meta.url))];
-  const results: ScenarioResult[] = [];
-  const waiting = chosen.map((scenario, index) => ({ scenario, index }));
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { scenario, index } = next;
-      const place = { prefix: `${runPrefix}${index}-`, folder: join(folder, `${index}`) };
-      const result = await runScenario(scenario, {
-        program,
-        ...place,
-        ...(options.keep ? { keep: stay } : {}),
-      });
-      results.push(result);
-      console.log(lineOf(result));
+  const board = readBoard();
+  const final: ScenarioResult[] = [];
+  for (const result of results) {
+    const scenario = chosen.find((one) => idOf(one) === result.id);
+    const worse = regressions(board, result);
+    if (worse.length === 0 || scenario === undefined) {
+      final.push(result);
+      continue;
     }
-  };
-  await Promise.all(Array.from({ length: options.jobs }, worker));
-  return results.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const second = await runs.one(scenario);
+    if (regressions(board, second).length === 0)
+      console.log(`${result.id}: well when alone; before: ${worse.join("; ")}`);
+    final.push(second);
+  }
+  return final;
 }
 
-function lineOf({ id, answers, healing, statuses, tookMs, invalid, experiments }: ScenarioResult): string {
-  const asked = questions.map((question) => {
-    const answer = answers[question];
-    if (answer === undefined) return `${question} –`;
-    const { outcome, roots } = answer;
-    const named = outcome === "first" || outcome === "quiet" ? "" : ` (${roots.join(", ")})`;
-    return `${question} ${outcome}${named}`;
-  });
-  const seconds = (tookMs / 1000).toFixed(1);
-  const line = `${id}: ${statuses.join(" ")} | ${asked.join(" | ")} | ${healing} | ${experiments} experiments | ${seconds} s`;
-  return invalid === undefined ? line : `${line}\n  INVALID: ${invalid}`;
+function write(results: readonly ScenarioResult[]): number {
+  const invalid = results.filter((one) => one.invalid !== undefined);
+  for (const one of invalid) console.error(`not written: ${one.id}: ${one.invalid}`);
+  const good = results.filter((one) => one.invalid === undefined);
+  writeBoard(merged(readBoard(), good, scenarios.map(idOf)));
+  return invalid.length > 0 ? 1 : 0;
 }
 
-async function stay({ namespaces, folder, gateway }: KeptPlace): Promise<void> {
-  console.log(`The network stands. Files: ${folder}\nNamespaces:\n  ${namespaces.join("\n  ")}`);
-  console.log(`A shell where the gateway stands:\n  nsenter --net=/run/netns/${gateway} bash`);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  await terminal.question("Enter goes on: asks, heals, and takes it away. ");
-  terminal.close();
+function compare(results: readonly ScenarioResult[]): number {
+  const board = readBoard();
+  const fresh = results.filter(({ id }) => board?.scenarios[id] === undefined);
+  if (fresh.length > 0)
+    console.log(`not on the scoreboard yet (--write): ${fresh.map(({ id }) => id).join(", ")}`);
+  const worse = results.flatMap((result) => regressions(board, result));
+  for (const one of worse) console.error(`REGRESSION ${one}`);
+  return worse.length > 0 ? 1 : 0;
 }
