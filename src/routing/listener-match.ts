@@ -46,8 +46,12 @@ export function listenerGroups(
 
 /** The first listener whose host names take the Host header; undefined = none does (404 on v2). */
 export function chooseListener(group: ListenerGroup, hostHeader: string): BoundListener | undefined {
-  const host = comparableHost(hostHeader);
-  return group.candidates.find(({ listener }) => takesComparable(listener, host));
+  let host: string | undefined;
+  return group.candidates.find(({ listener }) => {
+    if (listener.hostNames.length === 0) return true;
+    host ??= comparableHost(hostHeader);
+    return takesComparable(listener, host);
+  });
 }
 
 /** A listener without host names takes every host. */

@@ -64,7 +64,8 @@ export class RequestBody {
   release(): void {
     if (this.bytes > 0) this.whole = false;
     if (this.#taken > 0) this.#budget?.give(this.#taken);
-    this.#parts.length = 0;
+    // V8 is slow to empty an array even where there is nothing in it, as with most requests.
+    if (this.#parts.length > 0) this.#parts.length = 0;
     this.#taken = 0;
   }
 }

@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
 
 const idBytes = 16;
-const pool = Buffer.alloc(idBytes * 256);
+const pool = Buffer.alloc(idBytes * 1024);
 let at = pool.length;
 
 /** 32 hexadecimal digits by chance. */

@@ -1,4 +1,5 @@
 import type { Generation } from "../../model/gateway.ts";
+import type { Route } from "../../routing/routes.ts";
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { jsonText } from "./json-text.ts";
@@ -11,6 +12,10 @@ export function ownFields(
   { ending, cause, limit, route, attempts, layer4 }: ExchangeRecord,
   generation: Generation,
 ): string {
+  const [only] = attempts;
+  const uneventful = ending === "--" && cause === undefined && attempts.length === 1;
+  if (uneventful && route !== undefined && only !== undefined && only.failure === undefined)
+    return textsOf(route)[only.connection];
   let text = `"causeway":{"ending":"${ending}"`;
   if (cause !== undefined) text += `,"cause":"${cause}"`;
   if (limit !== undefined) text += `,"limit":"${limit}"`;
@@ -20,6 +25,20 @@ export function ownFields(
   text += `,"connection":"${(attempts[attempts.length - 1] ?? first).connection}"`;
   if (attempts.length === 1 && first.failure === undefined) return `${text}}`;
   return `${text},"attempts":[${attempts.map((one) => attemptText(one, generation, layer4 !== undefined)).join(",")}]}`;
+}
+
+/** What most rows of a route end with. */
+type UneventfulTexts = Readonly<Record<Attempt["connection"], string>>;
+
+const uneventfulTexts = new WeakMap<Route, UneventfulTexts>();
+
+function textsOf(route: Route): UneventfulTexts {
+  const known = uneventfulTexts.get(route);
+  if (known !== undefined) return known;
+  const start = `"causeway":{"ending":"--","route":${jsonText(route.id)},"connection":`;
+  const texts: UneventfulTexts = { fresh: `${start}"fresh"}`, reused: `${start}"reused"}` };
+  uneventfulTexts.set(route, texts);
+  return texts;
 }
 
 /** Times are milliseconds since the exchange began. */
