@@ -11,9 +11,12 @@ import { startWebSocketServer, WebSocketClient } from "./support/websocket.ts";
 const configuration = ({ address, port }: Place) => `
 gateway:
   listeners: { web: { port: 80 } }
+  rules:
+    web: { listener: web, pool: sockets, paths: { /quiet*: { pool: sockets, setting: quick } } }
   pools: { sockets: [${address}] }
   settings:
-    sockets: { port: ${port}, timeout: 1, probe: { path: /healthz, interval: 1 } }
+    sockets: { port: ${port}, timeout: 30, probe: { path: /healthz, interval: 1 } }
+    quick: { port: ${port}, timeout: 2, probe: { path: /healthz, interval: 1 } }
 `;
 
 describe("a WebSocket through the gateway", () => {
@@ -62,11 +65,14 @@ describe("a WebSocket through the gateway", () => {
     expect(await theirs.closed).toEqual({ code: 4002, reason: "closed for today" });
   });
 
-  test("stays while nothing is said for longer than the time-out of the setting", async () => {
+  test("goes on while something comes, and ends when nothing does for as long as the time-out", async () => {
     using socket = await client("/quiet");
-    await sleep(2_500);
-    socket.send("still here");
-    expect(await socket.next()).toBe("/quiet still here");
+    for (let times = 0; times < 6; times++) {
+      await sleep(500);
+      socket.send("still here");
+      expect(await socket.next()).toBe("/quiet still here");
+    }
+    expect((await socket.closed).code).toBe(1006);
   });
 
   test("many at once, each with its own answers", async () => {
@@ -92,5 +98,8 @@ describe("a WebSocket through the gateway", () => {
     const upgraded = rows.filter(({ properties }) => properties.httpStatus === 101);
     expect(upgraded).toHaveLength(45);
     expect(rows.filter(({ properties }) => properties.httpStatus >= 500)).toEqual([]);
+    expect(upgraded.filter(({ causeway }) => causeway.cause === "websocket")).toMatchObject([
+      { causeway: { ending: "sU" } },
+    ]);
   });
 });

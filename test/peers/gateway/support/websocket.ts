@@ -22,6 +22,7 @@ export class WebSocketClient implements Disposable {
   readonly #messages: (string | Buffer)[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly closed: Promise<Closed>;
+  #over = false;
 
   constructor(url: string, protocols: string[] = []) {
     this.#socket = new WebSocket(url, protocols);
@@ -31,7 +32,11 @@ export class WebSocketClient implements Disposable {
       for (const go of this.#waiting.splice(0)) go();
     };
     this.closed = new Promise((resolve) => {
-      this.#socket.onclose = ({ code, reason }) => resolve({ code, reason });
+      this.#socket.onclose = ({ code, reason }) => {
+        this.#over = true;
+        for (const go of this.#waiting.splice(0)) go();
+        resolve({ code, reason });
+      };
     });
   }
 
@@ -54,8 +59,10 @@ export class WebSocketClient implements Disposable {
     this.#socket.send(data);
   }
 
+  /** Undefined: it has been closed. */
   async next(): Promise<string | Buffer | undefined> {
-    while (this.#messages.length === 0) await new Promise<void>((go) => void this.#waiting.push(go));
+    while (this.#messages.length === 0 && !this.#over)
+      await new Promise<void>((go) => void this.#waiting.push(go));
     return this.#messages.shift();
   }
 
