@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Screen, ScreenEvents } from "../../src/cli/io.ts";
 import { answers, Backends, freePort, type Script, talkTo } from "../gateway/exchange/scene.ts";
+import { validTop } from "../report/schema.ts";
 import { folderWith, runCli } from "./run-cli.ts";
 import { Running } from "./running.ts";
 
@@ -91,7 +92,7 @@ describe("one look at a running gateway", () => {
     const id = /X-Appgw-Trace-Id: ([0-9a-f]{32})/.exec(await shop.get())?.[1];
     const { code, stdout, stderr } = await json;
     expect(stderr).toBe("");
-    expect(JSON.parse(stdout)).toMatchObject({
+    expect(validTop(stdout)).toMatchObject({
       format: "causeway/top/v1",
       gateway: { name: "contoso-shop", generation: "v2" },
       overS: expect.any(Number),

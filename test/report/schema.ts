@@ -17,6 +17,8 @@ const validateBypass = compiled("bypass.v1.schema.json");
 
 const validateWatchLine = compiled("probe-watch.v1.schema.json");
 
+const validateTop = compiled("top.v1.schema.json");
+
 /** The value of a JSON report, once the published schema accepts it. */
 export function validReport(text: string): unknown {
   return accepted(text, validate);
@@ -30,6 +32,11 @@ export function validProbeReport(text: string): unknown {
 /** The same of `bypass --format json`. */
 export function validBypassReport(text: string): unknown {
   return accepted(text, validateBypass);
+}
+
+/** The same of `top --format json`. */
+export function validTop(text: string): unknown {
+  return accepted(text, validateTop);
 }
 
 /** The lines of `probe --watch --format json`. */

@@ -12,6 +12,7 @@ import {
   shownServers,
   type TopState,
 } from "../../../src/cli/top/state.ts";
+import { validTop } from "../../report/schema.ts";
 import { busyRoute, failureOf, reportAt, serverOf } from "./reports.ts";
 
 const data = topDataOf(
@@ -196,4 +197,17 @@ test("what is little is neither nothing nor all", () => {
     shareWords(998, 999),
     shareWords(9, 9),
   ]).toEqual(["-", "0", "<1%", "99%", "100%"]);
+});
+
+test("what is shown is what the published schema promises, before and after the second look", () => {
+  const route = { ...busyRoute("a", 5, 1), pool: null, setting: null };
+  const now = reportAt(9, {
+    routes: [busyRoute("b", 4), route],
+    servers: [serverOf("c", { up: false, cause: "tcp-refused" })],
+    failures: [failureOf("tcp-refused", "a", 1), failureOf(null, null, 2)],
+  });
+  for (const before of [undefined, reportAt(1, { routes: [route] })]) {
+    const data = topDataOf(before, now);
+    expect(validTop(JSON.stringify(data))).toEqual(data);
+  }
 });
