@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { PlainArguments } from "../gateway/workers/messages.ts";
 import { UsageError } from "./exit-codes.ts";
 import { suggestion } from "./suggestion.ts";
 
@@ -58,6 +59,15 @@ export class Arguments {
   /** The same options with other words beside them. */
   withPositionals(positionals: readonly string[]): Arguments {
     return new Arguments(positionals, this.values);
+  }
+
+  static from({ positionals, values }: PlainArguments): Arguments {
+    return new Arguments(positionals, values);
+  }
+
+  /** As plain data, of which `from` makes the same. */
+  plain(): PlainArguments {
+    return { positionals: this.positionals, values: { ...this.values } };
   }
 
   flag(name: string): boolean {

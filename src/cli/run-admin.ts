@@ -2,7 +2,7 @@ import { activityReport } from "../gateway/admin/activity-report.ts";
 import type { AdminReload, AdminSources } from "../gateway/admin/admin-api.ts";
 import { type AdminPlace, type AdminServer, openAdmin } from "../gateway/admin/admin-server.ts";
 import { backendHealthOf } from "../gateway/health/backend-health.ts";
-import type { Gate } from "../gateway/limits/gate.ts";
+import type { GateFigures } from "../gateway/limits/gate.ts";
 import { gateText } from "../gateway/limits/gate-text.ts";
 import { limitWords } from "../gateway/limits/refusals.ts";
 import { adminPlaceWords } from "./admin-place.ts";
@@ -68,11 +68,11 @@ export class RunAdmin {
     const explainer = new RunExplainer(gateway, now);
     this.#explainer = explainer;
     return {
-      waitingFor: () => this.#waitingFor ?? overloadOf(gateway.gate),
+      waitingFor: async () => this.#waitingFor ?? overloadOf(await view.gate()),
       members: () => view.members(),
       backendHealth: async () => backendHealthOf(prepared().wiring.pairs, await view.members()),
       observations: () => probesRecorded(gateway, now()),
-      metrics: async () => (await view.metrics()).text(await view.members()) + gateText(gateway.gate),
+      metrics: async () => (await view.metrics()).text(await view.members()) + gateText(await view.gate()),
       activity: async () =>
         activityReport({
           activity: await view.activity(),
@@ -101,6 +101,6 @@ function reloadWords(outcome: ReloadOutcome): AdminReload {
 }
 
 /** Why no more requests should be sent here for now. */
-function overloadOf({ overload: { level, because } }: Gate): string | undefined {
+function overloadOf({ overload: { level, because } }: GateFigures): string | undefined {
   return level === 2 && because !== undefined ? `too much is going on: ${limitWords[because]}` : undefined;
 }

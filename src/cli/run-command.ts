@@ -65,6 +65,12 @@ export const runCommand: Command = {
         "Where this machine may ask for /health, /backendhealth, /observations, /activity, /metrics, /errors, /config and /explain/TRANSACTION-ID (with /text for people), have experiments made on a failure that tell its causes apart: POST /explain/TRANSACTION-ID/safe or /all (as --experiments of diagnose), and take servers out: POST /servers/POOL~SETTING/ADDRESS/drain, disable or enable; POST /reload. ADDRESS is one of loopback; unix:PATH is a socket; off (default) is none.",
     },
     {
+      name: "workers",
+      value: "N",
+      about:
+        "Serve with so many processes, which share the ports, the health of the servers and the log; auto is one a core. Default: 1, this process alone.",
+    },
+    {
       name: "watch",
       short: "w",
       about: "Read the files again whenever they change, those of --certificate and --ca too.",

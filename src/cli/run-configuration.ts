@@ -5,9 +5,13 @@ import { PreparationError, type PreparedGateway } from "../gateway/config/prepar
 import { type CertificateWithKey, selfSignedCertificate } from "../gateway/config/self-signed.ts";
 import type { DocumentedCause } from "../gateway/explain/documented-cause.ts";
 import { DoorRefused } from "../gateway/server.ts";
-import type { ConfigurationRecords } from "../model/build.ts";
+import type { PortableConfiguration } from "../gateway/workers/messages.ts";
+import { doorName } from "../gateway/workers/port-plan.ts";
+import { portableRecords, recordsOf } from "../gateway/workers/portable.ts";
+import { buildModel, type ConfigurationRecords } from "../model/build.ts";
 import type { Model } from "../model/model.ts";
 import type { Observations } from "../model/observations.ts";
+import { idKey } from "../model/resource.ts";
 import { rootsBeside } from "../probe/well-known-roots.ts";
 import { documentedCauses } from "./documented-causes.ts";
 import { UsageError } from "./exit-codes.ts";
@@ -98,6 +102,56 @@ export class ConfigurationReader {
     this.#selfSigned.set(key, made);
     return made;
   }
+}
+
+/** What another process needs to make the same of it. */
+export function portableOf(
+  { number, kase, prepared, material }: RunConfiguration,
+  ports: ReadonlyMap<string, number>,
+): PortableConfiguration {
+  return {
+    number,
+    gateway: prepared.gateway.id,
+    ...portableRecords(kase.configuration),
+    ...material,
+    ports,
+  };
+}
+
+/** What another process has read, to be served with it at the same ports. */
+export async function configurationFrom(
+  portable: PortableConfiguration,
+  call: RunCall,
+  sharedPorts: boolean,
+): Promise<RunConfiguration> {
+  const { number, files, selfSigned, nowMs, ports } = portable;
+  const records = recordsOf(portable);
+  const model = buildModel(records);
+  const gateway = model.gateways.find(({ id }) => idKey(id) === idKey(portable.gateway));
+  if (gateway === undefined) throw new Error(`there is no gateway ${portable.gateway}`);
+  const prepared = await prepare(gateway, call.prepare, {
+    readFile: async (path) => {
+      const content = files.get(path);
+      if (content === undefined) throw new Error("it was not read before");
+      return content;
+    },
+    selfSigned: (names) => selfSigned.get(names.join(" ")) ?? selfSignedCertificate(names, nowMs),
+    nowMs,
+  });
+  const doors = prepared.doors.map((door) => ({
+    ...door,
+    port: ports.get(doorName(door)) ?? door.port,
+    shared: sharedPorts,
+  }));
+  const kase = caseOf(records, model, call, { prepared, nowMs });
+  return {
+    number,
+    kase,
+    prepared: { ...prepared, doors },
+    documented: documentedCauses(kase, gateway),
+    exported: nothingSeen,
+    material: { files, selfSigned, nowMs },
+  };
 }
 
 function caseOf(

@@ -2,7 +2,7 @@ import { hostsOf } from "../diagnosis/facets/hosts.ts";
 import { servicesOf } from "../diagnosis/facets/services.ts";
 import { type Assembled, Assembly, entriesOf, limitsOf } from "../gateway/assemble.ts";
 import type { AdminState } from "../gateway/balance/member.ts";
-import type { PreparedGateway } from "../gateway/config/prepared.ts";
+import type { Door, PreparedGateway } from "../gateway/config/prepared.ts";
 import type { RecordSink } from "../gateway/exchange/parts.ts";
 import { BodyBudget } from "../gateway/exchange/request-body.ts";
 import { type BoardEntry, HealthBoard } from "../gateway/health/health-board.ts";
@@ -13,9 +13,10 @@ import type { Gate } from "../gateway/limits/gate.ts";
 import type { OverloadWatch } from "../gateway/limits/overload-watch.ts";
 import { loopClock } from "../gateway/loop-clock.ts";
 import { ownPagesOf } from "../gateway/pages/own-pages.ts";
-import { GatewayServer } from "../gateway/server.ts";
+import { GatewayServer, type Staged } from "../gateway/server.ts";
 import { TimerWheel } from "../gateway/timer-wheel.ts";
 import { AddressBook } from "../gateway/upstream/address-book.ts";
+import type { AdminWish, PassiveSignal } from "../gateway/workers/messages.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { systemClock } from "../probe/clock.ts";
 import { realMeans } from "../probe/real-means.ts";
@@ -42,6 +43,24 @@ export interface RunMeans {
   readonly call: RunCall;
   readonly io: Io;
   readonly sinkOf: (configuration: RunConfiguration) => RecordSink;
+  /** Processes that serve in the place of this one, which opens no door. */
+  readonly others?: OtherProcesses | undefined;
+  /** How many serve, this one among them; the default is one. */
+  readonly workers?: number;
+  /** False: somebody else probes and writes the board. */
+  readonly probes?: boolean;
+  /** As of `BalancerOptions`. */
+  readonly onPassive?: (signal: PassiveSignal) => void;
+  /** Writes on the board what is known before anything is served. */
+  readonly before?: (board: HealthBoard) => void;
+}
+
+export interface OtherProcesses {
+  portOf(door: Door): number;
+  stage(next: RunConfiguration): Promise<Staged>;
+  /** Resolves when all of them know. */
+  wish(wish: AdminWish): Promise<void>;
+  stop(drainMs: number): Promise<void>;
 }
 
 /** A configuration, and how its servers stand now. */
@@ -50,13 +69,14 @@ export interface RunWorld {
   readonly entryOf: (server: Server) => BoardEntry | undefined;
 }
 
-/** A gateway that is served by this process, with all that goes on beside it. */
+/** A gateway that is served, by this process or by others that it tells, with all that goes on beside it. */
 export class RunGateway {
   readonly board = new HealthBoard();
   readonly gate: Gate;
   readonly #overload: OverloadWatch;
   readonly #means: RunMeans;
-  readonly #prober: Prober;
+  /** Undefined: somebody else probes. */
+  readonly #prober: Prober | undefined;
   readonly #assembly: Assembly;
   /** The newest last. */
   readonly #worlds = new Map<number, RunWorld>();
@@ -68,27 +88,22 @@ export class RunGateway {
 
   private constructor(first: RunConfiguration, means: RunMeans) {
     this.#means = means;
-    this.gate = gateFor(means.call.limits);
-    this.#overload = watchOverload(this.gate, means.call.limits, means.io);
+    const { workers = 1 } = means;
+    this.gate = gateFor(means.call.limits, workers);
+    this.#overload = watchOverload(this.gate, means.call.limits, workers, means.io);
     this.#configuration = first;
     this.#byGateway.set(first.prepared.gateway, first);
     this.#sending = this.#sendingOf(first);
-    this.#prober = new Prober({
-      board: this.board,
-      send: (probe, signal) => this.#sending.send(probe, signal),
-      causeOf: (probe, result) => this.#sending.causeOf(probe, result),
-      clock: systemClock,
-      jitter: Math.random,
-      onFailure: (error) => void say(means.io, `causeway: probing failed: ${String(error)}`),
-    });
+    this.#prober = means.probes === false ? undefined : this.#proberOf(means);
     this.#assembly = this.#assemblyOf(means);
   }
 
   /** Rejects with `DoorRefused` when a door cannot be opened. */
   static async start(first: RunConfiguration, means: RunMeans): Promise<RunGateway> {
     const gateway = new RunGateway(first, means);
+    means.before?.(gateway.board);
     try {
-      gateway.#server = await GatewayServer.start(first.prepared, gateway.#assembly.configure);
+      gateway.#server = await GatewayServer.start(gateway.#own(first), gateway.#assembly.configure);
     } catch (error) {
       gateway.#overload.close();
       throw error;
@@ -107,6 +122,13 @@ export class RunGateway {
     const { current } = this.#assembly;
     if (current === undefined) throw new Error("the gateway has not been started");
     return current;
+  }
+
+  /** Where it listens. */
+  get doors(): readonly { readonly door: Door; readonly port: number }[] {
+    const { others } = this.#means;
+    if (others === undefined) return this.server.doors;
+    return this.#configuration.prepared.doors.map((door) => ({ door, port: others.portOf(door) }));
   }
 
   get configuration(): RunConfiguration {
@@ -128,7 +150,7 @@ export class RunGateway {
    * failure, nothing has changed. One at a time.
    */
   reload(next: RunConfiguration): Promise<void> {
-    const turn = this.#reload(next);
+    const turn = this.stage(next).then((staged) => staged.commit());
     this.#reloading = turn.catch(() => {});
     return turn;
   }
@@ -136,29 +158,56 @@ export class RunGateway {
   /** False = there is no such server. What the operator wants is not lost between two configurations. */
   async setAdmin(pairId: string, address: string, admin: AdminState): Promise<boolean> {
     await this.#reloading;
-    return this.current.balancer.setAdmin(pairId, address, admin);
+    const isKnown = this.current.balancer.setAdmin(pairId, address, admin);
+    if (isKnown) await this.#means.others?.wish({ pairId, address, admin });
+    return isKnown;
   }
 
-  async #reload(next: RunConfiguration): Promise<void> {
+  /** The first half of `reload`: everything that could be refused has been tried by then. */
+  async stage(next: RunConfiguration): Promise<Staged> {
     const sending = this.#sendingOf(next);
     this.#byGateway.set(next.prepared.gateway, next);
     try {
-      await this.#prober.probeAhead(this.#targetsOf(next).targets, sending, firstProbesMs);
-      const staged = await this.server.stage(next.prepared);
-      this.#configuration = next;
-      this.#sending = sending;
-      staged.commit();
-      this.#took(next);
+      await this.#prober?.probeAhead(this.#targetsOf(next).targets, sending, firstProbesMs);
+      const own = await this.server.stage(this.#own(next));
+      const others = await this.#stageOthers(next, own);
+      return {
+        commit: async () => {
+          this.#configuration = next;
+          this.#sending = sending;
+          void own.commit();
+          this.#took(next);
+          await others?.commit();
+        },
+        abandon: async () => {
+          await Promise.all([own.abandon(), others?.abandon()]);
+          this.#prober?.forgetAhead();
+        },
+      };
     } catch (error) {
-      this.#prober.forgetAhead();
+      this.#prober?.forgetAhead();
       throw error;
     }
   }
 
+  async #stageOthers(next: RunConfiguration, own: Staged): Promise<Staged | undefined> {
+    try {
+      return await this.#means.others?.stage(next);
+    } catch (error) {
+      await own.abandon();
+      throw error;
+    }
+  }
+
+  /** What this process serves of it itself. */
+  #own({ prepared }: RunConfiguration): PreparedGateway {
+    return this.#means.others === undefined ? prepared : { ...prepared, doors: [] };
+  }
+
   async stop(drainMs: number): Promise<void> {
-    await this.server.stop(drainMs);
+    await Promise.all([this.server.stop(drainMs), this.#means.others?.stop(drainMs)]);
     this.#overload.close();
-    await this.#prober.close();
+    await this.#prober?.close();
   }
 
   /** Resolves when every server has been probed once, or after a few seconds. */
@@ -185,7 +234,18 @@ export class RunGateway {
     if (this.#worlds.size > keptConfigurations && oldest !== undefined) this.#worlds.delete(oldest);
   }
 
-  #assemblyOf({ call, sinkOf }: RunMeans): Assembly {
+  #proberOf({ io }: RunMeans): Prober {
+    return new Prober({
+      board: this.board,
+      send: (probe, signal) => this.#sending.send(probe, signal),
+      causeOf: (probe, result) => this.#sending.causeOf(probe, result),
+      clock: systemClock,
+      jitter: Math.random,
+      onFailure: (error) => void say(io, `causeway: probing failed: ${String(error)}`),
+    });
+  }
+
+  #assemblyOf({ call, sinkOf, workers = 1, onPassive }: RunMeans): Assembly {
     return new Assembly({
       switches: call.switches,
       upstream: {
@@ -203,8 +263,9 @@ export class RunGateway {
       recordsOf: (prepared) => sinkOf(this.#of(prepared)),
       pagesOf: ({ gateway: { generation }, errorPages }) =>
         ownPagesOf({ generation, errorPages, azurePages: call.azurePages }),
-      bodies: new BodyBudget(bodyBytes),
+      bodies: new BodyBudget(Math.floor(bodyBytes / workers)),
       gate: this.gate,
+      onPassive,
       limitsOf,
       fromAddress: undefined,
       explainHeader: call.explainHeader,

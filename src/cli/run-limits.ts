@@ -26,17 +26,20 @@ export function limitsFrom(args: Arguments): WishedLimits {
   };
 }
 
-export function gateFor(wished: WishedLimits): Gate {
-  return new Gate(gateLimitsFor(wished, meansOfThisMachine()));
+/** Of one of so many processes: what a call says of the whole run is shared out; files are counted by process. */
+export function gateFor({ connections, requests, ...wished }: WishedLimits, workers: number): Gate {
+  const share = (count: number | undefined) => (count === undefined ? undefined : Math.ceil(count / workers));
+  const limits = { ...wished, connections: share(connections), requests: share(requests) };
+  return new Gate(gateLimitsFor(limits, meansOfThisMachine()));
 }
 
 /** Watches this process until it is closed, and says when its level changes. */
-export function watchOverload(gate: Gate, wished: WishedLimits, io: Io): OverloadWatch {
+export function watchOverload(gate: Gate, wished: WishedLimits, workers: number, io: Io): OverloadWatch {
   return new OverloadWatch({
     gate,
     clock: systemClock,
     capacity: {
-      memoryBytes: memoryLimitFor(wished, meansOfThisMachine()),
+      memoryBytes: Math.floor(memoryLimitFor(wished, meansOfThisMachine()) / workers),
       heapBytes: heapLimitBytes(),
       delayMs: longestDelayMs,
     },

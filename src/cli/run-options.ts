@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { AdminPlace } from "../gateway/admin/admin-server.ts";
 import {
   type Fault,
@@ -28,6 +29,8 @@ export interface RunCall {
   /** The files are read again when they change. */
   readonly watch: boolean;
   readonly limits: WishedLimits;
+  /** How many processes serve; 1 = this one alone. */
+  readonly workers: number;
   /** Undefined = there is no admin port. */
   readonly admin: AdminPlace | undefined;
 }
@@ -53,6 +56,7 @@ export function runCallFrom(args: Arguments): RunCall {
     explainHeader: args.flag("explain-header"),
     watch: args.flag("watch"),
     limits: limitsFrom(args),
+    workers: workersFrom(args.text("workers")),
     drainMs: secondsFrom(args.text("drain")) * 1000,
     admin: adminFrom(args.text("admin") ?? "off"),
   };
@@ -66,6 +70,15 @@ function read<T extends object>(option: string, value: T | Fault): T {
 function secondsFrom(text = "30"): number {
   if (/^\d{1,5}$/.test(text)) return Number(text);
   throw new UsageError(`--drain takes whole seconds, not "${text}"`);
+}
+
+const mostWorkers = 256;
+
+function workersFrom(text = "1"): number {
+  if (text === "auto") return availableParallelism();
+  const count = Number(text);
+  if (/^\d{1,3}$/.test(text) && count >= 1 && count <= mostWorkers) return count;
+  throw new UsageError(`--workers takes auto or a number from 1 to ${mostWorkers}, not "${text}"`);
 }
 
 /** Whoever reaches the admin port may take servers out: it is opened for this machine alone. */

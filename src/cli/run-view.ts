@@ -1,6 +1,7 @@
 import type { MemberView } from "../gateway/balance/balancer.ts";
 import type { AdminState } from "../gateway/balance/member.ts";
 import type { KeptExchange } from "../gateway/explain/kept-exchange.ts";
+import type { GateFigures } from "../gateway/limits/gate.ts";
 import type { ActivityCounts } from "../gateway/metrics/activity.ts";
 import type { Metrics } from "../gateway/metrics/metrics.ts";
 import type { Tally } from "../gateway/metrics/tally.ts";
@@ -14,6 +15,7 @@ export interface RunView {
   activity(): Promise<ActivityCounts>;
   /** Of clients. */
   connections(): Promise<number>;
+  gate(): Promise<GateFigures>;
   recordOf(transactionId: string): Promise<KeptExchange | undefined>;
   invalidResponses(): Promise<readonly InvalidResponse[]>;
   /** False = there is no such server. */
@@ -27,16 +29,17 @@ export function ownView(gateway: RunGateway, tally: Tally): RunView {
     metrics: async () => tally.metrics,
     activity: async () => tally.activity,
     connections: async () => connectionsOf(gateway),
+    gate: async () => gateway.gate.figures(),
     recordOf: async (transactionId) => tally.failures.get(transactionId),
     invalidResponses: async () => invalidOf(gateway),
     setAdmin: (pairId, address, admin) => gateway.setAdmin(pairId, address, admin),
   };
 }
 
-function connectionsOf({ server }: RunGateway): number {
+export function connectionsOf({ server }: RunGateway): number {
   return server.doors.reduce((sum, { connections }) => sum + connections, 0);
 }
 
-function invalidOf({ current }: RunGateway): readonly InvalidResponse[] {
+export function invalidOf({ current }: RunGateway): readonly InvalidResponse[] {
   return [...current.upstreams.known()].flatMap(([, { lastInvalid }]) => lastInvalid ?? []);
 }

@@ -14,6 +14,7 @@ import type { Gate } from "./limits/gate.ts";
 import type { Configure, Configured } from "./server.ts";
 import type { UpstreamMeans } from "./upstream/server-upstream.ts";
 import { Upstreams, type UpstreamsOptions } from "./upstreams.ts";
+import type { PassiveSignal } from "./workers/messages.ts";
 
 /** What lives longer than one configuration. */
 export interface AssemblyMeans {
@@ -30,6 +31,8 @@ export interface AssemblyMeans {
   readonly bodies: BodyBudget;
   readonly gate: Gate;
   readonly limitsOf: (generation: Generation) => ExchangeLimits;
+  /** As of `BalancerOptions`. */
+  readonly onPassive?: ((signal: PassiveSignal) => void) | undefined;
   readonly fromAddress: string | undefined;
   readonly explainHeader: boolean;
   /** From 0 up to, but not, 1. */
@@ -99,6 +102,7 @@ export class Assembly {
       board,
       nowMs: () => upstream.clock.nowMs(),
       start: random,
+      onPassive: this.#means.onPassive,
       before: before?.balancer,
     });
     const upstreams = new Upstreams({ prepared, switches, means: upstream, fromAddress, ...trust(prepared) });
@@ -115,6 +119,7 @@ export class Assembly {
       upstreams,
       targets,
       served: () => {
+        balancer.served();
         if (this.#current !== undefined) upstreams.goOnFrom(this.#current.upstreams);
         this.#current = assembled;
         if (prober !== undefined) prober.probe(targets.targets);

@@ -28,7 +28,7 @@ export class DoorRefused extends Error {
 /** Another configuration, ready to be served; everything that could be refused has been tried. */
 export interface Staged {
   /** Serves it from the next request on. */
-  commit(): void;
+  commit(): void | Promise<void>;
   /** Nothing has changed. */
   abandon(): Promise<void>;
 }

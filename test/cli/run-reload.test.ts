@@ -1,8 +1,9 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { answers, Backends, freePort, talkTo } from "../gateway/exchange/scene.ts";
+import { client, FineServers, type Seen } from "../gateway/workers/load.ts";
 import { askAdmin } from "./admin-client.ts";
 import { folderWith } from "./run-cli.ts";
 import { Running } from "./running.ts";
@@ -60,39 +61,10 @@ class Shop implements AsyncDisposable {
   }
 }
 
-/** What one client saw. */
-interface Seen {
-  answers: number;
-  readonly others: string[];
-}
-
-/** Asks over one connection, or over a fresh one each time, until it is over. */
-async function client(port: number, keepAlive: boolean, seen: Seen, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
-    const socket = connect(port, "127.0.0.1");
-    const bytes = request(keepAlive ? "keep-alive" : "close");
-    let text = "";
-    // Leaving at the end is an error to the stream.
-    socket.on("error", (error) => void (isOver() || seen.others.push(error.message)));
-    socket.write(bytes);
-    for await (const chunk of socket) {
-      text += String(chunk);
-      if (!/\r\n\r\nfine$/.test(text)) continue;
-      seen.answers += 1;
-      text = "";
-      if (isOver()) break;
-      if (keepAlive) socket.write(bytes);
-    }
-    if (text !== "") seen.others.push(text);
-    socket.destroy();
-  }
-}
-
 describe("a reload", () => {
   test("every 50 ms under load, with new servers and bad documents between: no request fails", async () => {
     const addresses = ["127.38.1.1", "127.38.1.2", "127.38.1.3"];
-    const scripts = Object.fromEntries(addresses.map((address) => [address, says("fine")]));
-    await using backends = await Backends.of(scripts);
+    await using backends = await FineServers.of(addresses);
     await using shop = await Shop.of(short(backends.port, addresses.slice(0, 1)));
     const seen: Seen = { answers: 0, others: [] };
     let over = false;

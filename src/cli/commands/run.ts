@@ -1,16 +1,14 @@
 import type { PreparedGateway } from "../../gateway/config/prepared.ts";
-import type { RecordSink } from "../../gateway/exchange/parts.ts";
-import { Tally } from "../../gateway/metrics/tally.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
 import type { RunAdmin } from "../run-admin.ts";
-import { ConfigurationReader, NoListener, orUsage, type RunConfiguration } from "../run-configuration.ts";
-import { RunGateway } from "../run-gateway.ts";
-import { type RunCall, runCallFrom } from "../run-options.ts";
-import { openLogPlace, type RunLog, runLog } from "../run-records.ts";
+import { ConfigurationReader, NoListener, type RunConfiguration } from "../run-configuration.ts";
+import type { RunGateway } from "../run-gateway.ts";
+import { runCallFrom } from "../run-options.ts";
+import { openLogPlace } from "../run-records.ts";
 import { Reloader } from "../run-reload.ts";
-import { ownView } from "../run-view.ts";
+import { type RunService, type ServiceParts, startService } from "../run-service.ts";
 import type { FileWatch } from "../watch-files.ts";
 import { say } from "../write-out.ts";
 
@@ -25,8 +23,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const first = await firstOf(reader, notServed);
   if (first === undefined) return exitCodes.usage.code;
   await notServed.say(first.prepared);
-  const log =
-    call.accessLog === undefined ? undefined : runLog(await openLogPlace(call.accessLog, io), 0, io);
+  const log = call.accessLog === undefined ? undefined : await openLogPlace(call.accessLog, io);
   try {
     await new Run({ args, call, io, reader, notServed, log }).serve(first);
     return exitCodes.fine.code;
@@ -47,37 +44,29 @@ async function firstOf(
   }
 }
 
-interface RunParts {
-  readonly args: Arguments;
-  readonly call: RunCall;
-  readonly io: Io;
+interface RunParts extends ServiceParts {
   readonly reader: ConfigurationReader;
   readonly notServed: NotServedWords;
-  readonly log: RunLog | undefined;
 }
 
 /** One call, from the first configuration to the end. */
 class Run {
   readonly #parts: RunParts;
-  readonly #tally: Tally | undefined;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
-    // Nobody asks without an admin port.
-    this.#tally = parts.call.admin === undefined ? undefined : new Tally();
   }
 
   /** Until it is interrupted. */
   async serve(first: RunConfiguration): Promise<void> {
-    const { call, io, log, reader, notServed } = this.#parts;
+    const { call, io, reader, notServed } = this.#parts;
     const admin = await this.#admin();
-    const gateway = await orUsage(
-      RunGateway.start(first, { call, io, sinkOf: (configuration) => this.#sinkOf(configuration) }),
-    );
+    const service = await startService(first, this.#parts);
+    const { gateway, view } = service;
     const reloader = new Reloader({
       reader,
       gateway,
-      reopenLog: async () => log?.reopen(),
+      reopenLog: () => service.reopenLog(),
       onServed: ({ prepared }) => notServed.say(prepared),
       io,
     });
@@ -85,30 +74,29 @@ class Run {
     const stopHangup = io.onHangup?.(() => void reload());
     let watch: FileWatch | undefined;
     try {
-      if (this.#tally !== undefined)
-        await admin?.open({ gateway, view: ownView(gateway, this.#tally), reload });
+      if (view !== undefined) await admin?.open({ gateway, view, reload });
       watch = await this.#watch(reload);
-      await this.#untilInterrupted(gateway, admin);
+      await this.#untilInterrupted(service, admin);
     } finally {
       stopHangup?.();
       watch?.close();
       admin?.ending();
       await reloader.end();
-      await gateway.stop(call.drainMs);
+      await service.stop(call.drainMs);
       await admin?.close();
     }
   }
 
-  async #untilInterrupted(gateway: RunGateway, admin: RunAdmin | undefined): Promise<void> {
+  async #untilInterrupted(service: RunService, admin: RunAdmin | undefined): Promise<void> {
     const { io } = this.#parts;
     await io.interruptible(async (signal) => {
       const interrupted = new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => resolve(), { once: true });
         if (signal.aborted) resolve();
       });
-      await Promise.race([gateway.probedOnce(), interrupted]);
+      await Promise.race([service.gateway.probedOnce().then(() => service.informed()), interrupted]);
       admin?.ready();
-      if (!signal.aborted) await sayServed(gateway, io);
+      if (!signal.aborted) await sayServed(service.gateway, io);
       await interrupted;
     });
   }
@@ -135,19 +123,6 @@ class Run {
       onChange,
     });
   }
-
-  #sinkOf({ number, prepared: { gateway } }: RunConfiguration): RecordSink {
-    const sinks = [this.#parts.log?.sinkOf(gateway), this.#tally?.sinkOf(gateway.generation, number)].filter(
-      (sink) => sink !== undefined,
-    );
-    const [only] = sinks;
-    if (only !== undefined && sinks.length === 1) return only;
-    return {
-      record: (record) => {
-        for (const sink of sinks) sink.record(record);
-      },
-    };
-  }
 }
 
 /** Says what is not served, each thing once. */
@@ -172,7 +147,7 @@ class NotServedWords {
 }
 
 async function sayServed(gateway: RunGateway, io: Io): Promise<void> {
-  for (const { door, port } of gateway.server.doors) {
+  for (const { door, port } of gateway.doors) {
     const host = door.host.includes(":") ? `[${door.host}]` : door.host;
     const hosts = door.listeners.flatMap(({ listener }) =>
       listener.hostNames.length === 0 ? ["any host"] : listener.hostNames,

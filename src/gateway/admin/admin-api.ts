@@ -12,7 +12,7 @@ import { withoutSecrets } from "./without-secrets.ts";
 /** What the admin port tells of, and does. */
 export interface AdminSources {
   /** Undefined = ready; otherwise what is still waited for, in words. */
-  readonly waitingFor: () => string | undefined;
+  readonly waitingFor: () => Promise<string | undefined>;
   readonly members: () => Promise<readonly MemberView[]>;
   readonly backendHealth: () => Promise<BackendHealthReport>;
   /** The last probe of every server as it went, as a recording. */
@@ -77,8 +77,8 @@ export async function answerAdmin(sources: AdminSources, method: string, path: s
 
 const pages: Readonly<Record<string, (sources: AdminSources) => AdminAnswer | Promise<AdminAnswer>>> = {
   healthz: () => said(200, "alive"),
-  readyz: ({ waitingFor }) => {
-    const wait = waitingFor();
+  readyz: async ({ waitingFor }) => {
+    const wait = await waitingFor();
     return wait === undefined ? said(200, "ready") : said(503, wait);
   },
   metrics: async ({ metrics }) => ({

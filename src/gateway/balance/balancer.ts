@@ -3,6 +3,7 @@ import type { Pair, Server, Wiring } from "../../routing/routes.ts";
 import type { Attempt } from "../exchange/exchange-record.ts";
 import type { BoardEntry, HealthBoard } from "../health/health-board.ts";
 import type { ProbeTargets } from "../health/probe-targets.ts";
+import type { AdminWish, PassiveSignal } from "../workers/messages.ts";
 import { affinityValue } from "./affinity.ts";
 import type { Chooser, ServerChoice, ServerWanted } from "./contract.ts";
 import { type AdminState, Member } from "./member.ts";
@@ -18,6 +19,8 @@ export interface BalancerOptions {
   readonly nowMs: () => number;
   /** From 0 up to, but not, 1: with which server each pair begins, so that workers do not all begin with the same. */
   readonly start: () => number;
+  /** A server was put aside, or is back, by an attempt; undefined = nobody else needs to know. */
+  readonly onPassive?: ((signal: PassiveSignal) => void) | undefined;
   /** Of the configuration before: what it knows of servers that stay goes on, those that left drain. */
   readonly before?: Balancer | undefined;
 }
@@ -45,9 +48,10 @@ export class Balancer implements Chooser {
   readonly #members = new Map<Server, Member>();
   readonly #pairOf = new Map<Member, PairBalance>();
   readonly #pairsByKey = new Map<string, Set<PairBalance>>();
+  /** What is done to the configuration before once this one is served, and not while it may yet be refused. */
+  readonly #takeOver: (() => void)[] = [];
   readonly #stopListening: () => void;
 
-  /** Make it before the board forgets what the configuration before had probed. */
   constructor(options: BalancerOptions) {
     this.#options = options;
     this.#standings = new ServerStandings(options.board);
@@ -56,6 +60,14 @@ export class Balancer implements Chooser {
       if (state.up === before?.state.up) return;
       for (const balance of this.#pairsByKey.get(key) ?? []) balance.changed();
     });
+  }
+
+  /**
+   * It is asked from now on: takes over what is known of servers that stay, and those that left drain. Before the board
+   * forgets what the configuration before had probed.
+   */
+  served(): void {
+    for (const take of this.#takeOver.splice(0)) take();
   }
 
   choose(wanted: ServerWanted): ServerChoice {
@@ -73,7 +85,24 @@ export class Balancer implements Chooser {
     const member = this.#members.get(server);
     if (member === undefined) return;
     member.busy -= 1;
-    if (member.took(attempt, this.#options.nowMs())) this.#pairOf.get(member)?.changed();
+    const nowMs = this.#options.nowMs();
+    if (!member.took(attempt, nowMs)) return;
+    const balance = this.#pairOf.get(member);
+    balance?.changed();
+    if (balance === undefined || this.#options.onPassive === undefined) return;
+    const { failuresInRow, asideUntilMs } = member;
+    const asideForMs = Math.max(0, asideUntilMs - nowMs);
+    const address = server.address ?? "";
+    this.#options.onPassive({ pairId: balance.pair.id, address, failuresInRow, asideForMs });
+  }
+
+  /** What another process has seen of a server counts as if it had been seen here. */
+  passive({ pairId, address, failuresInRow, asideForMs }: PassiveSignal): void {
+    const found = this.#find(pairId, address);
+    if (found === undefined) return;
+    found.member.failuresInRow = failuresInRow;
+    found.member.asideUntilMs = asideForMs === 0 ? 0 : this.#options.nowMs() + asideForMs;
+    found.balance.changed();
   }
 
   /** What keeps the servers of a pair from being healthy, as far as their probes tell. */
@@ -82,13 +111,14 @@ export class Balancer implements Chooser {
     return balance && this.#standings.causeFor(balance.members);
   }
 
-  /** False = there is no such server. `address` as in the pool. */
-  setAdmin(pairId: string, address: string, admin: AdminState): boolean {
+  /** False = there is no such server. `address` as in the pool; `drainForMs`: what is left of its drain time. */
+  setAdmin(pairId: string, address: string, admin: AdminState, drainForMs?: number): boolean {
     const found = this.#find(pairId, address);
     if (found === undefined) return false;
     const { balance, member } = found;
     member.admin = admin;
-    if (admin === "draining") member.drainUntilMs = this.#options.nowMs() + drainMsOf(balance.pair);
+    if (admin === "draining")
+      member.drainUntilMs = this.#options.nowMs() + (drainForMs ?? drainMsOf(balance.pair));
     balance.changed();
     return true;
   }
@@ -111,6 +141,17 @@ export class Balancer implements Chooser {
         says: this.#standings.says(member),
       }));
     });
+  }
+
+  /** What the operator has wished, but for servers that are as any other. */
+  wishes(): readonly AdminWish[] {
+    const nowMs = this.#options.nowMs();
+    return [...this.#pairs.values()].flatMap(({ pair, members }) =>
+      members.flatMap(({ server: { address = "" }, admin, drainUntilMs }) => {
+        const drainForMs = Math.max(0, drainUntilMs - nowMs);
+        return admin === "enabled" ? [] : [{ pairId: pair.id, address, admin, drainForMs }];
+      }),
+    );
   }
 
   /** When all that were taken out have had their drain time: until then the configuration before is still needed. */
@@ -138,7 +179,7 @@ export class Balancer implements Chooser {
     const members = pair.servers.map((server) => {
       const member = new Member(server, targets.keyOf(server), affinityValue(gatewayId, addressKey(server)));
       const known = server.address === undefined ? undefined : oldMembers.get(addressKey(server));
-      if (known !== undefined) member.goOnAs(known);
+      if (known !== undefined) this.#takeOver.push(() => member.goOnAs(known));
       return member;
     });
     const removed = old === undefined || before === undefined ? [] : this.#leaving(old, pair, before);
@@ -160,18 +201,20 @@ export class Balancer implements Chooser {
 
   /** Those of the pair before that are not in it any more. */
   #leaving(old: PairBalance, pair: Pair, before: Balancer): Member[] {
-    const nowMs = this.#options.nowMs();
+    const { nowMs } = this.#options;
     const staying = new Set(pair.servers.map(addressKey));
     const isBack = ({ server }: Member): boolean => staying.has(addressKey(server));
     const left = old.members.filter((member) => !isBack(member));
-    for (const member of left) {
-      if (member.admin !== "enabled") continue;
-      member.admin = "draining";
-      member.drainUntilMs = nowMs + drainMsOf(old.pair);
-    }
-    const still = old.removed.filter((member) => !isBack(member) && nowMs < member.drainUntilMs);
+    const still = old.removed.filter((member) => !isBack(member) && nowMs() < member.drainUntilMs);
     const all = [...left, ...still];
-    for (const member of all) this.#standings.leave(member, before.#standings.entryOf(member));
+    this.#takeOver.push(() => {
+      for (const member of all) this.#standings.leave(member, before.#standings.entryOf(member));
+      for (const member of left) {
+        if (member.admin !== "enabled") continue;
+        member.admin = "draining";
+        member.drainUntilMs = nowMs() + drainMsOf(old.pair);
+      }
+    });
     return all;
   }
 

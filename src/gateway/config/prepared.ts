@@ -35,6 +35,8 @@ export interface Door {
   /** Address and port of this machine to listen on; port 0 = one that is free. */
   readonly host: string;
   readonly port: number;
+  /** Several processes listen here at once, and the system shares connections among them. */
+  readonly shared?: boolean | undefined;
   /** The port in the configuration: for routing, `X-Forwarded-Port` and `server_port`. */
   readonly frontendPort: number;
   /** Id of the frontend IP configuration, as `Router` wants it; undefined = the listeners name none. */

@@ -42,7 +42,8 @@ export class OpenDoor implements ConnectionHost, Layer4Host, IdleHolder {
     const open = new OpenDoor(door, serving);
     await new Promise<void>((resolve, reject) => {
       open.#server.once("error", reject);
-      open.#server.listen({ host: door.host, port: door.port, exclusive: false }, () => {
+      const { host, port, shared = false } = door;
+      open.#server.listen({ host, port, exclusive: false, reusePort: shared }, () => {
         open.#server.off("error", reject);
         // Running out of descriptors: those that wait are taken when some are free again.
         open.#server.on("error", () => {});

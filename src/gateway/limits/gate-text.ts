@@ -1,10 +1,10 @@
 import { labelText } from "../metrics/counters.ts";
 import { type VendorMetric, vendorMetrics } from "../metrics/vendor-metrics.ts";
-import type { Gate } from "./gate.ts";
+import type { GateFigures } from "./gate.ts";
 import { resources } from "./overload.ts";
 
 /** The gate in the Prometheus text format. */
-export function gateText(gate: Gate): string {
+export function gateText(gate: GateFigures): string {
   const { overload, refused, connections, connectionsSoFar, webSockets, handshakes, requests } = gate;
   const readings = resources.map(
     (resource) =>

@@ -14,6 +14,18 @@ export interface GateLimits {
   readonly requests: number;
 }
 
+/** What a gate, or several together, have counted. */
+export interface GateFigures {
+  readonly overload: Overload;
+  readonly refused: ReadonlyMap<Limit, number>;
+  readonly connections: number;
+  /** Since the start, those that were refused among them. */
+  readonly connectionsSoFar: number;
+  readonly webSockets: number;
+  readonly handshakes: number;
+  readonly requests: number;
+}
+
 /** Who has connections that may be closed when they are idle. */
 export interface IdleHolder {
   /** Closes this share of those that are idle, at least one, those first that have been so for longest. */
@@ -140,6 +152,12 @@ export class Gate {
   /** Something is short: a part of the idle connections is given up. */
   relieve(): void {
     for (const holder of this.#holders) holder.closeIdle(closedShare);
+  }
+
+  /** As plain data. */
+  figures(): GateFigures {
+    const { overload, refused, connections, connectionsSoFar, webSockets, handshakes, requests } = this;
+    return { overload, refused, connections, connectionsSoFar, webSockets, handshakes, requests };
   }
 
   #refuse(limit: Limit): Limit {

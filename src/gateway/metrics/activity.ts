@@ -78,6 +78,13 @@ export class Activity {
     return this.#servers.get(pair)?.get(member)?.counts();
   }
 
+  /** Every server that was tried. */
+  servers(): readonly (readonly [pair: string, member: string, counts: ServerCounts])[] {
+    return [...this.#servers].flatMap(([pair, servers]) =>
+      [...servers].map(([member, tally]) => [pair, member, tally.counts()] as const),
+    );
+  }
+
   /** Those of the last minutes. */
   failures(nowMs: number): readonly FailureCounts[] {
     return [...this.#failures.values()]

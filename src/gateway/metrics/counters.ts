@@ -1,3 +1,6 @@
+/** What a counter has come to. */
+export type CounterFigures = readonly { readonly labels: readonly string[]; readonly value: number }[];
+
 /** The label values of one series, in the order of the labels' names. */
 type Labels = readonly string[];
 
@@ -26,6 +29,15 @@ export class Counter {
 
   add(labels: Labels, by = 1): void {
     this.#seriesOf(labels).value += by;
+  }
+
+  /** Every series as plain data, which another counter of the name can `absorb`. */
+  figures(): CounterFigures {
+    return [...this.#series.values()].map(({ labels, value }) => ({ labels, value }));
+  }
+
+  absorb(figures: CounterFigures): void {
+    for (const { labels, value } of figures) this.add(labels, value);
   }
 
   /** The Prometheus text format: help, type, one line a series. */

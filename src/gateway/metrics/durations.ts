@@ -5,6 +5,9 @@ const bounds: readonly number[] = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 120_000,
 ];
 
+/** What a histogram has come to. */
+export type DurationFigures = readonly Readonly<Series>[];
+
 interface Series {
   readonly labels: readonly string[];
   readonly buckets: number[];
@@ -26,17 +29,35 @@ export class Durations {
   }
 
   add(labels: readonly string[], ms: number): void {
-    const key = labels.join("\u0000");
-    let series = this.#series.get(key);
-    if (series === undefined) {
-      series = { labels, buckets: bounds.map(() => 0), sum: 0, count: 0 };
-      this.#series.set(key, series);
-    }
+    const series = this.#seriesOf(labels);
     let at = 0;
     while (at < bounds.length && ms > (bounds[at] ?? 0)) at++;
     if (at < bounds.length) series.buckets[at] = (series.buckets[at] ?? 0) + 1;
     series.sum += ms;
     series.count += 1;
+  }
+
+  /** Every series as plain data, which another histogram of the name can `absorb`. */
+  figures(): DurationFigures {
+    return [...this.#series.values()].map((series) => ({ ...series, buckets: [...series.buckets] }));
+  }
+
+  absorb(figures: DurationFigures): void {
+    for (const { labels, buckets, sum, count } of figures) {
+      const series = this.#seriesOf(labels);
+      for (const [at, value] of buckets.entries()) series.buckets[at] = (series.buckets[at] ?? 0) + value;
+      series.sum += sum;
+      series.count += count;
+    }
+  }
+
+  #seriesOf(labels: readonly string[]): Series {
+    const key = labels.join("\u0000");
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const series = { labels, buckets: bounds.map(() => 0), sum: 0, count: 0 };
+    this.#series.set(key, series);
+    return series;
   }
 
   text(): string {

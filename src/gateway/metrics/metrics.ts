@@ -3,9 +3,15 @@ import type { Pair } from "../../routing/routes.ts";
 import type { MemberView } from "../balance/balancer.ts";
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
-import { Counter, labelText } from "./counters.ts";
-import { Durations } from "./durations.ts";
+import { Counter, type CounterFigures, labelText } from "./counters.ts";
+import { type DurationFigures, Durations } from "./durations.ts";
 import { type VendorMetric, vendorMetrics } from "./vendor-metrics.ts";
+
+/** What was counted, by the order of the metrics. */
+export interface MetricsFigures {
+  readonly counters: readonly CounterFigures[];
+  readonly durations: readonly DurationFigures[];
+}
 
 /**
  * What one worker counts, under the vendor's names (`vendor-metrics.ts`), and of our own: endings and causes. `text` gives it in the Prometheus format.
@@ -81,20 +87,46 @@ export class Metrics {
 
   /** What was counted, and how the servers stand now. */
   text(members: readonly MemberView[]): string {
-    const all = [
-      ...[
-        this.#total,
-        this.#failed,
-        this.#statuses,
-        this.#serverStatuses,
-        this.#received,
-        this.#sent,
-        this.#tls,
-      ],
-      ...[this.#totalTime, this.#connect, this.#firstByte, this.#lastByte, this.#lifetime, this.#session],
-      ...[this.#endings, this.#causes, this.#attempts, this.#repeats],
-    ];
+    const all = [...this.#vendorCounters(), ...this.#durations(), ...this.#ownCounters()];
     return all.map((one) => one.text()).join("") + hostCounts(members);
+  }
+
+  /** Everything that was counted, as plain data. */
+  figures(): MetricsFigures {
+    return {
+      counters: this.#counters().map((one) => one.figures()),
+      durations: this.#durations().map((one) => one.figures()),
+    };
+  }
+
+  /** Counts what another one counted as well. */
+  absorb({ counters, durations }: MetricsFigures): void {
+    for (const [at, one] of this.#counters().entries()) one.absorb(counters[at] ?? []);
+    for (const [at, one] of this.#durations().entries()) one.absorb(durations[at] ?? []);
+  }
+
+  #counters(): readonly Counter[] {
+    return [...this.#vendorCounters(), ...this.#ownCounters()];
+  }
+
+  #vendorCounters(): readonly Counter[] {
+    return [
+      this.#total,
+      this.#failed,
+      this.#statuses,
+      this.#serverStatuses,
+      this.#received,
+      this.#sent,
+      this.#tls,
+    ];
+  }
+
+  #durations(): readonly Durations[] {
+    return [this.#totalTime, this.#connect, this.#firstByte, this.#lastByte, this.#lifetime, this.#session];
+  }
+
+  #ownCounters(): readonly Counter[] {
+    return [this.#endings, this.#causes, this.#attempts, this.#repeats];
   }
 
   /** Clients see nothing of them where a server answered in the end. */

@@ -30,7 +30,7 @@ const record = failedRecord(
 
 function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources {
   return {
-    waitingFor: () => undefined,
+    waitingFor: async () => undefined,
     members: async () => scene.balancer.view(),
     backendHealth: async () => backendHealthOf([scene.pair], scene.balancer.view()),
     observations: () => "a recording\n",
@@ -88,7 +88,7 @@ async function opened(sources: AdminSources, place: AdminPlace = { host: "127.0.
 describe("the admin port tells", () => {
   test("that it lives, and whether it is ready", async () => {
     let waiting: string | undefined = "the first probes";
-    const ask = await opened(sourcesOf(upScene(), { waitingFor: () => waiting }));
+    const ask = await opened(sourcesOf(upScene(), { waitingFor: async () => waiting }));
     expect(await ask("/healthz")).toMatchObject({ status: 200 });
     expect(await ask("/readyz")).toEqual({ status: 503, body: "the first probes\n" });
     waiting = undefined;

@@ -39,6 +39,7 @@ export class Scene {
       before: before?.balancer,
       ...options,
     });
+    this.balancer.served();
     this.board.retain(new Set(this.targets.targets.map(({ key }) => key)));
   }
 

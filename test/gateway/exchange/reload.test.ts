@@ -109,4 +109,17 @@ describe("another configuration", () => {
     await scene.server.reload(preparedFor({ ...wish(backends.port), setting: dedicated }, [port]));
     expect(known()).toHaveLength(0);
   });
+
+  test("that is only made ready, and may yet be refused, changes nothing for the one that is served", async () => {
+    await using backends = await Backends.of({ "127.30.3.1": ok, "127.30.3.2": ok });
+    const port = await freePort();
+    const of = (...members: string[]) => preparedFor({ ...wish(backends.port), members }, [port]);
+    await using scene = await Scene.of(of("127.30.3.1"));
+    // Not one request has asked yet which of its servers are there.
+    const staged = await scene.server.stage(of("127.30.3.2"));
+    expect(await talkTo(port, close)).toContain("fine");
+    await staged.abandon();
+    expect(await talkTo(port, close)).toContain("fine");
+    expect(backends.connections("127.30.3.2")).toEqual([]);
+  });
 });
