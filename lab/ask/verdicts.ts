@@ -31,3 +31,15 @@ export function answeredBy(diagnosis: DiagnosisJson): Answered {
     experiments: (diagnosis.live?.experiments.made ?? 0) + (diagnosis.live?.fixesTried ?? 0),
   };
 }
+
+/** The explanation of a request that took no route: the cause in its record is all there is. */
+export function namedAlone(route: string | null, cause: string | null): Answered {
+  const named = cause === null ? [] : [cause];
+  return {
+    roots: new Map(route === null ? [] : [[route, named]]),
+    otherRoots: route === null ? named : [],
+    needs: new Map(),
+    statusOf: () => "unknown",
+    experiments: 0,
+  };
+}

@@ -1,5 +1,6 @@
+import type { Healing } from "../heal.ts";
 import type { PeerAnswers } from "../peers/ask.ts";
-import type { Healing, ScenarioResult } from "../run-scenario.ts";
+import type { ScenarioResult } from "../run-scenario.ts";
 import { isWorse, type Outcome, type Question, questions } from "./score.ts";
 
 export interface ScoredAnswer {

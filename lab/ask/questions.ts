@@ -1,0 +1,95 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DiagnosisJson } from "../../src/report/json-types.ts";
+import type { ClientAnswer } from "../machine/client.ts";
+import { writeDocuments } from "../machine/gateway.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { type Question, type Score, scoreOf } from "../score/score.ts";
+import { requestsOf, type StandingWorld } from "../standing-world.ts";
+import { diagnoseHere, parseDiagnosis } from "./causeway.ts";
+import { type Answered, answeredBy, namedAlone } from "./verdicts.ts";
+
+export interface Asked extends Score {
+  readonly tookMs: number;
+}
+
+export interface AskedAll {
+  readonly answers: Readonly<Partial<Record<Question, Asked>>>;
+  readonly experiments: number;
+  /** What `--live` said: its fixes are tried. */
+  readonly live: DiagnosisJson;
+}
+
+/** Asks Causeway the four questions. `seen`: what clients got; `folder` keeps what it was given and what it answered. */
+export async function askAll(
+  scenario: Scenario,
+  standing: StandingWorld,
+  seen: readonly ClientAnswer[],
+  folder: string,
+): Promise<AskedAll> {
+  const documents = join(folder, "asked");
+  writeDocuments(standing.world.resources, documents, scenario.withhold?.kinds);
+  const health = join(folder, "backend-health.json");
+  writeFileSync(health, await standing.gateway.ask("/backendhealth"));
+  const evidence = [documents, health, standing.gateway.accessLog];
+  const timed = async <T>(asking: Promise<T>, answeredOf: (told: T) => Answered | undefined) => {
+    const begun = Date.now();
+    const told = await asking;
+    const answered = answeredOf(told);
+    return { told, answered, asked: { ...scoreOf(scenario, answered), tookMs: Date.now() - begun } };
+  };
+  const explain = await timed(explained(standing, seen, folder), (told) => told);
+  const offline = await timed(diagnoseHere([documents]), answeredBy);
+  const informed = await timed(diagnoseHere(evidence), answeredBy);
+  const live = await timed(diagnoseLive(scenario, standing, evidence, folder), answeredBy);
+  return {
+    answers: {
+      documents: offline.asked,
+      evidence: informed.asked,
+      live: live.asked,
+      ...(explain.answered === undefined ? {} : { explain: explain.asked }),
+    },
+    experiments: live.answered?.experiments ?? 0,
+    live: live.told,
+  };
+}
+
+/** From the gateway's namespace, with all evidence there is. */
+async function diagnoseLive(
+  scenario: Scenario,
+  { gateway, world }: StandingWorld,
+  evidence: readonly string[],
+  folder: string,
+): Promise<DiagnosisJson> {
+  const urls = [...new Set(requestsOf(scenario).map(({ url }) => url))];
+  const words = [
+    "diagnose",
+    ...evidence,
+    ...["--live", "--experiments", "all", "--experiment-time", "40", "--format", "json", "--quiet"],
+    ...urls.flatMap((url) => ["--url", url]),
+    ...["--via", "127.0.0.1"],
+    ...(scenario.liveOptions ?? []),
+  ];
+  const { code, stdout, stderr } = await gateway.call(words, gateway.resolverFile(world), 120_000);
+  writeFileSync(join(folder, "live.json"), stdout);
+  if (code === null || code > 1) throw new Error(`diagnose --live: code ${code}: ${stderr.slice(-2000)}`);
+  return parseDiagnosis(stdout);
+}
+
+/** The last request that failed and left an id; undefined = there is none. */
+async function explained(
+  { gateway }: StandingWorld,
+  seen: readonly ClientAnswer[],
+  folder: string,
+): Promise<Answered | undefined> {
+  const failed = seen.findLast(({ right, transactionId }) => !right && transactionId !== undefined);
+  if (failed === undefined) return undefined;
+  const text = await gateway.ask(`/explain/${failed.transactionId}`);
+  writeFileSync(join(folder, "explain.json"), text);
+  if (!text.startsWith("{")) return undefined;
+  const { diagnosis, record } = JSON.parse(text) as {
+    diagnosis: DiagnosisJson | null;
+    record: { cause: string | null; route: string | null };
+  };
+  return diagnosis === null ? namedAlone(record.route, record.cause) : answeredBy(diagnosis);
+}

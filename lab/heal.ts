@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DiagnosisJson, FindingJson } from "../src/report/json-types.ts";
+import type { ClientAnswer } from "./machine/client.ts";
+import type { OperatorAction, Scenario } from "./scenarios/scenario.ts";
+import { requestsOf, type StandingWorld } from "./standing-world.ts";
+
+/** Whether the route works once a fix was made for real. */
+export type Healing = "healed" | "not-healed" | "no-fix" | "not-tried";
+
+const patienceMs = 12_000;
+
+/** Makes the fixes of the first roots, as many causes as are expected, and sends the requests again. */
+export async function heal(
+  scenario: Scenario,
+  standing: StandingWorld,
+  diagnosis: DiagnosisJson,
+): Promise<Healing> {
+  const roots = firstRoots(diagnosis, scenario.expects.length);
+  const [first] = roots;
+  if (first === undefined) return "not-tried";
+  const changes = roots.flatMap(({ fix }) => fix?.changes ?? []);
+  const actions = (scenario.operator ?? []).filter((action) => isNamedOn(diagnosis, roots, action));
+  if (changes.length === 0 && actions.length === 0) {
+    // A fix in words alone, which nobody in the lab follows.
+    return first.fix === null ? "no-fix" : "not-tried";
+  }
+  await standing.change((draft) => {
+    for (const { edit } of actions) edit(draft);
+  }, changes);
+  const end = Date.now() + patienceMs;
+  do {
+    await sleep(700);
+    const answers = await again(scenario, standing);
+    if (answers.every(({ right }) => right) && (await isHealthy(scenario, standing))) return "healed";
+  } while (Date.now() < end);
+  return "not-healed";
+}
+
+/** What failed at times is asked as often as before, with what disturbs; what always failed, once each. */
+function again(scenario: Scenario, standing: StandingWorld): Promise<readonly ClientAnswer[]> {
+  if (scenario.disturb !== undefined || scenario.fails === "sometimes") return standing.requests(scenario);
+  return Promise.all(requestsOf(scenario).map((request) => standing.send(request)));
+}
+
+/** The roots of the first so many causes: one cause may stand in several places. */
+function firstRoots({ findings }: DiagnosisJson, count: number): readonly FindingJson[] {
+  const roots = findings.filter(({ role }) => role === "root");
+  const causes = [...new Set(roots.map(({ cause }) => cause))].slice(0, count);
+  return roots.filter(({ cause }) => causes.includes(cause));
+}
+
+function isNamedOn(
+  { routes }: DiagnosisJson,
+  roots: readonly FindingJson[],
+  { cause, servers }: OperatorAction,
+): boolean {
+  const ids = roots.filter((one) => one.cause === cause).map(({ id }) => id);
+  return routes.some((route) =>
+    route.servers.some(
+      ({ address, causedBy }) =>
+        address !== null && servers.includes(address) && causedBy.some((id) => ids.includes(id)),
+    ),
+  );
+}
+
+/** Where nothing failed for clients, a fix has to bring servers back. */
+async function isHealthy({ fails }: Scenario, { gateway }: StandingWorld): Promise<boolean> {
+  if (fails !== "never") return true;
+  return !/"health": "(?:Unhealthy|Unknown)"/.test(await gateway.ask("/backendhealth"));
+}
