@@ -15,7 +15,7 @@ export async function heal(
   standing: StandingWorld,
   diagnosis: DiagnosisJson,
 ): Promise<Healing> {
-  const roots = firstRoots(diagnosis, scenario.expects.length);
+  const roots = [...firstRoots(diagnosis, scenario.expects.length), ...expectedRisks(scenario, diagnosis)];
   const [first] = roots;
   if (first === undefined) return "not-tried";
   const changes = roots.flatMap(({ fix }) => fix?.changes ?? []);
@@ -47,6 +47,12 @@ function firstRoots({ findings }: DiagnosisJson, count: number): readonly Findin
   const roots = findings.filter(({ role }) => role === "root");
   const causes = [...new Set(roots.map(({ cause }) => cause))].slice(0, count);
   return roots.filter(({ cause }) => causes.includes(cause));
+}
+
+function expectedRisks({ expects }: Scenario, { findings }: DiagnosisJson): readonly FindingJson[] {
+  return findings.filter(
+    ({ role, cause }) => role === "risk" && expects.some((one) => one.asRisk === true && one.cause === cause),
+  );
 }
 
 function isNamedOn(

@@ -7,6 +7,8 @@ export interface Answered {
   readonly roots: ReadonlyMap<string, readonly string[]>;
   /** Roots that are of no route. */
   readonly otherRoots: readonly string[];
+  /** Causes that are told of as a risk. */
+  readonly risks: readonly string[];
   /** What undecided checks need, by cause. */
   readonly needs: ReadonlyMap<string, readonly string[]>;
   readonly statusOf: (cause: CauseId) => "found" | "ruled-out" | "undecided" | "unknown";
@@ -26,6 +28,7 @@ export function answeredBy(diagnosis: DiagnosisJson): Answered {
   return {
     roots,
     otherRoots: others.map(({ cause }) => cause),
+    risks: diagnosis.findings.flatMap(({ role, cause }) => (role === "risk" ? cause : [])),
     needs: new Map(diagnosis.checks.map(({ cause, needs }) => [cause, needs])),
     statusOf: (cause) => diagnosis.checks.find((check) => check.cause === cause)?.status ?? "unknown",
     experiments: (diagnosis.live?.experiments.made ?? 0) + (diagnosis.live?.fixesTried ?? 0),
@@ -38,6 +41,7 @@ export function namedAlone(route: string | null, cause: string | null): Answered
   return {
     roots: new Map(route === null ? [] : [[route, named]]),
     otherRoots: route === null ? named : [],
+    risks: [],
     needs: new Map(),
     statusOf: () => "unknown",
     experiments: 0,

@@ -8,6 +8,8 @@ export interface Expectation {
   /** `listener/rule`; default `web/app`. */
   readonly route?: string;
   readonly cause: CauseId;
+  /** Nothing fails by it now: it has to stand among the risks, and nothing is to be called a root beside it. */
+  readonly asRisk?: true;
   /** Other ids that are as right here, and why. */
   readonly equals?: readonly { readonly cause: CauseId; readonly why: string }[];
 }

@@ -35,7 +35,9 @@ export function scoreOf(
   if (answered === undefined) return { outcome: "none", roots: [] };
   const all = [...new Set([...[...answered.roots.values()].flat(), ...answered.otherRoots])];
   if (expects.length === 0) return { outcome: all.length === 0 ? "quiet" : "false-alarm", roots: all };
-  const byRoute = Map.groupBy(expects, ({ route = "web/app" }) => route);
+  const risks = expects.filter(({ asRisk }) => asRisk === true);
+  const faults = expects.filter(({ asRisk }) => asRisk !== true);
+  const byRoute = Map.groupBy(faults, ({ route = "web/app" }) => route);
   const outcomes = [...byRoute].map(([route, expected]) =>
     routeOutcome(
       expected,
@@ -44,11 +46,23 @@ export function scoreOf(
       withhold,
     ),
   );
+  for (const risk of risks) outcomes.push(riskOutcome(risk, faults.length === 0 ? all : [], answered));
   const outcome = worstFirst.find((one) => outcomes.includes(one)) ?? "none";
   return { outcome, roots: all };
 }
 
 const worstFirst: readonly Outcome[] = ["wrong", "silent", "undecided", "named", "present", "first"];
+
+/** Where nothing fails, a root beside the risk is a false alarm that stands for the answer. */
+function riskOutcome(
+  { cause }: Scenario["expects"][number],
+  roots: readonly string[],
+  answered: Answered,
+): Outcome {
+  if (roots.length > 0) return "wrong";
+  if (answered.risks.includes(cause)) return "first";
+  return answered.statusOf(cause) === "undecided" ? "undecided" : "silent";
+}
 
 function routeOutcome(
   expected: Scenario["expects"],

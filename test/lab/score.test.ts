@@ -6,12 +6,14 @@ import type { CauseId } from "../../src/diagnosis/cause-ids.ts";
 interface Saying {
   readonly roots?: Readonly<Record<string, readonly string[]>>;
   readonly otherRoots?: readonly string[];
+  readonly risks?: readonly string[];
   readonly undecided?: Readonly<Record<string, readonly string[]>>;
 }
 
-const answered = ({ roots = {}, otherRoots = [], undecided = {} }: Saying): Answered => ({
+const answered = ({ roots = {}, otherRoots = [], risks = [], undecided = {} }: Saying): Answered => ({
   roots: new Map(Object.entries(roots)),
   otherRoots,
+  risks,
   needs: new Map(Object.entries(undecided)),
   statusOf: (cause: CauseId) => (Object.hasOwn(undecided, cause) ? "undecided" : "ruled-out"),
   experiments: 0,
@@ -45,6 +47,30 @@ const cases: readonly Case[] = [
     expects: [groups],
     says: { roots: { "web/app": ["tcp-refused"], "web/other": ["nsg-backend-subnet-in"] } },
     outcome: "wrong",
+  },
+  {
+    name: "a risk that is told of",
+    expects: [{ cause: "probe-shallow", asRisk: true }],
+    says: { risks: ["probe-shallow"] },
+    outcome: "first",
+  },
+  {
+    name: "a risk, and a root where nothing fails",
+    expects: [{ cause: "probe-shallow", asRisk: true }],
+    says: { risks: ["probe-shallow"], ...app("tcp-refused") },
+    outcome: "wrong",
+  },
+  {
+    name: "a risk that nobody sees",
+    expects: [{ cause: "probe-shallow", asRisk: true }],
+    says: {},
+    outcome: "silent",
+  },
+  {
+    name: "a risk beside a fault",
+    expects: [refused, { cause: "probe-shallow", asRisk: true }],
+    says: { risks: ["probe-shallow"], ...app("tcp-refused") },
+    outcome: "first",
   },
   {
     name: "an id that is as right",
