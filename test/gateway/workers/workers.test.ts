@@ -142,7 +142,7 @@ describe("two workers", () => {
     const late = shop.get();
     await until(() => answer !== undefined);
     const ended = shop.run.end();
-    await until(async () => (await shop.get()) === "");
+    await until(async () => (await shop.get("bad.contoso.com")) === "");
     answer?.();
     expect(await late).toMatch(/slow$/);
     expect(await ended).toBe(0);
