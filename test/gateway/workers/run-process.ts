@@ -21,8 +21,14 @@ export class RunProcess implements AsyncDisposable {
       this.stderr += text;
       for (const look of this.#waiting) look();
     });
+    // A test that is given up must leave nothing behind.
+    const kill = (): void => void this.#child.kill("SIGKILL");
+    process.once("exit", kill);
     this.#ended = new Promise((resolve) => {
-      this.#child.once("close", (code) => resolve(code));
+      this.#child.once("close", (code) => {
+        process.off("exit", kill);
+        resolve(code);
+      });
     });
   }
 
