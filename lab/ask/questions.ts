@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import type { ClientAnswer } from "../machine/client.ts";
-import { writeDocuments } from "../machine/gateway.ts";
+import { serves, writeDocuments } from "../machine/gateway.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { type Question, type Score, scoreOf } from "../score/score.ts";
 import { requestsOf, type StandingWorld } from "../standing-world.ts";
@@ -29,9 +29,7 @@ export async function askAll(
 ): Promise<AskedAll> {
   const documents = join(folder, "asked");
   writeDocuments(standing.world.resources, documents, scenario.withhold?.kinds);
-  const health = join(folder, "backend-health.json");
-  writeFileSync(health, await standing.gateway.ask("/backendhealth"));
-  const evidence = [documents, health, standing.gateway.accessLog];
+  const evidence = [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs];
   const timed = async <T>(asking: Promise<T>, answeredOf: (told: T) => Answered | undefined) => {
     const begun = Date.now();
     const told = await asking;
@@ -54,6 +52,14 @@ export async function askAll(
   };
 }
 
+async function healthReport({ gateway }: StandingWorld, folder: string): Promise<readonly string[]> {
+  const text = await gateway.ask("/backendhealth");
+  if (text === "") return [];
+  const file = join(folder, "backend-health.json");
+  writeFileSync(file, text);
+  return [file];
+}
+
 /** From the gateway's namespace, with all evidence there is. */
 async function diagnoseLive(
   scenario: Scenario,
@@ -67,7 +73,7 @@ async function diagnoseLive(
     ...evidence,
     ...["--live", "--experiments", "all", "--experiment-time", "40", "--format", "json", "--quiet"],
     ...urls.flatMap((url) => ["--url", url]),
-    ...["--via", "127.0.0.1"],
+    ...(serves(world) ? ["--via", "127.0.0.1"] : []),
     ...(scenario.liveOptions ?? []),
   ];
   const { code, stdout, stderr } = await gateway.call(words, gateway.resolverFile(world), 120_000);

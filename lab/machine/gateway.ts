@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gatewayOf, gatewaySubnet, networksOf } from "../network/facts.ts";
 import type { AzureResource } from "../world/resource.ts";
-import { listOf, partsOf, setting } from "../world/resource.ts";
+import { listOf, partsOf, setting, textOf } from "../world/resource.ts";
 import type { LabWorld } from "../world/world.ts";
 import { endProcess, type Outcome, runInside, type Started, startInside } from "./processes.ts";
 
@@ -42,6 +42,7 @@ export class LabGateway {
 
   async start(world: LabWorld): Promise<void> {
     this.write(world);
+    if (!serves(world)) return;
     const command = [
       ...this.#program,
       "run",
@@ -76,10 +77,12 @@ export class LabGateway {
     return file;
   }
 
-  /** Serves the documents of the changed world. */
+  /** Serves the documents of the changed world; begins or ends to serve when they say so. */
   async reload(world: LabWorld): Promise<void> {
+    if (!serves(world)) return this.stop();
+    if (this.#process === undefined) return this.start(world);
     this.write(world);
-    this.#process?.child.kill("SIGHUP");
+    this.#process.child.kill("SIGHUP");
     await sleep(300);
   }
 
@@ -93,7 +96,12 @@ export class LabGateway {
     return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
-  /** One page of the admin port. */
+  /** What it left to be read: its access log, once there is one. */
+  get logs(): readonly string[] {
+    return existsSync(this.accessLog) ? [this.accessLog] : [];
+  }
+
+  /** One page of the admin port; empty when nobody serves it. */
   async ask(path: string): Promise<string> {
     const { stdout } = await runInside(this.#namespace, {
       command: ["curl", "-s", "--max-time", "20", `http://127.0.0.1:${adminPort}${path}`],
@@ -114,6 +122,11 @@ export class LabGateway {
       await sleep(100);
     }
   }
+}
+
+/** One that is stopped is not there: nobody can be asked for its log and health. */
+export function serves({ resources }: LabWorld): boolean {
+  return textOf(gatewayOf(resources), "operationalState") === "Running";
 }
 
 function frontendPorts(

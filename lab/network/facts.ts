@@ -52,6 +52,8 @@ export interface Port {
   readonly securityGroup: string | undefined;
   /** May send and get what is not its own. */
   readonly forwarding: boolean;
+  /** The machine behind it passes on what it gets. */
+  readonly isAppliance: boolean;
   readonly isEndpoint: boolean;
   readonly off: boolean;
 }
@@ -107,6 +109,7 @@ export function portsOf(world: LabWorld): readonly Port[] {
     addresses: [address, ...(index === 0 ? privateFrontends(world.resources) : [])],
     securityGroup: undefined,
     forwarding: false,
+    isAppliance: false,
     isEndpoint: false,
     off: false,
   }));
@@ -126,6 +129,7 @@ function portOf(resources: readonly AzureResource[], host: Host): Port | undefin
       subnet: subnet.id,
       addresses: [at.address],
       forwarding: forwards,
+      isAppliance: forwards,
       off: silent,
       ...common,
     };
@@ -140,6 +144,7 @@ function portOf(resources: readonly AzureResource[], host: Host): Port | undefin
     addresses: configurations.flatMap((one) => textOf(one, "privateIPAddress") ?? []),
     securityGroup: linkOf(nic, "networkSecurityGroup"),
     forwarding: flagOf(nic, "enableIPForwarding"),
+    isAppliance: forwards,
     isEndpoint: linkOf(nic, "privateEndpoint") !== undefined,
     off: silent || isStopped(resources, nic),
   };

@@ -1,10 +1,11 @@
-import type { FirewallRule, HostFirewall } from "../world/world.ts";
+import type { FirewallRule, Host, HostFirewall } from "../world/world.ts";
 import { type Plugged, routerAddress } from "./plan.ts";
 import { rangesOf, setText } from "./ranges.ts";
 import type { Commands } from "./router.ts";
 
 /** A machine at the end of a cable. */
-export function hostCommands(port: Plugged, firewall: HostFirewall | undefined, forwards: boolean): Commands {
+export function hostCommands(port: Plugged, host: Host | undefined): Commands {
+  const { firewall, forwards = false, innerAddresses = [] } = host ?? {};
   const [address = ""] = port.addresses;
   const link = port.off
     ? ["link set eth0 down"]
@@ -15,7 +16,12 @@ export function hostCommands(port: Plugged, firewall: HostFirewall | undefined, 
       ];
   return {
     clear: [],
-    ip: ["link set lo up", ...port.addresses.map((one) => `addr replace ${one}/32 dev eth0`), ...link],
+    ip: [
+      "link set lo up",
+      ...innerAddresses.map((one) => `addr replace ${one}/32 dev lo`),
+      ...port.addresses.map((one) => `addr replace ${one}/32 dev eth0`),
+      ...link,
+    ],
     nft: firewallText(firewall, forwards),
     forwards,
   };

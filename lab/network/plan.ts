@@ -62,7 +62,7 @@ export function shapeOf(world: LabWorld): Shape {
 
 /** Hosts that are in no network of Azure: `subnet` is then the router they are behind. */
 function outsiders(world: LabWorld): readonly Port[] {
-  const plain = { securityGroup: undefined, forwarding: false, isEndpoint: false };
+  const plain = { securityGroup: undefined, forwarding: false, isAppliance: false, isEndpoint: false };
   const client = { ...plain, host: "client", subnet: "internet", addresses: [clientAddress], off: false };
   const others = world.hosts.flatMap(({ name, at, silent: off = false }) => {
     if ("internet" in at)
@@ -119,7 +119,7 @@ export function appliancesBeside(
   network: number,
 ): readonly { readonly index: number; readonly port: Plugged; readonly home: NetworkFacts }[] {
   return plugged.flatMap((port, index) => {
-    if (!port.forwarding && !port.host.startsWith("appliance")) return [];
+    if (!port.forwarding && !port.isAppliance) return [];
     const home = networks.find((one) => routerOf(one) === port.router);
     return home === undefined || home === networks[network] ? [] : [{ index, port, home }];
   });

@@ -62,7 +62,7 @@ export class RealNetwork {
       throw new Error("hosts and networks cannot come or go while the world stands");
     }
     this.#shape = shape;
-    const firewalls = new Map(world.hosts.map((host) => [host.name, host]));
+    const hosts = new Map(world.hosts.map((host) => [host.name, host]));
     await Promise.all([
       ...shape.networks.map((one) => this.#commands(routerOf(one), networkRouter(world, shape, one))),
       this.#commands("internet", outsideRouter(world, shape, "internet")),
@@ -70,8 +70,7 @@ export class RealNetwork {
         ? []
         : [this.#commands("on-premises", outsideRouter(world, shape, "on-premises"))]),
       ...shape.plugged.map((port) => {
-        const host = firewalls.get(port.host);
-        return this.#commands(port.host, hostCommands(port, host?.firewall, host?.forwards ?? false));
+        return this.#commands(port.host, hostCommands(port, hosts.get(port.host)));
       }),
     ]);
     await Promise.all(shape.networks.map((one) => this.#resolver(one.name, one.id, world)));

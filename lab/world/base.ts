@@ -1,7 +1,12 @@
 import { dayMs, makeCertificate, type TestCertificate } from "../../test/support/certificates.ts";
+import { gatewayResource } from "./base-gateway.ts";
+import { networks, publicAddress } from "./base-network.ts";
 import { Draft } from "./draft.ts";
-import { computeId, networkId, networkResource } from "./resource.ts";
+import { names } from "./names.ts";
+import { computeId, networkId } from "./resource.ts";
 import type { Host, LabWorld, Program, ServerTls } from "./world.ts";
+
+export { names } from "./names.ts";
 
 /** A healthy world, by what matters to a family. Every field has the commonest value as default. */
 export interface BaseWish {
@@ -38,23 +43,6 @@ export interface ServerPlace {
   /** Undefined with `Http`. */
   readonly tls: ServerTls | undefined;
 }
-
-/** Names and addresses of the base worlds. */
-export const names = {
-  host: "shop.contoso.example",
-  url: "http://shop.contoso.example/",
-  route: "web/app",
-  zone: "internal.contoso.example",
-  hub: "vnet-hub",
-  spoke: "vnet-spoke",
-  gatewaySubnet: "10.10.1.0/24",
-  gatewayAddress: "10.10.1.4",
-  appSubnet: "10.10.2.0/24",
-  spokeSubnet: "10.20.1.0/24",
-  premisesPrefix: "10.30.0.0/16",
-  appliance: "10.10.9.4",
-  publicAddress: "203.0.113.10",
-} as const;
 
 const firstAddress = { same: "10.10.2", peered: "10.20.1", "on-premises": "10.30.1" } as const;
 
@@ -93,12 +81,22 @@ function validNow(): { notBeforeMs: number; notAfterMs: number } {
   return { notBeforeMs: Date.now() - 30 * dayMs, notAfterMs: Date.now() + 365 * dayMs };
 }
 
+/** A good certificate for these names, by the authority that the base worlds' settings trust. */
+export function tlsFor(hosts: readonly string[]): ServerTls {
+  const leaf = labCertificate({ commonName: hosts[0] ?? "", names: hosts });
+  return { certificate: leaf.pem, key: leaf.keyPem };
+}
+
 export function baseWorld(wish: BaseWish = {}): LabWorld {
   const { place = "same", servers = 2, protocol = "Http", instances = 1 } = wish;
   const port = wish.port ?? (protocol === "Https" ? 8443 : 8080);
   const places = Array.from({ length: servers }, (_, index) => serverPlace(index, port, place, protocol));
   const draft = new Draft({
-    resources: [gatewayResource(wish, places, port), publicAddress(), ...networks(wish)],
+    resources: [
+      gatewayResource(wish, places, port, protocol === "Https" ? labAuthority().der : undefined),
+      publicAddress(),
+      ...networks(wish),
+    ],
     hosts: [],
     gateway: { instances: Array.from({ length: instances }, (_, index) => `10.10.1.${4 + index}`) },
     publicNames: { [names.host]: [names.publicAddress] },
@@ -126,12 +124,6 @@ function serverPlace(
     address: `${firstAddress[place]}.${4 + index}`,
     tls: protocol === "Http" ? undefined : tlsFor([names.host, fqdn]),
   };
-}
-
-/** A good certificate for these names, by the authority that the base worlds' settings trust. */
-export function tlsFor(hosts: readonly string[]): ServerTls {
-  const leaf = labCertificate({ commonName: hosts[0] ?? "", names: hosts });
-  return { certificate: leaf.pem, key: leaf.keyPem };
 }
 
 function addServer(
@@ -221,182 +213,6 @@ function addAppliance(draft: Draft, place: NonNullable<BaseWish["place"]>): void
     draft.peering(names.hub, "hub-to-spoke", { allowForwardedTraffic: true });
     draft.peering(names.spoke, "spoke-to-hub", { allowForwardedTraffic: true });
   }
-}
-
-function gatewayResource(
-  { generation = "v2", ...wish }: BaseWish,
-  places: readonly ServerPlace[],
-  port: number,
-) {
-  const id = networkId("applicationGateways", "agw-lab");
-  const link = (collection: string, name: string) => ({ id: `${id}/${collection}/${name}` });
-  const part = (collection: string, name: string) => ({ ...link(collection, name), name });
-  const { protocol = "Http", members = "ip", probe = {}, setting = {} } = wish;
-  const root = protocol === "Https" && generation === "v2";
-  return networkResource("applicationGateways", "agw-lab", {
-    sku:
-      generation === "v2"
-        ? { name: "Standard_v2", tier: "Standard_v2", capacity: 2 }
-        : { name: "Standard_Medium", tier: "Standard", capacity: 2 },
-    operationalState: "Running",
-    gatewayIPConfigurations: [
-      {
-        ...part("gatewayIPConfigurations", "gateway"),
-        subnet: { id: networkId("virtualNetworks", names.hub, "subnets", "snet-gateway") },
-      },
-    ],
-    frontendIPConfigurations: [
-      {
-        ...part("frontendIPConfigurations", "public"),
-        publicIPAddress: { id: networkId("publicIPAddresses", "pip-agw") },
-      },
-    ],
-    frontendPorts: [{ ...part("frontendPorts", "port-80"), port: 80 }],
-    httpListeners: [
-      {
-        ...part("httpListeners", "web"),
-        protocol: "Http",
-        frontendIPConfiguration: link("frontendIPConfigurations", "public"),
-        frontendPort: link("frontendPorts", "port-80"),
-        hostName: names.host,
-      },
-    ],
-    backendAddressPools: [
-      {
-        ...part("backendAddressPools", "pool-app"),
-        backendAddresses:
-          members === "nic"
-            ? []
-            : places.map(({ address, fqdn }) => (members === "fqdn" ? { fqdn } : { ipAddress: address })),
-      },
-    ],
-    probes:
-      probe === false
-        ? []
-        : [
-            {
-              ...part("probes", "probe-app"),
-              protocol,
-              host: names.host,
-              path: "/health",
-              interval: 1,
-              timeout: 1,
-              unhealthyThreshold: 1,
-              pickHostNameFromBackendHttpSettings: false,
-              minServers: 0,
-              ...probe,
-            },
-          ],
-    ...(root
-      ? {
-          trustedRootCertificates: [
-            { ...part("trustedRootCertificates", "lab-root"), data: labAuthority().der.toString("base64") },
-          ],
-        }
-      : {}),
-    backendHttpSettingsCollection: [
-      {
-        ...part("backendHttpSettingsCollection", "set-app"),
-        ...{ port, protocol },
-        cookieBasedAffinity: "Disabled",
-        pickHostNameFromBackendAddress: false,
-        requestTimeout: 3,
-        ...(protocol === "Https" ? { hostName: names.host } : {}),
-        ...(root ? { trustedRootCertificates: [link("trustedRootCertificates", "lab-root")] } : {}),
-        ...(probe === false ? {} : { probe: link("probes", "probe-app") }),
-        ...setting,
-      },
-    ],
-    requestRoutingRules: [
-      {
-        ...part("requestRoutingRules", "app"),
-        ruleType: "Basic",
-        ...(generation === "v2" ? { priority: 100 } : {}),
-        httpListener: link("httpListeners", "web"),
-        backendAddressPool: link("backendAddressPools", "pool-app"),
-        backendHttpSettings: link("backendHttpSettingsCollection", "set-app"),
-      },
-    ],
-  });
-}
-
-function publicAddress() {
-  return networkResource("publicIPAddresses", "pip-agw", {
-    ipAddress: names.publicAddress,
-    publicIPAllocationMethod: "Static",
-    sku: { name: "Standard", tier: "Regional" },
-  });
-}
-
-function networks({ place = "same" }: BaseWish) {
-  const premises = place === "on-premises";
-  const hub = network(names.hub, "10.10.0.0/16", [
-    ["snet-gateway", names.gatewaySubnet, "nsg-gateway"],
-    ["snet-app", names.appSubnet, "nsg-app"],
-    ["snet-nva", "10.10.9.0/24", undefined],
-    ["GatewaySubnet", "10.10.255.0/27", undefined],
-  ]);
-  const spoke = network(names.spoke, "10.20.0.0/16", [
-    ["snet-web", names.spokeSubnet, "nsg-web"],
-    ["snet-endpoints", "10.20.9.0/24", undefined],
-  ]);
-  return [
-    {
-      ...hub,
-      virtualNetworkPeerings: [peering(names.hub, "hub-to-spoke", names.spoke, "10.20.0.0/16")],
-    },
-    {
-      ...spoke,
-      virtualNetworkPeerings: [peering(names.spoke, "spoke-to-hub", names.hub, "10.10.0.0/16")],
-    },
-    ...(premises
-      ? [
-          networkResource("virtualNetworkGateways", "vpn-hub", {
-            gatewayType: "Vpn",
-            ipConfigurations: [
-              {
-                name: "default",
-                subnet: { id: networkId("virtualNetworks", names.hub, "subnets", "GatewaySubnet") },
-              },
-            ],
-          }),
-        ]
-      : []),
-  ];
-}
-
-function network(
-  name: string,
-  prefix: string,
-  subnets: readonly (readonly [string, string, string | undefined])[],
-) {
-  return networkResource("virtualNetworks", name, {
-    addressSpace: { addressPrefixes: [prefix] },
-    dhcpOptions: { dnsServers: [] },
-    subnets: subnets.map(([subnet, addressPrefix, group]) => ({
-      id: networkId("virtualNetworks", name, "subnets", subnet),
-      name: subnet,
-      addressPrefix,
-      delegations: [],
-      serviceEndpoints: [],
-      privateEndpointNetworkPolicies: "Disabled",
-      ...(group === undefined
-        ? {}
-        : { networkSecurityGroup: { id: networkId("networkSecurityGroups", group) } }),
-    })),
-  });
-}
-
-function peering(network: string, name: string, remote: string, prefix: string) {
-  return {
-    id: networkId("virtualNetworks", network, "virtualNetworkPeerings", name),
-    name,
-    remoteVirtualNetwork: { id: networkId("virtualNetworks", remote) },
-    remoteAddressSpace: { addressPrefixes: [prefix] },
-    ...{ allowVirtualNetworkAccess: true, allowForwardedTraffic: false },
-    ...{ allowGatewayTransit: false, useRemoteGateways: false },
-    peeringState: "Connected",
-  };
 }
 
 function securityGroups(draft: Draft, port: number): void {

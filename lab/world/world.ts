@@ -39,6 +39,8 @@ export interface Host {
     | { readonly onPremises: string }
     | { readonly internet: string };
   readonly programs: readonly Program[];
+  /** Addresses beside those of its interface, which only routes lead to: pods behind a node. */
+  readonly innerAddresses?: readonly string[];
   readonly firewall?: HostFirewall;
   /** A network appliance: passes on what is not for itself. */
   readonly forwards?: boolean;
