@@ -67,10 +67,14 @@ export class LineWriter {
   }
 
   async #writeAll(): Promise<void> {
-    for (let batch = this.#waiting.shift(); batch !== undefined; batch = this.#waiting.shift()) {
+    while (this.#waiting.length > 0) {
+      // All that came while the last was written: under load one write a turn of the loop has to be enough.
+      const batch = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting);
+      this.#waiting = [];
+      if (batch === undefined) break;
       try {
         await this.#options.sink(batch);
-        if (this.#waitingBytes <= this.#options.batchBytes) this.#saidLoss = false;
+        if (this.#waitingBytes - batch.length <= this.#options.batchBytes) this.#saidLoss = false;
       } catch (error) {
         this.#linesLost += linesIn(batch);
         this.#lost("error", error);
