@@ -13,11 +13,11 @@ export interface LabOptions {
 
 export class LabUsageError extends Error {}
 
-export const usage = `npm run lab -- [--only PATTERN] [--jobs N] [--sample third] [--write] [--list] [--keep]
+export const usage = `npm run lab -- [--only PATTERN] [--jobs N] [--sample third] [--write] [--peers] [--list] [--keep]
 
   --only PATTERN   scenarios whose id fits the regular expression
   --jobs N         worlds that stand at the same time; default 6
-  --sample third   every third scenario of every family, at least one of each cause's kind
+  --sample third   every third scenario of every family, the first included
   --write          makes the results the committed scoreboard, instead of comparing with it
   --peers          asks nginx, HAProxy and Caddy in the gateway's place too; --write does
   --list           says what there is
