@@ -1,7 +1,8 @@
 import healthy from "./healthy.ts";
+import lifecycle from "./lifecycle.ts";
 import nsg from "./nsg.ts";
 import type { Scenario } from "./scenario.ts";
 import tcp from "./tcp.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
-export const scenarios: readonly Scenario[] = [...healthy, ...nsg, ...tcp];
+export const scenarios: readonly Scenario[] = [...healthy, ...lifecycle, ...nsg, ...tcp];
