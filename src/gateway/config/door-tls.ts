@@ -1,4 +1,4 @@
-import { constants } from "node:crypto";
+import { constants, createHash } from "node:crypto";
 import { getCiphers, type SecureContextOptions } from "node:tls";
 import { readCertificate } from "../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../health/certificates/encoded.ts";
@@ -114,7 +114,13 @@ function clientCertificatesOf(
       at: profile.source.at("clientAuthConfiguration"),
     });
   }
-  return { authorities, verifyIssuerName: profile.verifyClientCertIssuerDn };
+  const verifyIssuerName = profile.verifyClientCertIssuerDn;
+  return { authorities, verifyIssuerName, demand: demandOf(authorities, verifyIssuerName) };
+}
+
+function demandOf(authorities: readonly Buffer[], verifyIssuerName: boolean): string {
+  const prints = new Set(authorities.map((one) => createHash("sha256").update(one).digest("hex")));
+  return [String(verifyIssuerName), ...[...prints].sort()].join(" ");
 }
 
 function pemOf(der: Buffer): string {

@@ -95,6 +95,8 @@ export interface ClientCertificates {
   readonly authorities: readonly Buffer[];
   /** The issuer's name in the client's certificate has to be that of an uploaded one. */
   readonly verifyIssuerName: boolean;
+  /** Equal where, and only where, the same is wanted: a client that has met one has met the other. */
+  readonly demand: string;
 }
 
 /** Where servers are reached instead of where their members say. */

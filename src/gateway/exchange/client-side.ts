@@ -26,6 +26,8 @@ export interface ClientPlace {
   readonly tls: { readonly protocol: string; readonly cipher: string } | undefined;
   /** What it showed where it was asked; undefined = nothing. */
   readonly clientCertificate?: ClientCertificateFacts | undefined;
+  /** What it had to show a certificate for (`ClientCertificates.demand`); undefined = it was not asked for one. */
+  readonly metDemand?: string | undefined;
   /** It speaks HTTP/2; otherwise HTTP/1. */
   readonly http2: boolean;
 }

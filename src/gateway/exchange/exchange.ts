@@ -7,6 +7,7 @@ import { answerToLimit } from "../limits/refusals.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 import { Attempts, type AttemptsOwner } from "./attempts.ts";
+import { misdirected } from "./client-demand.ts";
 import type { ClientSide } from "./client-side.ts";
 import { endingOfFailure, endingOfLeaving, endingOfTunnel } from "./endings.ts";
 import type { AttemptFailure, Ending, ExchangeRecord } from "./exchange-record.ts";
@@ -88,6 +89,8 @@ export class Exchange implements AttemptsOwner {
     if (refused !== undefined) return void this.#answer(refused);
     const taken = serving.prepared.router.routeOf(request.arriving);
     this.#outcome.route = taken.route;
+    const elsewhere = misdirected(taken.route?.listener, this.#client.place, serving.prepared);
+    if (elsewhere !== undefined) return void this.#answer(elsewhere);
     this.#counted = true;
     const limit = serving.gate.requestBegins();
     if (limit !== undefined) return void this.#answer(answerToLimit(limit));

@@ -163,7 +163,8 @@ export class OpenDoor implements ConnectionHost, Layer4Host, IdleHolder {
         const [protocol, cipher] = [secure.getProtocol() ?? "", secure.getCipher().name];
         const http2 = secure.alpnProtocol === "h2";
         const shown = { tls: { protocol, cipher }, http2, clientCertificate: certificate };
-        this.#open(secure, { ...place, ...shown }, refusal ?? unfit);
+        const metDemand = clients?.demand;
+        this.#open(secure, { ...place, ...shown, metDemand }, refusal ?? unfit);
       },
       notTls: () => {
         this.shaken(handshake);

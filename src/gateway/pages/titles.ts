@@ -12,6 +12,7 @@ const titles: Readonly<Record<number, string>> = {
   411: "Length Required",
   413: "Request Entity Too Large",
   414: "Request-URI Too Large",
+  421: "Misdirected Request",
   431: "Request Header Fields Too Large",
   500: "Internal Server Error",
   501: "Not Implemented",
