@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { chunkEnd, chunkStart, lastChunk } from "../../wire/http1/chunk-writer.ts";
+import { KeptParts } from "../kept-parts.ts";
 import type { ForwardedRequest } from "./contract.ts";
 
 /** A head and the body that is there already go out in one write up to this size; more is copied no longer. */
@@ -10,8 +11,7 @@ const noBytes: readonly Buffer[] = [];
 /** The bytes of one request towards its connection: what comes before that is made is held, then all goes straight on. */
 export class RequestSender {
   readonly #request: ForwardedRequest;
-  #held: Buffer[] | undefined;
-  #heldBytes = 0;
+  #held: KeptParts | undefined;
   /** The body is whole: all of it has been handed over. */
   ended: boolean;
   /** Handed to the system or to what encrypts for it, framing with it. */
@@ -25,16 +25,15 @@ export class RequestSender {
 
   /** The connection is there: sends the head with what was held. Returns whether the caller had been told to wait. */
   open(socket: Socket): boolean {
-    const waited = this.#heldBytes >= oneWriteBytes;
-    const held = this.#held ?? noBytes;
+    const heldBytes = this.#held?.bytes ?? 0;
+    const held = this.#held?.parts ?? noBytes;
     this.#held = undefined;
     this.#socket = socket;
     if (held.length === 0 && (!this.ended || this.#request.body !== "chunked"))
       this.#text(this.#request.head);
-    else if (this.#heldBytes <= oneWriteBytes) this.#asOne(socket, held);
+    else if (heldBytes <= oneWriteBytes) this.#asOne(socket, held, heldBytes);
     else this.#asMany(socket, held);
-    this.#heldBytes = 0;
-    return waited;
+    return heldBytes >= oneWriteBytes;
   }
 
   /** False: wait until what was handed over has been taken. */
@@ -42,10 +41,9 @@ export class RequestSender {
     if (bytes.length === 0 || this.ended) return true;
     const socket = this.#socket;
     if (socket === undefined) {
-      this.#held ??= [];
-      this.#held.push(bytes);
-      this.#heldBytes += bytes.length;
-      return this.#heldBytes < oneWriteBytes;
+      this.#held ??= new KeptParts();
+      this.#held.add(bytes);
+      return this.#held.bytes < oneWriteBytes;
     }
     return this.#body(socket, bytes);
   }
@@ -76,11 +74,11 @@ export class RequestSender {
     this.#socket?.write(text, "latin1");
   }
 
-  #asOne(socket: Socket, held: readonly Buffer[]): void {
+  #asOne(socket: Socket, held: readonly Buffer[], heldBytes: number): void {
     const chunked = this.#request.body === "chunked";
     const parts: Buffer[] = [Buffer.from(this.#request.head, "latin1")];
-    if (chunked && this.#heldBytes > 0) {
-      parts.push(Buffer.from(chunkStart(this.#heldBytes), "latin1"), ...held, Buffer.from(chunkEnd));
+    if (chunked && heldBytes > 0) {
+      parts.push(Buffer.from(chunkStart(heldBytes), "latin1"), ...held, Buffer.from(chunkEnd));
     } else parts.push(...held);
     if (chunked && this.ended) parts.push(Buffer.from(lastChunk));
     const whole = Buffer.concat(parts);
