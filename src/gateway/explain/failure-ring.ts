@@ -53,13 +53,22 @@ function wentWell({ status, ending, attempts }: ExchangeRecord): boolean {
 const fixedBytes = 1024;
 
 function bytesOf(record: Omit<ExchangeRecord, "listener" | "route">): number {
-  const { originalHost, host, originalTarget, target, userAgent, contentType, attempts } = record;
+  const { attempts } = record;
   let bytes = fixedBytes + attempts.length * fixedBytes;
-  for (const text of [originalHost, host, originalTarget, target, userAgent, contentType])
-    bytes += text.length;
+  for (const text of textsOf(record)) bytes += text?.length ?? 0;
   for (const { failure } of attempts) {
     bytes += failure?.firstBytes?.length ?? 0;
     for (const certificate of failure?.chain ?? []) bytes += certificate.length;
   }
   return bytes;
+}
+
+/** Those that may be long: what messages say. */
+function textsOf(record: Omit<ExchangeRecord, "listener" | "route">): readonly (string | undefined)[] {
+  const { method, originalHost, host, originalTarget, target, userAgent, contentType } = record;
+  const { answeredBy, clientCertificate } = record;
+  return [
+    ...[method, originalHost, host, originalTarget, target, userAgent, contentType],
+    ...[answeredBy?.server, answeredBy?.via, clientCertificate?.issuer],
+  ];
 }

@@ -1,9 +1,10 @@
 import type { PreparedGateway } from "../config/prepared.ts";
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import { ownText } from "./own-text.ts";
 
 /**
- * A record that is kept: plain data, names in place of objects. So it keeps no configuration alive, and one process can
- * tell it to another.
+ * A record that is kept: plain data, names in place of objects. So it keeps neither configurations nor the heads of
+ * messages alive, and one process can tell it to another.
  */
 export interface KeptExchange extends Omit<ExchangeRecord, "listener" | "route"> {
   /** Number of the configuration it was served with. */
@@ -21,9 +22,14 @@ interface KeptRoute {
 }
 
 export function keptOf(record: ExchangeRecord, configuration: number): KeptExchange {
-  const { listener, route } = record;
+  const { listener, route, answeredBy } = record;
   return {
     ...record,
+    ...ownTexts(record),
+    answeredBy: answeredBy && {
+      server: answeredBy.server && ownText(answeredBy.server),
+      via: answeredBy.via && ownText(answeredBy.via),
+    },
     configuration,
     listener: listener?.name,
     route: route && {
@@ -32,6 +38,19 @@ export function keptOf(record: ExchangeRecord, configuration: number): KeptExcha
       pool: route.leadsTo.pool?.target?.name,
       setting: route.leadsTo.setting?.target?.name,
     },
+  };
+}
+
+/** Those that messages say. */
+function ownTexts(record: ExchangeRecord) {
+  return {
+    method: ownText(record.method),
+    originalHost: ownText(record.originalHost),
+    host: ownText(record.host),
+    originalTarget: ownText(record.originalTarget),
+    target: ownText(record.target),
+    userAgent: ownText(record.userAgent),
+    contentType: ownText(record.contentType),
   };
 }
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { explainExchange } from "../../../src/cli/explain-exchange.ts";
 import type { Case } from "../../../src/diagnosis/case.ts";
@@ -127,6 +129,30 @@ describe("failures are kept", () => {
     expect(ring.size).toBe(2);
     ring.record(failed(11, { originalTarget: "x".repeat(200_000) }), 1);
     expect(ring.size).toBe(0);
+  });
+
+  test("not with the whole heads that their texts were cut from", () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const ring = new FailureRing();
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let id = 0; id < 400; id++) {
+      const head = `/orders/of/somebody/${id}${"x".repeat(60_000)} a browser of many words`;
+      const target = head.slice(0, 20);
+      const said = { originalTarget: target, target, userAgent: head.slice(-23), host: head.slice(2, 30) };
+      ring.record(failed(id, { ...said, answeredBy: { server: head.slice(4, 30), via: undefined } }), 1);
+    }
+    collect();
+    expect(ring.size).toBe(400);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000);
+  });
+
+  test("what servers say of themselves counts as well", () => {
+    const ring = new FailureRing({ records: 100, bytes: 100_000 });
+    const answeredBy = { server: "s".repeat(20_000), via: "v".repeat(20_000) };
+    for (let id = 0; id < 10; id++) ring.record(failed(id, { answeredBy }), 1);
+    expect(ring.size).toBe(2);
   });
 
   test("what went well is not, what a second attempt saved is", () => {
