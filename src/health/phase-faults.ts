@@ -145,7 +145,9 @@ function ofTls(
     const messages = fault.message === undefined ? [] : [fault.message];
     return failing("certificate", messages, `The gateway does not accept the certificate: ${clause}.`);
   }
-  return tls.lateAlert !== undefined && http?.outcome !== "answered"
+  // `close_notify` is how every server of TLS ends a connection: whatever it ends is told of the phase after this one.
+  const refused = tls.lateAlert !== undefined && tls.lateAlert !== "close_notify";
+  return refused && http?.outcome !== "answered"
     ? alerted(tls.lateAlert, tls.clientCertificateRequested)
     : undefined;
 }

@@ -126,6 +126,12 @@ const rows: readonly (readonly [string, string, readonly string[], Partial<Probe
   ["unhealthy", "http-cut", [], { http: http({ outcome: "failed-midway" }) }],
   [
     "unhealthy",
+    "http-cut",
+    [],
+    { tls: tls({ lateAlert: "close_notify" }), http: http({ outcome: "closed-before-first-byte" }) },
+  ],
+  [
+    "unhealthy",
     "http-invalid",
     [],
     { http: http({ outcome: "invalid", fault: { kind: "te-and-cl", offset: 9 } }) },
