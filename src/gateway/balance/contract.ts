@@ -1,6 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Pair, Server } from "../../routing/routes.ts";
 import type { Attempt } from "../exchange/exchange-record.ts";
+import type { ConnectionOwner } from "../upstream/contract.ts";
 
 /** What a request wants of a pair. */
 export interface ServerWanted {
@@ -11,6 +12,8 @@ export interface ServerWanted {
   readonly tried: readonly Server[];
   /** The client came over TLS. */
   readonly secure: boolean;
+  /** The client's connection: with connections of its own towards servers it stays with one server. */
+  readonly owner?: ConnectionOwner | undefined;
 }
 
 /** Why no server can be chosen. */

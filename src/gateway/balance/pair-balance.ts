@@ -1,5 +1,6 @@
 import { inService } from "../../health/server-state.ts";
 import type { Pair } from "../../routing/routes.ts";
+import type { ConnectionOwner } from "../upstream/contract.ts";
 import { affinityCookies, affinityOf } from "./affinity.ts";
 import type { NoServerWhy, ServerChoice, ServerWanted } from "./contract.ts";
 import type { Member } from "./member.ts";
@@ -26,6 +27,8 @@ export class PairBalance {
   readonly #minServers: number;
   readonly #standings: ServerStandings;
   readonly #byAffinity: ReadonlyMap<string, Member>;
+  /** Of dedicated connections. */
+  readonly #byOwner = new WeakMap<ConnectionOwner, Member>();
   readonly #cookies: ReadonlyMap<Member, readonly string[]>;
   /** In service; undefined = to be worked out. */
   #inService: readonly Member[] | undefined;
@@ -62,7 +65,7 @@ export class PairBalance {
     const members = this.#current(nowMs);
     const { setting } = this.pair;
     if (!setting.cookieBasedAffinity) {
-      const member = this.#inTurn(members, wanted);
+      const member = this.#forConnection(members, wanted, nowMs);
       return member === undefined ? this.#none(members) : { server: member.server, setCookies: noCookies };
     }
     const value = wanted.cookies === "" ? undefined : affinityOf(wanted.cookies, setting.affinityCookieName);
@@ -70,9 +73,20 @@ export class PairBalance {
     if (known !== undefined && !wanted.tried.includes(known.server) && this.#keeps(known, nowMs)) {
       return { server: known.server, setCookies: noCookies };
     }
-    const member = this.#inTurn(members, wanted);
+    const member = this.#forConnection(members, wanted, nowMs);
     if (member === undefined) return this.#none(members);
     return { server: member.server, setCookies: this.#cookies.get(member) ?? noCookies };
+  }
+
+  /** A dedicated one has one towards servers: what the client has proven about itself holds there alone. */
+  #forConnection(members: readonly Member[], wanted: ServerWanted, nowMs: number): Member | undefined {
+    const { owner, tried } = wanted;
+    if (!this.pair.setting.dedicatedBackendConnection) return this.#inTurn(members, wanted);
+    const known = owner && this.#byOwner.get(owner);
+    if (known !== undefined && !tried.includes(known.server) && this.#keeps(known, nowMs)) return known;
+    const member = this.#inTurn(members, wanted);
+    if (owner !== undefined && member !== undefined) this.#byOwner.set(owner, member);
+    return member;
   }
 
   /** Brings `serving` of every member up to date. */

@@ -118,12 +118,13 @@ export class Attempts {
 
   /** Why there is no server to try, if there is none. */
   #tryNext(task: Task): NoServerWhy | undefined {
-    const { request, way, serving } = task;
+    const { request, way, serving, owner } = task;
     const choice = serving.chooser.choose({
       pair: way.taken.route.pair,
       cookies: request.cookies,
       tried: this.#tried,
       secure: request.place.tls !== undefined,
+      owner,
     });
     if (choice.server === undefined) return choice.why;
     this.#setCookies = choice.setCookies;

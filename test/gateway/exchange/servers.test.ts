@@ -41,6 +41,21 @@ describe("connections to servers", () => {
   });
 });
 
+test("a client with connections of its own stays with one of several servers", async () => {
+  const addresses = ["127.30.0.5", "127.30.0.6"] as const;
+  await using backends = await Backends.of({ [addresses[0]]: answers(ok), [addresses[1]]: answers(ok) });
+  await using scene = await shop(backends, addresses, { setting: { dedicatedBackendConnection: true } });
+  using first = new Client(scene.port);
+  using second = new Client(scene.port);
+  for (const path of ["/1", "/2", "/3"]) {
+    for (const client of [first, second]) expect(body(await client.ask(path))).toBe("fine");
+  }
+  for (const address of addresses) {
+    const asked = backends.connections(address).map((text) => text.match(/\/\d(?= HTTP)/g) ?? []);
+    expect(asked).toEqual([["/1", "/2", "/3"]]);
+  }
+});
+
 describe("servers over TLS", () => {
   const trusted = { ...itemOf("trustedRootCertificates", "own"), data: root.der.toString("base64") };
 
