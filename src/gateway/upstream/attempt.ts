@@ -217,6 +217,11 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     this.taker.head(head);
   }
 
+  /** A whole head with this status came, and is not told: something is wrong with what came with it. */
+  refused(status: number): void {
+    this.#status = status;
+  }
+
   gotData(buffer: Buffer, from: number, to: number): boolean {
     return this.isOver ? true : this.taker.data(buffer, from, to);
   }

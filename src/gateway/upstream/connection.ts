@@ -70,6 +70,8 @@ export class ServerConnection implements ResponseHandler {
   #paused = false;
   // Of the response being read.
   #headTold = false;
+  /** A head after which no body may come, until it is seen that none came with it. */
+  #bodiless: ResponseHead | undefined;
   #ended = false;
   #keepAlive = false;
   #tunnel = false;
@@ -217,6 +219,7 @@ export class ServerConnection implements ResponseHandler {
     this.#reader.next(attempt.request);
     this.#beginning.clear();
     this.#headTold = false;
+    this.#bodiless = undefined;
     this.#ended = false;
     this.#keepAlive = false;
     this.#fault = undefined;
@@ -255,12 +258,23 @@ export class ServerConnection implements ResponseHandler {
     attempt.firstByte();
     const from = this.#reader.messageBytes;
     const taken = this.#reader.feed(readBuffer, 0, bytes);
+    if (this.#bodiless !== undefined) this.#judgeBodiless(attempt, this.#bodiless);
     if (this.#ended) this.#complete(attempt, taken, bytes);
     else if (this.#fault !== undefined)
       this.#invalid(attempt, this.#fault, readBuffer.subarray(0, bytes), from);
     else if (this.#headTold) attempt.progress();
     else this.#beginning.keep(readBuffer.subarray(0, bytes));
     return !this.#paused;
+  }
+
+  /** What came behind it in one read is a body, and the client has nothing of the response yet. */
+  #judgeBodiless(attempt: ServerAttempt, head: ResponseHead): void {
+    this.#bodiless = undefined;
+    if (this.#fault === undefined) this.#tell(attempt, head);
+    else {
+      this.#ended = false;
+      attempt.refused(head.status);
+    }
   }
 
   #complete(attempt: ServerAttempt, taken: number, bytes: number): void {
@@ -358,7 +372,6 @@ export class ServerConnection implements ResponseHandler {
   }
 
   head(head: ResponseHead): void {
-    this.#headTold = true;
     this.#keepAlive = head.keepAlive;
     this.#tunnel = head.body === "tunnel";
     if (!this.#hinted) {
@@ -366,7 +379,13 @@ export class ServerConnection implements ResponseHandler {
       const seconds = keepAliveTimeoutS(head.fields);
       if (seconds !== undefined) this.#keeper.hint(seconds);
     }
-    this.#attempt?.gotHead(head);
+    if (head.status === 204 || head.status === 304) this.#bodiless = head;
+    else if (this.#attempt !== undefined) this.#tell(this.#attempt, head);
+  }
+
+  #tell(attempt: ServerAttempt, head: ResponseHead): void {
+    this.#headTold = true;
+    attempt.gotHead(head);
   }
 
   data(buffer: Buffer, from: number, to: number): void {

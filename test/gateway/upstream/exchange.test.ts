@@ -78,6 +78,19 @@ describe("a response", () => {
     expect(upstream.counters.idle).toBe(1);
   });
 
+  test.each(["204 No Content\r\nContent-Length: 5", "304 Not Modified\r\nETag: x"])(
+    "a body where none may be is refused before anything is told: %s",
+    async (head) => {
+      await using server = await listen(answering(`HTTP/1.1 ${head}\r\n\r\nhello`));
+      using upstream = new TestUpstream(server.port);
+      const taking = await upstream.send().over;
+      expect(taking.events).toEqual(["failed"]);
+      expect(taking.failure).toMatchObject({ kind: "response-invalid", detail: "body-after-no-body-status" });
+      expect(taking.attempt?.record().status).toBe(Number(head.slice(0, 3)));
+      expect(upstream.counters.idle).toBe(0);
+    },
+  );
+
   test("that says close is not followed by another on its connection", async () => {
     await using server = await listen(answering(ok("x", "Connection: close\r\n")));
     using upstream = new TestUpstream(server.port);
