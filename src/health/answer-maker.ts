@@ -46,6 +46,24 @@ export function makerOf(http: Pick<HttpPhase, "status" | "pageOf" | "headers">):
   return field("via") === undefined ? undefined : { product: "another proxy", by: "via" };
 }
 
+/** Products that say 503 where others say 502: nobody behind them takes the request. */
+const sayUnavailable: ReadonlySet<string> = new Set([
+  "aws-load-balancer",
+  "envoy",
+  "haproxy",
+  "traefik",
+  "varnish",
+]);
+
+/** The maker of an answer that says that somebody behind it gave no good one. */
+export function proxyBefore(http: Parameters<typeof makerOf>[0]): AnswerMaker | undefined {
+  const maker = makerOf(http);
+  if (maker === undefined) return undefined;
+  const { status } = http;
+  const unavailable = status === 503 && maker.by === "page" && sayUnavailable.has(maker.product);
+  return status === 502 || status === 504 || unavailable ? maker : undefined;
+}
+
 /** How a product is called in sentences. */
 export function productWords(product: string): string {
   return names[product] ?? product;

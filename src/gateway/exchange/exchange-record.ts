@@ -100,6 +100,15 @@ export interface Layer4Facts {
   readonly endedFor: "idle" | "drained" | undefined;
 }
 
+/** By what the maker of an error is told. */
+export interface AnsweredBy {
+  /** The `Server` and `Via` fields, `undefined` where there was none. */
+  readonly server: string | undefined;
+  readonly via: string | undefined;
+  /** The product whose own error page it is, by the beginning of the body. */
+  readonly pageOf: string | undefined;
+}
+
 /** Everything one exchange leaves behind: for the log, the metrics and its explanation. */
 export interface ExchangeRecord {
   /** 32 hexadecimal digits; the servers get it too. */
@@ -133,8 +142,8 @@ export interface ExchangeRecord {
   readonly limit?: Limit | undefined;
   /** A 5xx that the server itself sent. */
   readonly backendError: boolean;
-  /** The `Server` and `Via` fields of an answer of 5xx that the server sent, `undefined` where there was none. */
-  readonly answeredBy?: { readonly server: string | undefined; readonly via: string | undefined } | undefined;
+  /** Who made an answer of 5xx that the server sent. */
+  readonly answeredBy?: AnsweredBy | undefined;
   readonly attempts: readonly Attempt[];
   readonly receivedBytes: number;
   readonly sentBytes: number;

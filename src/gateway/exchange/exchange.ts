@@ -10,6 +10,7 @@ import { Attempts, type AttemptsOwner } from "./attempts.ts";
 import { misdirected } from "./client-demand.ts";
 import type { ClientSide } from "./client-side.ts";
 import { endingOfFailure, endingOfLeaving, endingOfTunnel } from "./endings.ts";
+import { ErrorPage } from "./error-page.ts";
 import type { AttemptFailure, Ending, ExchangeRecord } from "./exchange-record.ts";
 import { type OwnAnswer, sendOwn } from "./own-answer.ts";
 import type { Serving } from "./parts.ts";
@@ -38,6 +39,7 @@ export class Exchange implements AttemptsOwner {
   #client: ClientSide;
   readonly #attempts = new Attempts(this);
   readonly #body = new RequestBody();
+  readonly #errorPage = new ErrorPage();
   #serving: Serving | undefined;
   #listener: Listener | undefined;
   #phase: Phase = "idle";
@@ -175,7 +177,7 @@ export class Exchange implements AttemptsOwner {
     this.#outcome.responseMs = loopNowMs();
     if (status >= 500) {
       this.#outcome.backendError = true;
-      this.#outcome.answeredBy = { server: head.fields.get("server"), via: head.fields.get("via") };
+      this.#errorPage.begin(head);
     }
     this.#phase = status === 101 ? "tunnel" : "relaying";
     if (status === 101 && this.#request?.upgrade?.toLowerCase() === "websocket") {
@@ -191,6 +193,7 @@ export class Exchange implements AttemptsOwner {
   }
 
   data(buffer: Buffer, from: number, to: number): boolean {
+    if (this.#outcome.backendError) this.#errorPage.take(buffer, from, to);
     this.#client.write(buffer, from, to);
     return !this.#clientFull;
   }
@@ -223,8 +226,11 @@ export class Exchange implements AttemptsOwner {
 
   gaveUp(failure: AttemptFailure): void {
     const status = statusOfFailure(failure, this.#generation);
-    const errorInfo =
+    // A server whose status is known answered, and did not close the connection: nothing in the log says what was wrong.
+    const answered = this.#attempts.records.at(-1)?.status !== undefined;
+    const unanswered =
       status === 504 ? "ERRORINFO_UPSTREAM_TIMED_OUT" : "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
+    const errorInfo = answered ? "ERRORINFO_NO_ERROR" : unanswered;
     this.#answer({ status, ending: endingOfFailure(failure), errorInfo });
   }
 
@@ -319,6 +325,7 @@ export class Exchange implements AttemptsOwner {
   }
 
   #record(ended: Ended): ExchangeRecord {
+    if (this.#outcome.backendError) this.#outcome.answeredBy = this.#errorPage.maker();
     const record = recordOf(
       {
         client: this.#client,

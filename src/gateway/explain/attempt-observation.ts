@@ -7,7 +7,7 @@ import type {
   TcpPhase,
   TlsPhase,
 } from "../../model/probe-observation.ts";
-import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
+import type { Attempt, AttemptFailure, ExchangeRecord } from "../exchange/exchange-record.ts";
 
 /** How each failure looks as the end of a phase; no entry = the phase before went well. */
 const tcpOutcomes: Partial<Record<AttemptFailure["kind"], TcpPhase["outcome"]>> = {
@@ -46,14 +46,14 @@ const httpOutcomes: Partial<Record<AttemptFailure["kind"], HttpPhase["outcome"]>
 export function observationOf(
   attempt: Attempt,
   plan: ExchangePlan,
-  exchangeStartedAtMs: number,
+  { startedAtMs, answeredBy }: Pick<ExchangeRecord, "startedAtMs" | "answeredBy">,
 ): ProbeObservation | undefined {
   const { failure, member } = attempt;
   if (failure?.kind === "aborted") return undefined;
   const stale = failure?.stale === true;
   const manner = stale ? { ...plan.manner, afterIdleMs: Math.round(attempt.idleMs ?? 0) } : plan.manner;
   const begun = {
-    startedAtMs: Math.round(exchangeStartedAtMs + attempt.startedMs),
+    startedAtMs: Math.round(startedAtMs + attempt.startedMs),
     fromAddress: undefined,
     sent: { ...plan, manner, target: member },
   };
@@ -64,7 +64,7 @@ export function observationOf(
   const tls = tcp.outcome === "connected" && plan.tls !== undefined ? tlsPhase(attempt, plan) : undefined;
   if (!isLayer7(plan.protocol)) return { ...begun, dns: undefined, tcp, tls, http: undefined };
   const through = tcp.outcome === "connected" && (tls === undefined || tls.outcome === "established");
-  const http = through && failure?.kind !== "tls-certificate" ? httpPhase(attempt) : undefined;
+  const http = through && failure?.kind !== "tls-certificate" ? httpPhase(attempt, answeredBy) : undefined;
   return { ...begun, dns: undefined, tcp, tls, http };
 }
 
@@ -141,7 +141,19 @@ function tlsPhase(
   };
 }
 
-function httpPhase(attempt: Attempt): HttpPhase {
+/** What is known of who made an error that a server answered. */
+export function makerFactsOf(
+  answeredBy: ExchangeRecord["answeredBy"],
+): Pick<HttpPhase, "headers" | "pageOf"> {
+  const { server, via, pageOf } = answeredBy ?? {};
+  const headers = [
+    { name: "server", value: server },
+    { name: "via", value: via },
+  ].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  return { headers, pageOf };
+}
+
+function httpPhase(attempt: Attempt, answeredBy: ExchangeRecord["answeredBy"]): HttpPhase {
   const { status, startedMs, sentMs, firstByteMs, endedMs, bytesSent, failure } = attempt;
   const outcome = (failure && httpOutcomes[failure.kind]) ?? "answered";
   const since = (ms: number | undefined): number | undefined =>
@@ -153,9 +165,9 @@ function httpPhase(attempt: Attempt): HttpPhase {
     version: status === undefined ? undefined : "HTTP/1.1",
     status,
     reason: undefined,
-    headers: [],
+    // An error that is passed on is the last attempt's; no other has a status of 5xx.
+    ...makerFactsOf((status ?? 0) >= 500 ? answeredBy : undefined),
     bodyHolds: undefined,
-    pageOf: undefined,
     interim: [],
     bodyBytes: 0,
     bodyComplete: failure === undefined,

@@ -3,6 +3,7 @@ import type { Generation } from "../../model/gateway.ts";
 import { emptyPools, isDefaultOfMap } from "../../routing/empty-pools.ts";
 import type { Pair, Route, Wiring } from "../../routing/routes.ts";
 import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import { makerFactsOf } from "./attempt-observation.ts";
 import { causeOfFailure } from "./cause-of-failure.ts";
 import { causeOfServerError } from "./cause-of-probe.ts";
 import { type DocumentedCause, silentPhaseOf } from "./documented-cause.ts";
@@ -67,11 +68,7 @@ const limited = "K".charCodeAt(0);
 const tooLarge = 413;
 
 function causeOfBackendError({ status, answeredBy }: ExchangeRecord): CauseId {
-  const headers = [
-    { name: "server", value: answeredBy?.server },
-    { name: "via", value: answeredBy?.via },
-  ].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
-  return causeOfServerError({ status, pageOf: undefined, headers });
+  return causeOfServerError({ status, ...makerFactsOf(answeredBy) });
 }
 
 /** A route that leads neither to a pool nor to a redirect. */

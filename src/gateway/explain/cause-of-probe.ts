@@ -1,5 +1,5 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
-import { makerOf } from "../../health/answer-maker.ts";
+import { proxyBefore } from "../../health/answer-maker.ts";
 import { causeOfFault } from "../../health/certificates/chain-causes.ts";
 import { firstBytes } from "../../health/first-bytes.ts";
 import type { JudgedChain } from "../../health/probe-chain.ts";
@@ -74,8 +74,6 @@ function causeOfStatus({ plan }: FailedProbe["probe"], { http }: ProbeObservatio
 }
 
 /** An error that the server itself answered, or what stands in its place (causes-of-502.md §L.12). */
-export function causeOfServerError(answer: Parameters<typeof makerOf>[0]): CauseId {
-  const { status } = answer;
-  const forOthers = status === 502 || status === 504;
-  return forOthers && makerOf(answer) !== undefined ? "second-proxy-502" : "backend-5xx";
+export function causeOfServerError(answer: Parameters<typeof proxyBefore>[0]): CauseId {
+  return proxyBefore(answer) === undefined ? "backend-5xx" : "second-proxy-502";
 }

@@ -38,7 +38,7 @@ function connectionsOf(record: ExchangeRecord, { router, switches }: EvidenceWor
   if (setting === undefined) return [];
   return record.attempts.flatMap((attempt) => {
     const plan = planConnection(router.gateway.generation, setting, attempt.member, switches);
-    return "notSent" in plan ? [] : (observationOf(attempt, plan, record.startedAtMs) ?? []);
+    return "notSent" in plan ? [] : (observationOf(attempt, plan, record) ?? []);
   });
 }
 
@@ -48,7 +48,7 @@ function requestsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld)
   if (taken.to === "none" || taken.route.id !== record.route?.id) return [];
   return record.attempts.flatMap((attempt) => {
     const plan = planExchange(router.gateway.generation, taken, attempt.member, client, switches);
-    return "notSent" in plan ? [] : (observationOf(attempt, plan, record.startedAtMs) ?? []);
+    return "notSent" in plan ? [] : (observationOf(attempt, plan, record) ?? []);
   });
 }
 

@@ -134,6 +134,17 @@ describe("a server that fails", () => {
     expect(record?.cause).toBe("second-proxy-502");
   });
 
+  test("the page of a proxy tells it where no field does", async () => {
+    const page =
+      "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n</body></html>\n";
+    const own = `HTTP/1.1 503 x\r\nContent-Length: ${page.length}\r\n\r\n${page}`;
+    await using backends = await Backends.of({ "127.30.7.1": answers(own) });
+    await using scene = await shop(backends, ["127.30.7.1"]);
+    expect(body(await scene.talk(get))).toBe(page);
+    const [record] = await scene.recorded(1);
+    expect(record).toMatchObject({ answeredBy: { pageOf: "haproxy" }, cause: "second-proxy-502" });
+  });
+
   test("no members: 502 without an attempt", async () => {
     await using backends = await Backends.of({});
     await using scene = await shop(backends, []);

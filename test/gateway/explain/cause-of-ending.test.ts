@@ -137,11 +137,15 @@ describe("what an ended exchange means", () => {
   test("an error of the server's own, and of a product that stands in its place", () => {
     const record = recordWith({ status: 502, backendError: true });
     expect(tell(record)).toBe("backend-5xx");
-    expect(tell({ ...record, answeredBy: { server: "nginx", via: undefined } })).toBe("second-proxy-502");
-    expect(tell({ ...record, answeredBy: { server: undefined, via: "1.1 edge" } })).toBe("second-proxy-502");
-    expect(tell({ ...record, status: 500, answeredBy: { server: "nginx", via: undefined } })).toBe(
-      "backend-5xx",
+    expect(tell({ ...record, answeredBy: { server: "nginx", via: undefined, pageOf: undefined } })).toBe(
+      "second-proxy-502",
     );
+    expect(tell({ ...record, answeredBy: { server: undefined, via: "1.1 edge", pageOf: undefined } })).toBe(
+      "second-proxy-502",
+    );
+    expect(
+      tell({ ...record, status: 500, answeredBy: { server: "nginx", via: undefined, pageOf: undefined } }),
+    ).toBe("backend-5xx");
   });
 
   test("an empty pool, and one that only the default of a path map leads to", () => {

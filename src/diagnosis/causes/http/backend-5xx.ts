@@ -1,3 +1,4 @@
+import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
@@ -58,7 +59,10 @@ application.`,
           gateway,
           services: facets.services,
           hosts: facets.hosts,
-        }).filter(({ innerLimitS, proxy }) => innerLimitS === undefined && proxy === undefined);
+        }).filter(
+          ({ innerLimitS, proxy, status }) =>
+            innerLimitS === undefined && proxy === undefined && !isOfProxy(facets.live, seen.pair, status),
+        );
         if (first === undefined) return [];
         return [
           {
@@ -96,6 +100,13 @@ function whatToDo(match: Match): string {
       return `Find the reason of the ${first.status} to ${askedWords(first)} in the log of the application behind pool ${match.seen.pair.pool.name}.`;
     }
   }
+}
+
+/** The log has the status alone; requests that were replayed show whose page comes with it. */
+function isOfProxy(live: Facets["live"], pair: Pair, status: number): boolean {
+  return live.failing.some(
+    (failing) => failing.server.pair === pair && failing.status === status && proxyOf(failing) !== undefined,
+  );
 }
 
 /** An error of the application, as far as it shows: neither of a proxy behind it nor of a time-out in there. */

@@ -1,4 +1,4 @@
-import { makerOf, productWords } from "../../../health/answer-maker.ts";
+import { productWords, proxyBefore } from "../../../health/answer-maker.ts";
 import type { Failing, JudgedExchange, Live } from "../../live-evidence.ts";
 import { repeatsOf } from "./repeats.ts";
 
@@ -9,14 +9,6 @@ const shortestLimitMs = 1000;
 /** How much times of one limit differ: by a share of it, and by what a way and busy machines take. */
 const differ = { share: 0.05, ms: 400 } as const;
 const innerStatuses: ReadonlySet<number> = new Set([500, 502, 503, 504]);
-/** Products that say 503 where others say 502: nobody behind them takes the request. */
-const sayUnavailable: ReadonlySet<string> = new Set([
-  "aws-load-balancer",
-  "envoy",
-  "haproxy",
-  "traefik",
-  "varnish",
-]);
 
 /** An answer of 5xx to a probe or a request. 501 refuses the method. */
 export function errorStatusOf({ kind, status }: Failing): number | undefined {
@@ -32,14 +24,10 @@ export interface SeenProxy {
 
 /** The product that answers for what is behind it and got no good answer there. */
 export function proxyOf(failing: Failing): SeenProxy | undefined {
-  const status = errorStatusOf(failing);
   const { http } = failing.observation;
-  const maker = http === undefined ? undefined : makerOf(http);
-  if (maker === undefined || status === undefined) return undefined;
-  const surely = maker.by === "page";
-  const forOthers =
-    status === 502 || status === 504 || (status === 503 && surely && sayUnavailable.has(maker.product));
-  return forOthers ? { words: productWords(maker.product), surely } : undefined;
+  if (http === undefined || errorStatusOf(failing) === undefined) return undefined;
+  const maker = proxyBefore(http);
+  return maker && { words: productWords(maker.product), surely: maker.by === "page" };
 }
 
 /** Whether it may be that something behind the server gave up; asking again then tells. */
