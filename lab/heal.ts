@@ -61,10 +61,12 @@ function isNamedOn(
   { cause, servers }: OperatorAction,
 ): boolean {
   const ids = roots.filter((one) => one.cause === cause).map(({ id }) => id);
+  const names = (causedBy: readonly string[]): boolean => causedBy.some((id) => ids.includes(id));
+  // What is wrong with requests of a whole route is said of the route, and so of each of its servers.
   return routes.some((route) =>
     route.servers.some(
       ({ address, causedBy }) =>
-        address !== null && servers.includes(address) && causedBy.some((id) => ids.includes(id)),
+        address !== null && servers.includes(address) && (names(causedBy) || names(route.causedBy)),
     ),
   );
 }

@@ -6,6 +6,8 @@ export interface ClientRequest {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Signs in as `user`, by NTLM. */
+  readonly signIn?: "ntlm";
   /** A host of the world; default: the client on the internet. */
   readonly from?: string;
   /** Default 1. */
@@ -33,7 +35,7 @@ export async function sendRequest(
   request: ClientRequest,
   address: string,
 ): Promise<ClientAnswer> {
-  const { url, method = "GET", headers = {}, body, wants } = request;
+  const { url, method = "GET", headers = {}, body, signIn, wants } = request;
   const target = new URL(url);
   const port = target.port === "" ? (target.protocol === "https:" ? "443" : "80") : target.port;
   const begun = Date.now();
@@ -41,6 +43,7 @@ export async function sendRequest(
     command: [
       ...["curl", "-sk", "--max-time", `${patienceS}`, "--noproxy", "*", "-o", "/dev/null", "-D", "-"],
       ...["--resolve", `${target.hostname}:${port}:${address}`],
+      ...(signIn === undefined ? [] : [`--${signIn}`, "--user", "user:secret"]),
       ...(method === "HEAD" ? ["-I"] : ["-X", method]),
       ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
       ...(body === undefined ? [] : ["--data-binary", "@-"]),

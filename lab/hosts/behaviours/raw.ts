@@ -9,7 +9,7 @@ export interface RawAnswer {
   /** Written as it stands. */
   readonly bytes: string;
   /** After the bytes: keep the connection, close it, or reset it. Default close. */
-  readonly then?: "keep" | "close" | "reset";
+  readonly after?: "keep" | "close" | "reset";
   readonly delayMs?: number;
 }
 
@@ -51,8 +51,8 @@ function answer(socket: Socket, head: string, answers: readonly RawAnswer[]): vo
   setTimeout(() => {
     if (socket.destroyed) return;
     socket.write(found.bytes, "latin1", () => {
-      if (found.then === "keep") return;
-      if (found.then === "reset") socket.resetAndDestroy();
+      if (found.after === "keep") return;
+      if (found.after === "reset") socket.resetAndDestroy();
       else socket.end();
     });
   }, found.delayMs ?? 0);
