@@ -29,6 +29,7 @@ export function keptOf(record: ExchangeRecord, configuration: number): KeptExcha
     answeredBy: answeredBy && {
       server: answeredBy.server && ownText(answeredBy.server),
       via: answeredBy.via && ownText(answeredBy.via),
+      pageOf: answeredBy.pageOf,
     },
     configuration,
     listener: listener?.name,
