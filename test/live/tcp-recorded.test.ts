@@ -60,7 +60,34 @@ function lineOf({ number, connectedAfterMs, refused, port: asked = port }: Attem
   });
 }
 
-async function rootsOf(attempts: readonly Attempt[]): Promise<readonly string[]> {
+const network = "/subscriptions/s1/resourceGroups/rg-live/providers/Microsoft.Network/virtualNetworks/vnet";
+
+/** The gateway and the server in one virtual network without groups and tables. */
+const openNetwork = {
+  "vnet.json": {
+    id: network,
+    name: "vnet",
+    type: "Microsoft.Network/virtualNetworks",
+    addressSpace: { addressPrefixes: ["10.1.0.0/16"] },
+    subnets: [
+      { id: `${network}/subnets/gateway`, name: "gateway", addressPrefix: "10.1.1.0/24" },
+      { id: `${network}/subnets/app`, name: "app", addressPrefix: "10.1.0.0/24" },
+    ],
+  },
+  "nic.json": {
+    id: network.replace("virtualNetworks/vnet", "networkInterfaces/nic"),
+    name: "nic",
+    type: "Microsoft.Network/networkInterfaces",
+    ipConfigurations: [
+      { name: "a", primary: true, privateIPAddress: address, subnet: { id: `${network}/subnets/app` } },
+    ],
+  },
+};
+
+async function rootsOf(
+  attempts: readonly Attempt[],
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<readonly string[]> {
   const begin = {
     format: "causeway/observations/v1",
     tool: "causeway/0.1.0",
@@ -69,7 +96,10 @@ async function rootsOf(attempts: readonly Attempt[]): Promise<readonly string[]>
   };
   const lines = [JSON.stringify(begin), ...attempts.map(lineOf)];
   using folder = folderWith({
-    "gateway.json": gatewayOf([{ name: "shop", servers: [address], port }]),
+    "gateway.json": gatewayOf([{ name: "shop", servers: [address], port }], {
+      gatewayIPConfigurations: [{ name: "ip", subnet: { id: `${network}/subnets/gateway` } }],
+    }),
+    ...more,
     "seen.ndjson": `${lines.join("\n")}\n`,
   });
   const { stdout, stderr } = await runCli(["diagnose", folder.path, "--format", "json"]);
@@ -110,5 +140,14 @@ describe("connections that were recorded elsewhere", () => {
     const roots = await rootsOf([silent(0), silent(1), { number: 0, port: 443, refused: true }]);
     expect(roots).not.toContain("host-firewall");
     expect(roots).not.toContain("tcp-refused");
+  });
+
+  test("silence at every port with the network open: the machine hangs, or drops everything; possible, no more", async () => {
+    const everywhere = [silent(0), silent(1), { number: 2, port: 22 }, { number: 3, port: 443 }];
+    expect(await rootsOf(everywhere)).not.toContain("backend-down");
+    expect(await rootsOf(everywhere, openNetwork)).toEqual(["backend-down"]);
+    const answers = [...everywhere, { number: 4, port: 80, refused: true as const }];
+    expect(await rootsOf(answers, openNetwork)).not.toContain("backend-down");
+    expect(await rootsOf([silent(0), silent(1)], openNetwork)).not.toContain("backend-down");
   });
 });

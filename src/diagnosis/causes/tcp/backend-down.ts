@@ -6,6 +6,7 @@ import { exportCommand } from "../../exports.ts";
 import type { AddressOwner, Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, groupedBy, listed, serverNames, subject } from "../../statements.ts";
+import { fixOfSilent, type Silent, saysSilent, silentOnes } from "./answers-nowhere.ts";
 
 /** A machine, a scale-set instance or a site that is switched off. */
 interface Down {
@@ -15,12 +16,14 @@ interface Down {
 }
 
 /** Those that stand behind the same pairs and are off in the same way: one fault, one finding. */
-interface Match {
+interface Off {
   readonly kind: Down["kind"];
   readonly objects: readonly Resource[];
   readonly state: string;
   readonly servers: readonly Server[];
 }
+
+type Match = Off | Silent;
 
 type Reads = Pick<Facets, "wiring" | "hosts" | "names" | "services" | "health" | "network" | "reach">;
 
@@ -29,11 +32,13 @@ export default defineCause({
   title: "Machine behind the address is switched off",
   layer: "tcp",
   decidedBy: ["configuration", "live"],
-  reads: ["wiring", "hosts", "names", "services", "health", "network", "reach"],
-  explainedBy: [],
+  reads: ["wiring", "hosts", "names", "services", "health", "network", "reach", "live"],
+  explainedBy: ["dns-stale-address", "pool-stale-address", "pool-wrong-address"],
   about: `The virtual machine, the scale-set instance or the App Service site that has the server's address is stopped or
 deallocated. A machine that is off answers nothing, so that probes time out or cannot connect; a stopped site answers 403.
-Live, silence from the gateway's subnet agrees with it, and whoever refuses a connection is not switched off. The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-view\` and \`az webapp show\`.`,
+Live, silence from the gateway's subnet agrees with it, and whoever refuses a connection is not switched off. Where
+documents do not say that it is off, silence at every port, with an open network, makes it *possible* that the machine
+hangs; one whose own firewall drops everything is alike. The power state stands in \`az vm show --show-details\`, \`az vmss get-instance-view\` and \`az webapp show\`.`,
   find: (facets) => {
     const down = new Map<string, Down & { servers: Server[] }>();
     const unknown = new Map<string, Server[]>();
@@ -51,13 +56,20 @@ Live, silence from the gateway's subnet agrees with it, and whoever refuses a co
       known.servers.push(server);
       down.set(state.object.id, known);
     }
+    const off = new Set([...down.values()].flatMap(({ servers }) => servers));
     return [
       ...together([...down.values()]).map(decision),
+      ...silentOnes(facets, off),
       ...powerStatesWanted(unknown),
       ...ownersWanted(facets),
     ];
   },
-  say: ({ kind, objects, state, servers }): Statement => ({
+  say: (match): Statement => (match.kind === "silent" ? saysSilent(match) : saysOff(match)),
+  fix: (match): FixProposal => (match.kind === "silent" ? fixOfSilent(match) : startOf(match)),
+});
+
+function saysOff({ kind, objects, state, servers }: Off): Statement {
+  return {
     summary: `${nounOf(kind, objects.length)} ${listed(objects.map(({ name }) => name))} ${
       objects.length === 1 ? "is" : "are"
     } ${state}, so ${serverNames(servers)} cannot answer`,
@@ -68,8 +80,11 @@ Live, silence from the gateway's subnet agrees with it, and whoever refuses a co
         object.source.at(kind === "site" ? "state" : stateField(object)),
       ),
     ),
-  }),
-  fix: ({ kind, objects }): FixProposal => ({
+  };
+}
+
+function startOf({ kind, objects }: Off): FixProposal {
+  return {
     summary: `Start ${listed(objects.map(({ name }) => name))}.`,
     changes: objects.map((object) => ({
       action: "operate",
@@ -82,15 +97,15 @@ Live, silence from the gateway's subnet agrees with it, and whoever refuses a co
     sideEffects: [
       `What is started is billed again; somebody may have stopped ${listed(objects.map(({ name }) => name))} on purpose.`,
     ],
-  }),
-});
+  };
+}
 
 function nounOf(kind: Down["kind"], count: number): string {
   const noun = kind === "site" ? "App Service" : kind === "virtualMachine" ? "Machine" : "Instance";
   return count === 1 ? noun : `${noun}s`;
 }
 
-function together(down: readonly (Down & { readonly servers: readonly Server[] })[]): Match[] {
+function together(down: readonly (Down & { readonly servers: readonly Server[] })[]): Off[] {
   const behind = groupedBy(down, ({ kind, state, servers }) =>
     [kind, state, ...new Set(servers.map(({ pair }) => pair.id))].join(" "),
   );
@@ -103,7 +118,7 @@ function together(down: readonly (Down & { readonly servers: readonly Server[] }
   });
 }
 
-function decision(match: Match): Found<Match> {
+function decision(match: Off): Found<Match> {
   const { kind, objects, servers } = match;
   return {
     is: "found",
