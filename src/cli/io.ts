@@ -41,7 +41,7 @@ export interface OutputStream {
   readonly isTerminal: boolean;
   /** Undefined when it is no terminal. */
   readonly columns: number | undefined;
-  /** Settles when the text is handed over; a reader that went away is not an error. */
+  /** Settles when the text is handed over; rejects when it cannot be; a reader that went away is not an error. */
   write(text: string): Promise<void>;
   /** Whether whoever read it has gone, so that what never ends by itself may end; undefined = never. */
   readonly isGone?: (() => boolean) | undefined;

@@ -1,11 +1,13 @@
+import { UsageError } from "./exit-codes.ts";
 import type { Io, OutputStream } from "./io.ts";
 import { replaceFile } from "./replace-file.ts";
+import { whyNot } from "./write-out.ts";
 
 /** The world as it is. */
 export function processIo(): Io {
   return {
     stdout: streamOf(process.stdout),
-    stderr: streamOf(process.stderr),
+    stderr: unheard(streamOf(process.stderr)),
     stdin: process.stdin,
     env: process.env,
     now: Date.now,
@@ -33,20 +35,29 @@ async function untilInterrupted<T>(run: (signal: AbortSignal) => Promise<T>): Pr
   }
 }
 
-function streamOf(stream: NodeJS.WriteStream): OutputStream {
+/** Standard output, or what stands for it. */
+export function streamOf(stream: NodeJS.WriteStream): OutputStream {
   let gone = false;
-  // `… | head` closes the pipe early: that is no failure of ours.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-    gone = true;
+  // Whoever writes is told. `… | head` closes the pipe early: that is no failure of ours.
+  stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+    gone ||= code === "EPIPE";
   });
   return {
     isTerminal: stream.isTTY === true,
     columns: stream.isTTY ? stream.columns : undefined,
     write: (text) =>
-      new Promise((resolve) => {
-        stream.write(text, () => resolve());
+      new Promise((resolve, reject) => {
+        stream.write(text, (error?: NodeJS.ErrnoException | null) => {
+          gone ||= error?.code === "EPIPE";
+          if (error && !gone) reject(new UsageError(`cannot write standard output: ${whyNot(error)}`));
+          else resolve();
+        });
       }),
     isGone: () => gone || stream.destroyed,
   };
+}
+
+/** What cannot be said there can be said nowhere. */
+function unheard(stream: OutputStream): OutputStream {
+  return { ...stream, write: (text) => stream.write(text).catch(() => {}) };
 }

@@ -5,6 +5,7 @@ import { backendHealthOf } from "../gateway/health/backend-health.ts";
 import type { GateFigures } from "../gateway/limits/gate.ts";
 import { gateText } from "../gateway/limits/gate-text.ts";
 import { limitWords } from "../gateway/limits/refusals.ts";
+import { listenFaultWords } from "../gateway/listen-fault.ts";
 import { adminPlaceWords } from "./admin-place.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -40,8 +41,8 @@ export class RunAdmin {
     try {
       this.#server = await openAdmin(this.#place, this.#sourcesOf(parts));
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new UsageError(`--admin: cannot listen on ${adminPlaceWords(this.#place)}: ${code ?? message}`);
+      const why = listenFaultWords(error as NodeJS.ErrnoException);
+      throw new UsageError(`--admin: cannot listen on ${adminPlaceWords(this.#place)}: ${why}`);
     }
     const { port } = this.#server;
     await say(this.#io, `causeway: the admin port is ${adminPlaceWords(this.#place, port)}`);

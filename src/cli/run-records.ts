@@ -5,7 +5,7 @@ import { LogFile } from "../gateway/log/log-file.ts";
 import type { Gateway } from "../model/gateway.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
-import { say } from "./write-out.ts";
+import { say, whyNot } from "./write-out.ts";
 
 /** The access log of a run. */
 export interface RunLog {
@@ -45,7 +45,10 @@ const lossWords = { full: "it cannot be written as fast as requests come", error
 /** `path`: `-` = standard output. Throws `UsageError` when it cannot be written. */
 export async function openLogPlace(path: string, io: Io): Promise<LogPlace> {
   if (path === "-") {
-    const write: BatchSink = async (batch) => io.stdout.write(batch.toString("latin1"));
+    const write: BatchSink = async (batch) => {
+      await io.stdout.write(batch.toString("latin1"));
+      if (io.stdout.isGone?.() === true) throw new Error("nobody reads it any more");
+    };
     return { write, reopen: async () => {}, close: async () => {} };
   }
   try {
@@ -56,7 +59,6 @@ export async function openLogPlace(path: string, io: Io): Promise<LogPlace> {
       close: () => file.close(),
     };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`--access-log: cannot write ${path}: ${code ?? message}`);
+    throw new UsageError(`--access-log: cannot write ${path}: ${whyNot(error)}`);
   }
 }

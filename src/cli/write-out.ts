@@ -41,7 +41,8 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
 };
 
-function whyNot(error: unknown): string {
+/** What a refusal of the system to write means. */
+export function whyNot(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return (code === undefined ? undefined : reasons[code]) ?? message;
 }

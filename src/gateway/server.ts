@@ -1,6 +1,7 @@
 import type { Door, PreparedGateway } from "./config/prepared.ts";
 import type { Serving } from "./exchange/parts.ts";
 import { OpenDoor } from "./front/open-door.ts";
+import { listenFaultWords } from "./listen-fault.ts";
 
 /** Everything that belongs to one configuration. */
 export interface Configured {
@@ -19,7 +20,7 @@ export class DoorRefused extends Error {
   readonly door: Door;
 
   constructor(door: Door, cause: NodeJS.ErrnoException) {
-    super(`cannot listen on ${placeWords(door)}: ${cause.code ?? cause.message}`, { cause });
+    super(`cannot listen on ${placeWords(door)}: ${listenFaultWords(cause)}`, { cause });
     this.name = "DoorRefused";
     this.door = door;
   }

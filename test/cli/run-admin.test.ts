@@ -192,7 +192,9 @@ describe("the admin port of a running gateway", () => {
     const words = ["--listen", `80=${door}`, "--admin", `${backends.port}`];
     const { code, stderr } = await runCli(["run", folder.path, "--quiet", ...words]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`--admin: cannot listen on 127.0.0.1:${backends.port}: EADDRINUSE`);
+    expect(stderr).toContain(
+      `--admin: cannot listen on 127.0.0.1:${backends.port}: another program listens there (EADDRINUSE)`,
+    );
     expect(await talkTo(door, "GET / HTTP/1.1\r\n\r\n")).toBe("");
   });
 });

@@ -124,7 +124,7 @@ describe("a reload", () => {
     taken.close();
     expect({ status, why: JSON.parse(body).why }).toEqual({
       status: 409,
-      why: `cannot listen on 127.0.0.1:${port}: EADDRINUSE`,
+      why: `cannot listen on 127.0.0.1:${port}: another program listens there (EADDRINUSE)`,
     });
     expect(await shop.get()).toContain("fine");
   });

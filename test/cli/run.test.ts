@@ -101,6 +101,8 @@ describe("causeway run", () => {
     using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.3"]) });
     const { code, stderr } = await runCli(["run", folder.path, "--listen", `80=${backends.port}`]);
     expect(code).toBe(2);
-    expect(stderr).toContain(`cannot listen on 127.0.0.1:${backends.port}: EADDRINUSE`);
+    expect(stderr).toContain(
+      `cannot listen on 127.0.0.1:${backends.port}: another program listens there (EADDRINUSE)`,
+    );
   });
 });

@@ -141,7 +141,7 @@ class NotServedWords {
     for (const { says, instead } of notServed) {
       if (this.#said.has(says)) continue;
       this.#said.add(says);
-      await say(this.#io, `causeway: ${says}${instead === undefined ? "" : ` ${instead}`}`);
+      await say(this.#io, `causeway: ${says}${instead === undefined ? "" : `; ${instead}`}`);
     }
   }
 }

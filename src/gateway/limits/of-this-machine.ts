@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { getHeapStatistics } from "node:v8";
 import type { GateLimits } from "./gate.ts";
@@ -6,7 +6,7 @@ import type { MemoryUse } from "./overload-watch.ts";
 
 /** What this machine gives one process. */
 export interface Means {
-  /** Files and sockets open at a time; undefined = nobody says. */
+  /** Files and sockets it may have open at a time, beside those it needs anyway; undefined = nobody says. */
   readonly openFiles: number | undefined;
   readonly memoryBytes: number;
 }
@@ -15,7 +15,7 @@ export function meansOfThisMachine(): Means {
   const constrained = process.constrainedMemory();
   const total = totalmem();
   const memoryBytes = constrained > 0 && constrained < total ? constrained : total;
-  return { openFiles: openFilesLimit(), memoryBytes };
+  return { openFiles: filesLeft(), memoryBytes };
 }
 
 /** What the call says; undefined = as the machine allows. */
@@ -60,11 +60,18 @@ const connectionBytes = 4 * 1024;
  * What this process really uses: the program itself, live objects and buffers, and sockets. Memory that the allocator
  * keeps after a rush is ready to be used again, and does not count.
  */
-export function memoryMeter(connections: () => number): () => MemoryUse {
-  const { rss, heapTotal, external } = process.memoryUsage();
-  const programBytes = Math.max(0, rss - heapTotal - external);
+export function memoryMeter(
+  connections: () => number,
+  read: () => NodeJS.MemoryUsage = process.memoryUsage,
+): () => MemoryUse {
+  let now = read();
+  const programBytes = Math.max(0, now.rss - now.heapTotal - now.external);
   return () => {
-    const now = process.memoryUsage();
+    try {
+      now = read();
+    } catch {
+      // It is read from a file, which cannot be opened when too many are: what was read last stands until then.
+    }
     const used = programBytes + now.heapUsed + now.external + connections() * connectionBytes;
     return { memoryBytes: Math.min(now.rss, used), heapBytes: now.heapUsed };
   };
@@ -74,11 +81,15 @@ export function heapLimitBytes(): number {
   return getHeapStatistics().heap_size_limit;
 }
 
-/** The soft limit, which Node raises to the hard one when it starts. */
-function openFilesLimit(): number | undefined {
+/** For clients that are only told that there are too many, and for doors, probes, the log and the admin port. */
+const reservedFiles = 96;
+
+/** The soft limit, which Node raises to the hard one when it starts, without what is open or will be. */
+function filesLeft(): number | undefined {
   try {
     const line = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"));
-    return line === null ? undefined : Number(line[1]);
+    if (line === null) return undefined;
+    return Math.max(0, Number(line[1]) - readdirSync("/proc/self/fd").length - reservedFiles);
   } catch {
     return undefined;
   }

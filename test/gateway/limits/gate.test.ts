@@ -94,6 +94,18 @@ describe("what a machine allows", () => {
     expect(memoryLimitFor(nothing, { memoryBytes: 1000 })).toBe(750);
   });
 
+  test("what was read last stands where it cannot be read: too many files are open", () => {
+    let read = () => ({ ...process.memoryUsage(), heapUsed: 1000 });
+    const meter = memoryMeter(
+      () => 0,
+      () => read(),
+    );
+    read = () => {
+      throw new Error("EMFILE: too many open files, uv_resident_set_memory");
+    };
+    expect(meter().heapBytes).toBe(1000);
+  });
+
   test("buffers count as memory in use, and no longer when they are gone", () => {
     const meter = memoryMeter(() => 0);
     const before = meter().memoryBytes;
