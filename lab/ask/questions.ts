@@ -2,10 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import type { ClientAnswer } from "../machine/client.ts";
+
 import { serves, writeDocuments } from "../machine/gateway.ts";
+import { gatewayOf } from "../network/facts.ts";
+
 import type { Scenario } from "../scenarios/scenario.ts";
 import { type Question, type Score, scoreOf } from "../score/score.ts";
 import { requestsOf, type StandingWorld } from "../standing-world.ts";
+import { listOf } from "../world/resource.ts";
 import { diagnoseHere, parseDiagnosis } from "./causeway.ts";
 import { type Answered, answeredBy, namedAlone } from "./verdicts.ts";
 
@@ -29,6 +33,9 @@ export async function askAll(
 ): Promise<AskedAll> {
   const documents = join(folder, "asked");
   writeDocuments(standing.world.resources, documents, scenario.withhold?.kinds);
+  for (const [name, json] of Object.entries(standing.world.exports ?? {})) {
+    writeFileSync(join(documents, name), JSON.stringify(json));
+  }
   const evidence = [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs];
   const timed = async <T>(asking: Promise<T>, answeredOf: (told: T) => Answered | undefined) => {
     const begun = Date.now();
@@ -67,13 +74,15 @@ async function diagnoseLive(
   evidence: readonly string[],
   folder: string,
 ): Promise<DiagnosisJson> {
-  const urls = [...new Set(requestsOf(scenario).map(({ url }) => url))];
+  // What a listener of layer 4 carries is not replayed: its servers are probed.
+  const layer7 = listOf(gatewayOf(world.resources), "httpListeners").length > 0;
+  const urls = layer7 ? [...new Set(requestsOf(scenario).map(({ url }) => url))] : [];
   const words = [
     "diagnose",
     ...evidence,
     ...["--live", "--experiments", "all", "--experiment-time", "40", "--format", "json", "--quiet"],
     ...urls.flatMap((url) => ["--url", url]),
-    ...(serves(world) ? ["--via", "127.0.0.1"] : []),
+    ...(serves(world) && layer7 ? ["--via", "127.0.0.1"] : []),
     ...(scenario.liveOptions ?? []),
   ];
   const { code, stdout, stderr } = await gateway.call(words, gateway.resolverFile(world), 120_000);

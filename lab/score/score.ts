@@ -46,20 +46,31 @@ export function scoreOf(
       withhold,
     ),
   );
-  for (const risk of risks) outcomes.push(riskOutcome(risk, faults.length === 0 ? all : [], answered));
+  for (const risk of risks) {
+    outcomes.push(faults.length === 0 ? riskOutcome(risk, all, answered) : besideFaults(risk, answered));
+  }
   const outcome = worstFirst.find((one) => outcomes.includes(one)) ?? "none";
   return { outcome, roots: all };
 }
 
 const worstFirst: readonly Outcome[] = ["wrong", "silent", "undecided", "named", "present", "first"];
 
-/** Where nothing fails, a root beside the risk is a false alarm that stands for the answer. */
+/** Where something fails, its cause is the answer; a risk that is not told of beside it is what lacks. */
+function besideFaults({ cause }: Scenario["expects"][number], { risks }: Answered): Outcome {
+  return risks.includes(cause) ? "first" : "present";
+}
+
+/**
+ * Where nothing fails, another root beside the risk is a false alarm that stands for the answer. The risk itself as a root
+ * is right, and told as worse than it is: documents alone do not tell that nothing fails.
+ */
 function riskOutcome(
   { cause }: Scenario["expects"][number],
   roots: readonly string[],
   answered: Answered,
 ): Outcome {
-  if (roots.length > 0) return "wrong";
+  if (roots.some((root) => root !== cause)) return "wrong";
+  if (roots.length > 0) return "present";
   if (answered.risks.includes(cause)) return "first";
   return answered.statusOf(cause) === "undecided" ? "undecided" : "silent";
 }

@@ -10,6 +10,8 @@ export interface LabWorld {
   readonly gateway: GatewayPlace;
   /** What the public DNS says: name → addresses, or the one name it stands for. */
   readonly publicNames: Readonly<Record<string, readonly string[] | { readonly cname: string }>>;
+  /** What an operator exports beside resources, such as an activity log: file name → JSON. */
+  readonly exports?: Readonly<Record<string, unknown>>;
   /** Behind the virtual network gateway of a network. */
   readonly onPremises?: OnPremises;
 }
