@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import type { ClientAnswer } from "../machine/client.ts";
 
@@ -36,6 +37,8 @@ export async function askAll(
   for (const [name, json] of Object.entries(standing.world.exports ?? {})) {
     writeFileSync(join(documents, name), JSON.stringify(json));
   }
+  // The access log is written in batches.
+  await sleep(300);
   const evidence = [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs];
   const timed = async <T>(asking: Promise<T>, answeredOf: (told: T) => Answered | undefined) => {
     const begun = Date.now();

@@ -35,6 +35,9 @@ export interface ProbePlan {
 
 const defaultHost = "127.0.0.1";
 
+/** What is outside the range, which Azure refuses, is taken as the nearest value inside (health-probes.md §5). */
+const longestTimeoutS = 86_400;
+
 /**
  * Whether the plans of a setting differ between its servers. Where they do not, one plan serves them all: a gateway may
  * have 120,000 servers.
@@ -80,7 +83,7 @@ export function planProbe(
     },
     proxyHeader: layer4(setting) && (probe?.enableProbeProxyProtocolHeader ?? false),
     sni: probeSni(generation, setting, protocol, host, address),
-    timeoutS: probe?.timeoutS ?? 30,
+    timeoutS: Math.min(Math.max(probe?.timeoutS ?? 30, 1), longestTimeoutS),
     intervalS: probe?.intervalS ?? 30,
     unhealthyThreshold: probe?.unhealthyThreshold ?? 3,
     minServers: probe?.minServers ?? 0,

@@ -40,7 +40,7 @@ export function verdictOfProbe(
   const fault =
     faultBeforeHttp(observation, chain) ??
     (http === undefined ? undefined : faultOfHttp(http, plan.timeoutS));
-  if (fault !== undefined) return ofFault(fault);
+  if (fault !== undefined) return ofFault(plan.proxyHeader ? asHeaderRefused(fault, observation) : fault);
   if (http?.status !== undefined) return ofAnswer(plan, http, http.status);
   const spoken = tls === undefined ? "takes connections" : "takes connections and speaks TLS";
   return healthy(`The server ${spoken}, which is all that a probe of layer 4 asks for.`);
@@ -48,6 +48,24 @@ export function verdictOfProbe(
 
 function ofFault({ decided, kind, messages, says }: PhaseFault): ProbeVerdict {
   return decided ? unhealthy(kind, messages, says) : undecided(kind, says);
+}
+
+/** What comes of a PROXY protocol header that is taken for the beginning of a handshake. */
+const headerRefused: ReadonlySet<PhaseFaultKind> = new Set([
+  "tls-not-tls",
+  "tls-cut",
+  "tls-failed",
+  "tls-timed-out",
+]);
+
+/** Alerts of a server that cannot read what came as a handshake (RFC 8446 §6.2). */
+const unreadable: ReadonlySet<string> = new Set(["unexpected_message", "decode_error", "protocol_version"]);
+
+/** After a PROXY protocol header the report speaks of that header before it speaks of TLS (health-probes.md §8). */
+function asHeaderRefused(fault: PhaseFault, { tls }: ProbeObservation): PhaseFault {
+  const alerted = fault.kind === "tls-alert" && unreadable.has(tls?.alert ?? "");
+  if (!alerted && !headerRefused.has(fault.kind)) return fault;
+  return { ...fault, messages: ["proxy-proto", ...fault.messages] };
 }
 
 function healthy(says: string): ProbeVerdict {

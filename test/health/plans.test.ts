@@ -159,6 +159,12 @@ describe("probe plan", () => {
     );
   });
 
+  test("takes the nearest time-out that Azure allows", () => {
+    const timeoutOf = (timeout: number) =>
+      planProbe("v2", settingOf({}, { path: "/", timeout }), ip, defaultSwitches).timeoutS;
+    expect([0, 90_000, 5].map(timeoutOf)).toEqual([1, 86_400, 5]);
+  });
+
   test("has the documented defaults when the setting has no probe", () => {
     const plan = planProbe("v2", settingOf({}), ip, defaultSwitches);
     expect(plan).toMatchObject({ kind: "default", intervalS: 30, timeoutS: 30, unhealthyThreshold: 3 });

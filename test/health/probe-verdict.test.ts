@@ -191,6 +191,19 @@ describe("the verdict on a probe", () => {
     expect(verdict).toMatchObject({ outcome, messages });
   });
 
+  it.each([
+    [{ outcome: "not-tls" }, "proxy-proto"],
+    [{ outcome: "closed" }, "proxy-proto"],
+    [{ outcome: "alert", alert: "protocol_version" }, "proxy-proto"],
+    [{ outcome: "alert", alert: "handshake_failure" }, "verify"],
+  ] satisfies [Partial<TlsPhase>, string][])(
+    "behind a PROXY protocol header, %j is first told as %s",
+    (phase, message) => {
+      const verdict = verdictOfProbe({ ...plan(), proxyHeader: true }, seen({ tls: tls(phase) }), undefined);
+      expect(verdict.messages[0]).toBe(message);
+    },
+  );
+
   it("says for which name a certificate is not", () => {
     const judged = chain({ kind: "name-mismatch", message: "cn-v2" });
     expect(verdictOfProbe(plan(), seen({ tls: tls() }), judged).says).toBe(

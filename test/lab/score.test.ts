@@ -61,6 +61,18 @@ const cases: readonly Case[] = [
     outcome: "wrong",
   },
   {
+    name: "a risk that is called a root",
+    expects: [{ cause: "probe-shallow", asRisk: true }],
+    says: app("probe-shallow"),
+    outcome: "present",
+  },
+  {
+    name: "a risk that nobody sees beside a fault",
+    expects: [refused, { cause: "probe-shallow", asRisk: true }],
+    says: app("tcp-refused"),
+    outcome: "present",
+  },
+  {
     name: "a risk that nobody sees",
     expects: [{ cause: "probe-shallow", asRisk: true }],
     says: {},

@@ -257,11 +257,13 @@ describe("servers with names of their own", () => {
   });
 });
 
-describe("a layer 4 setting whose probe sends the Proxy protocol header", () => {
+describe("a layer 4 setting that sends the Proxy protocol header", () => {
   const ca = certificateFor("Contoso Root", undefined, true);
   const own = certificateFor("db.contoso.example", ca);
   const part = (list: string, name: string) => ({ id: `${gatewayId}/${list}/${name}`, name });
-  const documents = (address: string, port: number) => ({
+  /** `with`: what the header goes in front of. */
+  type Sending = { readonly with: "probes" | "connections" };
+  const documents = (address: string, port: number, sending: Sending) => ({
     "gateway.json": gatewayOf([], {
       frontendPorts: [{ ...part("frontendPorts", "p"), port: 5432 }],
       trustedRootCertificates: [
@@ -277,6 +279,7 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
           protocol: "Tls",
           timeout: 20,
           hostName: "db.contoso.example",
+          enableL4ClientIpPreservation: sending.with === "connections",
           probe: part("probes", "db"),
           trustedRootCertificates: [part("trustedRootCertificates", "root")],
         },
@@ -288,7 +291,7 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
           interval: 30,
           timeout: 5,
           unhealthyThreshold: 3,
-          enableProbeProxyProtocolHeader: true,
+          enableProbeProxyProtocolHeader: sending.with === "probes",
         },
       ],
       listeners: [
@@ -312,8 +315,8 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
     }),
   });
 
-  /** Takes a handshake; one that reads the header takes it off first. */
-  const look = async (readsHeader: boolean) => {
+  /** Takes a handshake; one that reads the header takes it off first, where there is one. */
+  const look = async (readsHeader: boolean, sending: Sending) => {
     const sockets = new Set<Socket>();
     const speak = (socket: Socket): void => {
       const tls = new TLSSocket(socket, { isServer: true, key: own.keyPem, cert: own.pem });
@@ -324,7 +327,7 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
       socket.on("error", () => {});
       if (!readsHeader) return speak(socket);
       socket.once("data", (bytes: Buffer) => {
-        const end = bytes.indexOf("\r\n") + 2;
+        const end = bytes.toString("latin1").startsWith("PROXY ") ? bytes.indexOf("\r\n") + 2 : 0;
         socket.pause();
         if (end < bytes.length) socket.unshift(bytes.subarray(end));
         speak(socket);
@@ -334,7 +337,7 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
     server.listen(0, address);
     await once(server, "listening");
     try {
-      return await diagnoseLive(documents(address, (server.address() as AddressInfo).port));
+      return await diagnoseLive(documents(address, (server.address() as AddressInfo).port, sending));
     } finally {
       for (const socket of sockets) socket.destroy();
       await new Promise((done) => server.close(done));
@@ -342,7 +345,7 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
   };
 
   test("to a server that does not know it: probe-l4-proxy-protocol", async () => {
-    const seen = await look(false);
+    const seen = await look(false, { with: "probes" });
     expect(seen.roots[0]).toBe("probe-l4-proxy-protocol");
     const finding = seen.finding("probe-l4-proxy-protocol");
     expect(finding.certainty).toBe("proven");
@@ -351,9 +354,23 @@ describe("a layer 4 setting whose probe sends the Proxy protocol header", () => 
   });
 
   test("to a server that reads it: nothing is wrong", async () => {
-    const seen = await look(true);
+    const seen = await look(true, { with: "probes" });
     expect(seen.roots).toEqual([]);
     expect(seen.recorded).toHaveLength(2);
     expect(seen.recorded[1]).toContain('"outcome":"established"');
+  });
+
+  test("on connections of clients alone, to a server that does not know it: probe-l4-proxy-protocol", async () => {
+    const seen = await look(false, { with: "connections" });
+    expect(seen.roots).toEqual(["probe-l4-proxy-protocol"]);
+    const finding = seen.finding("probe-l4-proxy-protocol");
+    expect(finding.certainty).toBe("proven");
+    expect(finding.experiments[0]).toMatchObject({ changed: "PROXY header", to: "sent" });
+    expect(finding.fix?.changes).toMatchObject([{ path: "enableL4ClientIpPreservation", value: false }]);
+  });
+
+  test("on connections of clients alone, to a server that reads it: nothing is wrong", async () => {
+    const seen = await look(true, { with: "connections" });
+    expect(seen.roots).toEqual([]);
   });
 });

@@ -166,6 +166,14 @@ const cases: readonly ProbeCase[] = [
     not: ["probe-path", "probe-host"],
   },
   {
+    name: "GET is answered with 405, and nothing that can be tried helps: probe-method all the same",
+    says: ({ path }) => (path === "/health" ? 405 : 404),
+    words: ["--experiments", "all"],
+    root: "probe-method",
+    certainty: "proven",
+    not: ["probe-path", "probe-host"],
+  },
+  {
     name: "a redirect to a sign-in page is refused: probe-narrow-match",
     says: ({ path }) => (path === "/health" ? { status: 302, fields: { Location: "/login" } } : 200),
     backend: { probe: { match: { statusCodes: ["200"] } } },

@@ -153,6 +153,17 @@ export const pathScenarios: readonly Omit<Scenario, "family">[] = [
       }),
     requests: [{ url: `http://${shop}/soap`, method: "POST", body: "<a/>", times: 2 }],
     expects: [{ cause: "probe-method" }],
+    operator: [
+      {
+        cause: "probe-method",
+        servers: ["10.10.2.4", "10.10.2.5"],
+        // A page for the probe is made, and asked for.
+        edit: (draft) => {
+          for (const name of ["app-1", "app-2"]) draft.host(name, { programs: [httpProgram(8080)] });
+          draft.part("probes", "probe-app", { path: "/health" });
+        },
+      },
+    ],
   },
   {
     variant: "method-501-v1",

@@ -1,9 +1,15 @@
-import { baseWorld } from "../../world/base.ts";
+import { baseWorld, httpProgram } from "../../world/base.ts";
+import type { Draft } from "../../world/draft.ts";
 import type { Scenario } from "../scenario.ts";
 import { nginx, node, shop } from "./programs.ts";
 
 const many = (path: string) => [{ url: `http://${shop}${path}`, times: 8 }];
 const broken = "location = /health { return 200 'ok'; } location / { return 500; }";
+
+/** The application works again. */
+function repaired(draft: Draft): void {
+  for (const name of ["app-1", "app-2"]) draft.host(name, { programs: [httpProgram(8080)] });
+}
 
 /** The probe is fine, or is overruled, and requests fail. */
 export const serviceScenarios: readonly Omit<Scenario, "family">[] = [
@@ -13,6 +19,7 @@ export const serviceScenarios: readonly Omit<Scenario, "family">[] = [
     world: () => baseWorld({ program: nginx(broken) }),
     requests: many("/orders"),
     expects: [{ cause: "backend-5xx" }, { cause: "probe-shallow", asRisk: true }],
+    operator: [{ cause: "backend-5xx", servers: ["10.10.2.4", "10.10.2.5"], edit: repaired }],
   },
   {
     variant: "shallow-v1-https-fqdn",
@@ -24,6 +31,13 @@ export const serviceScenarios: readonly Omit<Scenario, "family">[] = [
       }),
     requests: many("/orders"),
     expects: [{ cause: "backend-5xx" }, { cause: "probe-shallow", asRisk: true }],
+    operator: [
+      {
+        cause: "backend-5xx",
+        servers: ["app-1.internal.contoso.example", "app-2.internal.contoso.example"],
+        edit: repaired,
+      },
+    ],
   },
   {
     variant: "shallow-twin-client-errors",

@@ -1,11 +1,12 @@
 import type { BackendSetting, Gateway } from "../../../model/gateway.ts";
+import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
-import type { Trial } from "../../experiment.ts";
+import type { Provocation, Trial } from "../../experiment.ts";
 import { healthExport } from "../../exports.ts";
-import type { HealthEntry } from "../../facets.ts";
+import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
-import type { Failing } from "../../live-evidence.ts";
-import { evidence, seenEvidence, serverNames, settingSubject } from "../../statements.ts";
+import type { Failing, JudgedExchange, Live } from "../../live-evidence.ts";
+import { evidence, exchangeEvidence, seenEvidence, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
 import { experimentsByServer, healedProbes } from "./failing-probe.ts";
@@ -15,6 +16,8 @@ interface Match {
   readonly gateway: Gateway;
   readonly setting: BackendSetting;
   readonly entry: HealthEntry | undefined;
+  /** The handshake that failed once the header of clients' connections went before it; the probe goes without. */
+  readonly shown: JudgedExchange | undefined;
 }
 
 export default defineCause({
@@ -27,13 +30,15 @@ export default defineCause({
   about: `A layer 4 setting that preserves the client's address puts a Proxy protocol header in front of every connection, and the
 probe can do the same. A server that does not expect it takes the header for a broken request and closes; the health
 message speaks of the Proxy protocol header. Either the server is set up to read the header or the option goes off. Live, the
-same TLS handshake is tried without the header; over plain TCP nothing answers that would show it.`,
+same TLS handshake is tried without the header, or with it where only the connections of clients have it; over plain TCP
+nothing answers that would show it.`,
   find: ({ gateway, wiring, health, live }) => {
     const healed = experimentsByServer(healedProbes(live, withoutHeader));
     const sending = wiring.pairs.filter(({ setting }) => sendsHeader(setting));
     return [...Map.groupBy(sending, ({ setting }) => setting)].flatMap(
       ([setting, pairs]): Decision<Match>[] => {
         const servers = pairs.flatMap((pair) => pair.servers);
+        const match = { gateway, setting };
         const refusing = servers.filter(
           (server) => healed.has(server) || health.of(server)?.message.key === "proxy-proto",
         );
@@ -43,16 +48,27 @@ same TLS handshake is tried without the header; over plain TCP nothing answers t
             {
               is: "found",
               key: setting.name,
-              match: { gateway, setting, entry: health.of(first) },
+              match: { ...match, entry: health.of(first), shown: undefined },
               affects: { servers: refusing },
               effect: "stops",
               basis: "configuration",
             },
           ];
         }
-        const unseen = servers.filter(
-          (server) => (health.of(server)?.observation.health ?? "unknown") === "unknown",
-        );
+        const shown = servers.flatMap((server) => refusesOfClients(live, server) ?? []);
+        if (shown.length > 0) {
+          return [
+            {
+              is: "found",
+              key: `${setting.name}/connections`,
+              match: { ...match, entry: undefined, shown: shown[0] },
+              affects: { servers: shown.map(({ server }) => server) },
+              effect: "stops-requests",
+              basis: "state",
+            },
+          ];
+        }
+        const unseen = servers.filter((server) => !isTold(server, { health, live }));
         if (unseen.length === 0) return [];
         const needs = {
           what: "whether the servers take the Proxy protocol header",
@@ -63,7 +79,8 @@ same TLS handshake is tried without the header; over plain TCP nothing answers t
     );
   },
   trials: (_facets, failing) => withoutHeader(failing),
-  say: ({ setting, entry }, affects): Statement => ({
+  provocations: ({ live }) => live.probes.flatMap((probe) => withHeader(probe) ?? []),
+  say: ({ setting, entry, shown }, affects): Statement => ({
     summary: `Backend setting ${setting.name} sends a Proxy protocol header that ${serverNames(serversOf(affects))} do${serversOf(affects).length === 1 ? "es" : ""} not understand`,
     subjects: [settingSubject(setting)],
     evidence: [
@@ -77,6 +94,7 @@ same TLS handshake is tried without the header; over plain TCP nothing answers t
             setting.probe?.target?.source.at("enableProbeProxyProtocolHeader") ?? setting.source,
           ),
       ...(entry === undefined ? [] : [seenEvidence(entry)]),
+      ...(shown === undefined ? [] : [exchangeEvidence(shown)]),
     ],
   }),
   fix: ({ gateway, setting }) => {
@@ -114,6 +132,48 @@ function withoutHeader({ plan, kind }: Failing): readonly Trial[] {
       costMs: kind === "tls-timed-out" ? plan.timeoutMs : 200,
     },
   ];
+}
+
+/** A handshake that goes well without the header, with the one that connections of clients get. */
+function withHeader(from: JudgedExchange): Provocation | undefined {
+  const { plan, server, outcome } = from;
+  const { setting } = server.pair;
+  const asClients = sendsHeader(setting) && setting.enableL4ClientIpPreservation;
+  if (!asClients || outcome !== "fine" || plan.protocol !== "Tls" || plan.port !== setting.port)
+    return undefined;
+  if (plan.manner.proxyHeader) return undefined;
+  const trial: Trial = {
+    what: "PROXY header",
+    from: "not sent",
+    to: "sent",
+    plan: { ...plan, manner: { ...plan.manner, proxyHeader: true } },
+    proof: "fine",
+    risk: "safe",
+    costMs: 200,
+  };
+  return { from, trial };
+}
+
+/** What a server made of the header, where its probe goes well without it; undefined = not sent, or it went well. */
+function refusesOfClients(live: Live, server: Server): JudgedExchange | undefined {
+  const made = sentWithHeader(live, server);
+  return made?.outcome === "failing" ? made : undefined;
+}
+
+function sentWithHeader(live: Live, server: Server): JudgedExchange | undefined {
+  const probe = live.probe(server);
+  const provocation = probe && withHeader(probe);
+  return provocation && live.outcome(provocation.from, provocation.trial.plan);
+}
+
+/** Only a handshake behind the header tells: over plain TCP, and where the probe goes without it, it is not looked at. */
+function isTold(server: Server, { health, live }: Pick<Facets, "health" | "live">): boolean {
+  if ((health.of(server)?.observation.health ?? "unknown") === "unknown") return false;
+  const { setting } = server.pair;
+  const probe = setting.probe?.target;
+  const behindHeader =
+    probe?.enableProbeProxyProtocolHeader === true && (probe.protocol ?? setting.protocol) === "Tls";
+  return behindHeader || sentWithHeader(live, server) !== undefined;
 }
 
 function sendsHeader({ collection, enableL4ClientIpPreservation, probe }: BackendSetting): boolean {

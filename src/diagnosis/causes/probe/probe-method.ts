@@ -3,7 +3,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import type { Failing } from "../../live-evidence.ts";
+import type { Failing, JudgedExchange } from "../../live-evidence.ts";
 import { evidence, probeSubject, serverNames, settingSubject } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { moreTellingThan, wrongServerCauses } from "../families.ts";
@@ -60,7 +60,7 @@ method cannot be changed. Live, another path that answers \`GET\`, or \`HEAD\` o
             },
             affects: { servers },
             effect: "stops-probes",
-            basis: own.every((one) => isPlain(facets, one)) ? "state" : "observed-likely",
+            basis: isPlain(facets, own) ? "state" : "observed-likely",
           },
         ];
       },
@@ -117,14 +117,30 @@ function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: 
 }
 
 /**
- * It lists the methods it takes for this path (RFC 9110 §15.5.6), GET is not among them, and no path is left to try that
- * would be the fix as well.
+ * 405 says by itself that it is the method (RFC 9110 §15.5.6). Where servers list the methods they take, GET is not among
+ * them, and at one of those that are alike no harmless path is left to try that would be the fix as well; where it lists
+ * none, nothing at all is left.
  */
-function isPlain(facets: Pick<Facets, "gateway" | "services" | "live">, answer: RefusedAnswer): boolean {
-  const { live, status } = answer;
+function isPlain(
+  facets: Pick<Facets, "gateway" | "services" | "live">,
+  answers: readonly RefusedAnswer[],
+): boolean {
+  if (!answers.every(({ status, live }) => status === 405 && methodsOf(live)?.includes("GET") !== true))
+    return false;
+  return answers.some(({ live }) => {
+    if (live === undefined) return false;
+    const listed = methodsOf(live) !== undefined;
+    return !mayHelp(
+      facets,
+      live,
+      trials(facets, live).filter(({ risk }) => !listed || risk === "safe"),
+    );
+  });
+}
+
+/** Methods that a server says it takes; undefined = it lists none. */
+function methodsOf(live: JudgedExchange | undefined): readonly string[] | undefined {
   const fields = live?.observation.http?.headers.filter(({ name }) => name.toLowerCase() === "allow") ?? [];
-  if (live === undefined || status !== 405 || fields.length === 0) return false;
-  if (fields.some(({ value }) => value.split(",").some((method) => method.trim() === "GET"))) return false;
-  const harmless = trials(facets, live).filter(({ risk }) => risk === "safe");
-  return !mayHelp(facets, live, harmless);
+  if (fields.length === 0) return undefined;
+  return fields.flatMap(({ value }) => value.split(",").map((method) => method.trim()));
 }
