@@ -116,14 +116,22 @@ export class StandingWorld {
     return sendRequest(namespace, request, frontendAddress(this.#world, request));
   }
 
-  /** Makes changes for real: of hosts by an edit, of documents by both. The gateway reloads when documents changed. */
+  /**
+   * Makes changes for real: of hosts by an edit, of documents by both. The gateway reloads when documents changed; where it
+   * is stopped and started, it takes the DNS servers of its network.
+   */
   async change(edit: (draft: Draft) => void, changes: readonly Change[] = []): Promise<void> {
     const before = JSON.stringify(this.#world.resources);
     const edited = changed(this.#world, edit);
     this.#world = { ...edited, resources: withChanges(edited.resources, changes) };
     await this.#network.apply(this.#world);
     await this.#machines.apply(this.#world);
-    if (before !== JSON.stringify(this.#world.resources)) await this.gateway.reload(this.#world);
+    if (changes.some((change) => change.action === "operate" && change.operation === "stop-start")) {
+      await this.gateway.stop();
+      const { dnsServers: _, ...place } = this.#world.gateway;
+      this.#world = { ...this.#world, gateway: place };
+      await this.gateway.start(this.#world);
+    } else if (before !== JSON.stringify(this.#world.resources)) await this.gateway.reload(this.#world);
   }
 }
 

@@ -33,10 +33,7 @@ export async function askAll(
   folder: string,
 ): Promise<AskedAll> {
   const documents = join(folder, "asked");
-  writeDocuments(standing.world.resources, documents, scenario.withhold?.kinds);
-  for (const [name, json] of Object.entries(standing.world.exports ?? {})) {
-    writeFileSync(join(documents, name), JSON.stringify(json));
-  }
+  writeDocuments(standing.world, documents, scenario.withhold?.kinds);
   // The access log is written in batches.
   await sleep(300);
   const evidence = [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs];

@@ -9,8 +9,9 @@ import { endProcess, type Outcome, runInside, type Started, startInside } from "
 
 const adminPort = 9900;
 
-/** The DNS servers that the gateway's network says, or the platform's. */
-export function dnsServersOf({ resources }: LabWorld): readonly string[] {
+/** The DNS servers that the gateway took when it was started: those of its network, or the platform's. */
+export function dnsServersOf({ resources, gateway }: LabWorld): readonly string[] {
+  if (gateway.dnsServers !== undefined) return gateway.dnsServers;
   const subnet = gatewaySubnet(resources);
   const network = networksOf(resources).find(({ subnets }) => subnets.some(({ id }) => id === subnet));
   const servers = network?.dnsServers ?? [];
@@ -62,8 +63,8 @@ export class LabGateway {
   }
 
   /** The documents that it serves; also those that diagnoses are given. */
-  write({ resources }: LabWorld): void {
-    writeDocuments(resources, this.documents);
+  write(world: LabWorld): void {
+    writeDocuments(world, this.documents);
   }
 
   resolverFile(world: LabWorld): string {
@@ -163,9 +164,9 @@ function frontendPorts(
   return [...new Map(doors.map((door) => [door.join(), door])).values()];
 }
 
-/** A file for each kind of resource, as an operator's export is. */
+/** A file for each kind of resource, as an operator's export is, and what was exported beside. */
 export function writeDocuments(
-  resources: readonly AzureResource[],
+  { resources, exports = {} }: Pick<LabWorld, "resources" | "exports">,
   folder: string,
   withheld: readonly string[] = [],
 ): void {
@@ -176,5 +177,8 @@ export function writeDocuments(
   for (const [kind, list] of kinds) {
     if (withheld.includes(kind)) continue;
     writeFileSync(join(folder, `${kind}.json`), `${JSON.stringify(list, null, 1)}\n`);
+  }
+  for (const [name, json] of Object.entries(exports)) {
+    if (!withheld.includes(name)) writeFileSync(join(folder, name), `${JSON.stringify(json, null, 1)}\n`);
   }
 }

@@ -16,6 +16,7 @@ import type { Host, LabWorld } from "../world/world.ts";
 export interface NetworkFacts {
   readonly id: string;
   readonly name: string;
+  readonly location: string;
   readonly prefixes: readonly string[];
   readonly dnsServers: readonly string[];
   readonly subnets: readonly SubnetFacts[];
@@ -32,10 +33,13 @@ export interface SubnetFacts {
   readonly routeTable: string | undefined;
   /** Security groups hold for private endpoints in it. */
   readonly endpointPolicies: boolean;
+  readonly hasNatGateway: boolean;
 }
 
 export interface PeeringFacts {
   readonly remote: string;
+  /** What this side knows of the other's addresses. */
+  readonly remotePrefixes: readonly string[];
   readonly connected: boolean;
   readonly allowAccess: boolean;
   readonly allowForwarded: boolean;
@@ -67,6 +71,7 @@ export function networksOf(resources: readonly AzureResource[]): readonly Networ
     return {
       id,
       name: network.name,
+      location: textOf(network, "location") ?? "",
       prefixes: textsOf(setting(network, "addressSpace"), "addressPrefixes"),
       dnsServers: textsOf(setting(network, "dhcpOptions"), "dnsServers"),
       subnets: partsOf(resources, network, "subnets").map((subnet) => subnetOf(id, subnet)),
@@ -87,12 +92,14 @@ function subnetOf(network: string, subnet: JsonObject): SubnetFacts {
     endpointPolicies: /^(Enabled|NetworkSecurityGroupEnabled)$/.test(
       textOf(subnet, "privateEndpointNetworkPolicies") ?? "",
     ),
+    hasNatGateway: linkOf(subnet, "natGateway") !== undefined,
   };
 }
 
 function peeringOf(peering: JsonObject): PeeringFacts {
   return {
     remote: linkOf(peering, "remoteVirtualNetwork") ?? "",
+    remotePrefixes: textsOf(setting(peering, "remoteAddressSpace"), "addressPrefixes"),
     connected: textOf(peering, "peeringState") === "Connected",
     allowAccess: flagOf(peering, "allowVirtualNetworkAccess"),
     allowForwarded: flagOf(peering, "allowForwardedTraffic"),
@@ -134,6 +141,7 @@ function portOf(resources: readonly AzureResource[], host: Host): Port | undefin
       ...common,
     };
   }
+  if ("firewall" in at) return firewallPort(resources, name, at.firewall);
   if (!("nic" in at)) return undefined;
   const nic = ofType(resources, "networkInterfaces").find((one) => one.name === at.nic);
   if (nic === undefined) throw new Error(`${name}: there is no network interface ${at.nic}`);
@@ -147,6 +155,22 @@ function portOf(resources: readonly AzureResource[], host: Host): Port | undefin
     isAppliance: forwards,
     isEndpoint: linkOf(nic, "privateEndpoint") !== undefined,
     off: silent || isStopped(resources, nic),
+  };
+}
+
+function firewallPort(resources: readonly AzureResource[], host: string, name: string): Port {
+  const firewall = ofType(resources, "azureFirewalls").find((one) => one.name === name);
+  if (firewall === undefined) throw new Error(`${host}: there is no firewall ${name}`);
+  const configurations = partsOf(resources, firewall, "ipConfigurations");
+  return {
+    host,
+    subnet: linkOf(configurations[0], "subnet") ?? "",
+    addresses: configurations.flatMap((one) => textOf(one, "privateIPAddress") ?? []),
+    securityGroup: undefined,
+    forwarding: true,
+    isAppliance: true,
+    isEndpoint: false,
+    off: false,
   };
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { feed, netPath, removeNamespaces } from "../machine/namespaces.ts";
 import { endProcess, type Started, startInside } from "../machine/processes.ts";
 import type { LabWorld } from "../world/world.ts";
+import { asRealised } from "./azure-firewall.ts";
 import { hostCommands } from "./host.ts";
 import { answersIn, platformConfig } from "./names.ts";
 import { routerOf, type Shape, shapeOf } from "./plan.ts";
@@ -70,7 +71,8 @@ export class RealNetwork {
         ? []
         : [this.#commands("on-premises", outsideRouter(world, shape, "on-premises"))]),
       ...shape.plugged.map((port) => {
-        return this.#commands(port.host, hostCommands(port, hosts.get(port.host)));
+        const host = hosts.get(port.host);
+        return this.#commands(port.host, hostCommands(port, host && asRealised(host, world.resources)));
       }),
     ]);
     await Promise.all(shape.networks.map((one) => this.#resolver(one.name, one.id, world)));

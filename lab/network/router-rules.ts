@@ -3,7 +3,7 @@ import type { LabWorld } from "../world/world.ts";
 import { findById, gatewaySubnet, type NetworkFacts, type PeeringFacts } from "./facts.ts";
 import { appliancesBeside, type Plugged, peerDevice, type Shape, steerDevice } from "./plan.ts";
 import { rangesOf, setText } from "./ranges.ts";
-import { announced, peersOf } from "./routing.ts";
+import { agreedPrefixes, announced, peersOf } from "./routing.ts";
 import { type Direction, groupRules, type Surroundings } from "./security.ts";
 
 export const platformResolver = "168.63.129.16";
@@ -45,6 +45,7 @@ export function rulesetOf(
     "chain forward { type filter hook forward priority filter; policy accept;",
     ...networks.flatMap((other, index) => peerLines(shape, network, other, index)),
     ...ports.flatMap(ownAddressLines),
+    ...noWayOutLines(world, shape, network),
     "ct state established,related accept",
     ...vmapLines("iifname", "o", ports),
     ...vmapLines("oifname", "i", ports),
@@ -78,10 +79,10 @@ function peerLines(
       .map((one) => steerDevice(index, one.index)),
   ];
   return devices.flatMap((device) => {
-    if (peering === undefined || !peering.connected || !peering.allowAccess)
-      return [`iifname "${device}" drop`];
+    if (peering === undefined || !peering.connected) return [`iifname "${device}" drop`];
     if (peering.allowForwarded) return [];
-    return [`iifname "${device}" ip saddr != ${setText(rangesOf(other.prefixes))} drop`];
+    const known = setText(rangesOf(agreedPrefixes(peering, other)));
+    return [`iifname "${device}" ip saddr != ${known} drop`];
   });
 }
 
@@ -90,6 +91,13 @@ function ownAddressLines({ device, addresses, forwarding }: Plugged): readonly s
   if (forwarding || addresses.length === 0) return [];
   const own = setText(rangesOf(addresses));
   return [`iifname "${device}" ip saddr != ${own} drop`, `oifname "${device}" ip daddr != ${own} drop`];
+}
+
+/** A gateway without a public frontend has no way out of its own: somebody has to give its subnet one. */
+function noWayOutLines(world: LabWorld, shape: Shape, network: NetworkFacts): readonly string[] {
+  const subnet = network.subnets.find(({ id }) => id === gatewaySubnet(world.resources));
+  if (subnet === undefined || subnet.hasNatGateway || shape.publicAddresses.length > 0) return [];
+  return [`oifname "inet" ip saddr ${subnet.prefix} drop`];
 }
 
 /** Public addresses: of the gateway's frontends inwards, of the network outwards. */
@@ -117,7 +125,7 @@ function surroundings(world: LabWorld, { networks }: Shape, network: NetworkFact
     resources: world.resources,
     virtualNetwork: [
       ...network.prefixes,
-      ...peersOf(network, networks).flatMap(({ prefixes }) => prefixes),
+      ...peersOf(network, networks, "tagged").flatMap(({ prefixes }) => prefixes),
       ...announced(network, networks, world.onPremises).filter((prefix) => prefix !== "0.0.0.0/0"),
       `${platformResolver}/32`,
     ],

@@ -25,8 +25,8 @@ export interface Commands {
 /** Tables of subnets; the mark of a packet is that of the subnet it comes from. */
 const tableOf = (subnet: number): number => 100 + subnet;
 const steerTable = (index: number): number => 300 + index;
-/** On cables between routers, by which of the two networks comes first. */
-const linkAddress = (own: number, other: number): string => (own < other ? "169.254.2.1" : "169.254.2.2");
+/** On the cable to another network's router: an address of its own at each end of each cable. */
+const linkAddress = (own: number, other: number): string => `169.254.2.${own * 16 + other + 1}`;
 
 /** The router of a network: its subnets' routes and security groups, its peerings, the platform's DNS address. */
 export function networkRouter(world: LabWorld, shape: Shape, network: NetworkFacts): Commands {

@@ -20,6 +20,8 @@ export interface LabWorld {
 export interface GatewayPlace {
   /** In the gateway's subnet. The first one serves, probes and is where `--live` is called from. */
   readonly instances: readonly string[];
+  /** The DNS servers that it took when it was started; default: what its network says. */
+  readonly dnsServers?: readonly string[];
   /** More options of `causeway run`. */
   readonly options?: readonly string[];
 }
@@ -36,6 +38,8 @@ export interface Host {
   readonly name: string;
   readonly at: /** Addresses and subnet are those of the interface among the resources. */
     | { readonly nic: string }
+    /** An Azure Firewall among the resources: it passes on what the network rules there allow. */
+    | { readonly firewall: string }
     /** In a subnet, at an address that no resource owns: what was not exported. */
     | { readonly subnet: string; readonly address: string }
     | { readonly onPremises: string }
