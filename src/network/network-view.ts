@@ -3,6 +3,7 @@ import type { Network } from "../model/model.ts";
 import type { EffectiveRoutes, EffectiveSecurityGroups, Subnet } from "../model/network.ts";
 import { idKey } from "../model/resource.ts";
 import { AddressOwners } from "./address-owners.ts";
+import { learnedRoutesSeen } from "./learned-routes.ts";
 import { Surroundings } from "./locate.ts";
 import { compileEffectiveRoutes, compileRoutes, type RouteChoice } from "./routes.ts";
 import type { Segments } from "./segments.ts";
@@ -43,6 +44,7 @@ export class NetworkView {
       virtualNetwork,
       loneSubnet: virtualNetwork === undefined ? subnet : undefined,
       routeTable,
+      learned: virtualNetwork && learnedRoutesSeen(virtualNetwork, this.network.effectiveRoutes),
     };
     this.places.set(key, place);
     this.placeBySubnet.set(subnet, place);

@@ -3,7 +3,7 @@ import type { Origin } from "../model/source.ts";
 import { type AddressRange, formatRange, parseRange, prefixLength } from "./addresses.ts";
 import type { RouteHop } from "./path.ts";
 import { serviceEndpointTag } from "./service-endpoints.ts";
-import type { ServiceTags, TagPlace } from "./service-tags.ts";
+import type { LearnedRoute, ServiceTags, TagPlace } from "./service-tags.ts";
 import type { SystemRoute } from "./system-routes.ts";
 import type { Missing } from "./verdict.ts";
 
@@ -77,6 +77,19 @@ export function systemCandidate({ range, nextHopType, origin, doubt }: SystemRou
     origin,
     doubt,
   };
+}
+
+/** A route that a virtual network gateway was seen to teach: after those of tables, before the system's. */
+export function learnedCandidates(learned: readonly LearnedRoute[]): RouteCandidate[] {
+  return learned.flatMap(({ prefix, origin }): RouteCandidate[] => {
+    const range = parseRange(prefix);
+    if (range === undefined) return [];
+    const nextHopType = "VirtualNetworkGateway";
+    const from = { table: undefined, route: undefined, doubt: undefined, origin };
+    const length = prefixLength(range) ?? 0;
+    const hop = { nextHopType, nextHopIpAddress: undefined, chosenFrom: "effective" } as const;
+    return [{ range, prefix, length, order: 4.5, ...hop, ...from }];
+  });
 }
 
 /** Which of a service's prefixes a subnet gets depends on regions, so these routes are always in doubt. */

@@ -6,13 +6,14 @@ import type { RouteHop } from "./path.ts";
 import { setOfPrefixes } from "./peerings.ts";
 import { endpointRoutes } from "./private-endpoints.ts";
 import {
+  learnedCandidates,
   type RouteCandidate,
   serviceEndpointRoutes,
   systemCandidate,
   userRoutes,
 } from "./route-candidates.ts";
 import { type Covering, type Segments, sweep } from "./segments.ts";
-import { learnedRoutesAt, networkOf, type ServiceTags, type TagPlace } from "./service-tags.ts";
+import { isPropagated, learnedRoutesAt, networkOf, type ServiceTags, type TagPlace } from "./service-tags.ts";
 import { systemRoutes } from "./system-routes.ts";
 import type { Missing } from "./verdict.ts";
 
@@ -44,9 +45,9 @@ export interface RoutingContext {
 
 /** Compiles what the configuration says about the routes of a subnet: system, peering and user-defined ones. */
 export function compileRoutes(context: RoutingContext): Segments<RouteChoice> {
-  const { virtualNetwork, loneSubnet, routeTable } = context.place;
+  const { virtualNetwork, loneSubnet, routeTable, learned: seen } = context.place;
   if (virtualNetwork === undefined) return constantly(unknownRoute([networkOf(loneSubnet)]));
-  const learned = learnedRoutesAt(virtualNetwork, routeTable);
+  const learned = learnedRoutesAt(virtualNetwork, routeTable, seen);
   if (routeTable !== undefined && routeTable.target === undefined) {
     return constantly(unknownRoute(learned === undefined ? [] : [learned]));
   }
@@ -54,6 +55,7 @@ export function compileRoutes(context: RoutingContext): Segments<RouteChoice> {
     ...(routeTable?.target === undefined ? [] : userRoutes(routeTable.target, context.tags)),
     ...endpointRoutes(virtualNetwork, context.privateEndpoints).map(systemCandidate),
     ...systemRoutes(virtualNetwork).map(systemCandidate),
+    ...(isPropagated(routeTable) ? learnedCandidates(seen ?? []) : []),
     ...serviceEndpointRoutes(context.serviceEndpoints, context.tags, context.place),
   ];
   const own = setOfPrefixes(virtualNetwork.addressPrefixes);
@@ -152,7 +154,9 @@ function choose(
   own: AddressSet | undefined,
 ): RouteChoice {
   const doubtful: RouteCandidate[] = [];
+  const nearby = active.some(isNearby);
   for (const candidate of active) {
+    if (nearby && candidate.chosenFrom === "effective") continue;
     if (candidate.doubt !== undefined) {
       doubtful.push(candidate);
       continue;
@@ -162,7 +166,7 @@ function choose(
       (other) => effectOf(other.nextHopType, other.nextHopIpAddress) !== effect,
     );
     if (differing.length > 0) return unknownRoute(differing.flatMap(({ doubt }) => doubt ?? []));
-    return chosen(candidate, effect, range, active.some(isNearby) ? undefined : learned, own);
+    return chosen(candidate, effect, range, nearby ? undefined : learned, own);
   }
   return unknownRoute(doubtful.flatMap(({ doubt }) => doubt ?? []));
 }

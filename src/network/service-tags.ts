@@ -1,6 +1,7 @@
 import type { Network } from "../model/model.ts";
 import type { RouteTable, ServiceTag, Subnet, VirtualNetwork } from "../model/network.ts";
 import { idKey, type Reference } from "../model/resource.ts";
+import type { Origin } from "../model/source.ts";
 import { type AddressSet, addressSet, noAddresses, subtract } from "./address-sets.ts";
 import { allIpv4, allIpv6, parseRange, privateAddressRanges } from "./addresses.ts";
 import { isConnected, peeredAddresses, setOfPrefixes } from "./peerings.ts";
@@ -23,6 +24,14 @@ export interface TagPlace {
   /** Set only when the subnet was exported without its network. */
   readonly loneSubnet: Subnet | undefined;
   readonly routeTable: Reference<RouteTable> | undefined;
+  /** The routes that virtual network gateways were seen to teach the network; undefined = nobody looked. */
+  readonly learned?: readonly LearnedRoute[] | undefined;
+}
+
+/** A route in effect somewhere in the network that came from a virtual network gateway. */
+export interface LearnedRoute {
+  readonly prefix: string;
+  readonly origin: Origin;
 }
 
 const everything: AddressSet = [allIpv4, allIpv6];
@@ -121,7 +130,7 @@ function publishedList(tag: string): Missing {
   };
 }
 
-function virtualNetworkAt({ virtualNetwork, loneSubnet, routeTable }: TagPlace): Coverage {
+function virtualNetworkAt({ virtualNetwork, loneSubnet, routeTable, learned: seen }: TagPlace): Coverage {
   if (virtualNetwork === undefined) {
     const certain = setOfPrefixes(loneSubnet?.addressPrefixes ?? []);
     return { certain, possible: everything, missing: networkOf(loneSubnet) };
@@ -131,8 +140,11 @@ function virtualNetworkAt({ virtualNetwork, loneSubnet, routeTable }: TagPlace):
   const certain = addressSet([
     ...own,
     ...peers.filter((peering) => isConnected(peering) === "yes").flatMap(peeredAddresses),
+    ...setOfPrefixes(
+      (seen ?? []).flatMap(({ prefix }) => (/\/0$/.test(prefix) || !isPropagated(routeTable) ? [] : prefix)),
+    ),
   ]);
-  const learned = learnedRoutesAt(virtualNetwork, routeTable);
+  const learned = learnedRoutesAt(virtualNetwork, routeTable, seen);
   if (learned !== undefined) return { certain, possible: everything, missing: learned };
   const doubtful = peers.filter((peering) => isConnected(peering) === "unknown");
   const userRoutes = routeTable?.target?.routes.flatMap(
@@ -143,12 +155,13 @@ function virtualNetworkAt({ virtualNetwork, loneSubnet, routeTable }: TagPlace):
 }
 
 /**
- * What would tell which routes virtual network gateways teach this network; undefined when there can be none, because
- * nothing could teach them or propagation is off (network.md §2.2, §5).
+ * What would tell which routes virtual network gateways teach this network; undefined when they are known, or there can be
+ * none, because nothing could teach them or propagation is off (network.md §2.2, §5).
  */
 export function learnedRoutesAt(
   virtualNetwork: VirtualNetwork,
   routeTable: Reference<RouteTable> | undefined,
+  seen: readonly LearnedRoute[] | undefined,
 ): Missing | undefined {
   if (routeTable !== undefined && routeTable.target === undefined) {
     return {
@@ -157,7 +170,7 @@ export function learnedRoutesAt(
       resourceId: routeTable.id,
     };
   }
-  if (routeTable?.target?.disableBgpRoutePropagation) return undefined;
+  if (!isPropagated(routeTable) || seen !== undefined) return undefined;
   const teaches = virtualNetwork.subnets.some(({ name }) =>
     /^(gatewaysubnet|routeserversubnet)$/i.test(name),
   );
@@ -170,6 +183,11 @@ export function learnedRoutesAt(
     type: "microsoft.network/virtualnetworkgateways",
     resourceId: undefined,
   };
+}
+
+/** Whether learned routes reach the subnets of a table that is known, or of none. */
+export function isPropagated(routeTable: Reference<RouteTable> | undefined): boolean {
+  return routeTable?.target?.disableBgpRoutePropagation !== true;
 }
 
 /** The document that holds the network a subnet exported alone belongs to. */

@@ -2,6 +2,7 @@ import type { Gateway } from "../../../model/gateway.ts";
 import type { EffectiveRoute, Peering, VirtualNetwork } from "../../../model/network.ts";
 import { idKey, type Resource } from "../../../model/resource.ts";
 import type { Origin } from "../../../model/source.ts";
+import { effectiveRoutesIn, showsLearnedRoutes } from "../../../network/learned-routes.ts";
 import { isIsolated } from "../../facets/reach.ts";
 import type { Facets } from "../../facets.ts";
 import { defaultRouteOf } from "./default-route.ts";
@@ -66,26 +67,13 @@ function seenIn(
   virtualNetwork: VirtualNetwork,
   network: Facets["network"],
 ): Pick<Teacher, "seen" | "seenOtherwise"> {
-  const subnets = new Set(virtualNetwork.subnets.map(({ id }) => idKey(id)));
-  const tables = network.effectiveRoutes.filter(({ networkInterface }) =>
-    networkInterface?.target?.ipConfigurations.some(
-      ({ subnet }) => subnet !== undefined && subnets.has(idKey(subnet.id)),
-    ),
-  );
+  const tables = effectiveRoutesIn(virtualNetwork, network.effectiveRoutes);
   const seen = tables
     .flatMap(({ routes }) => routes)
     .find(
       ({ addressPrefixes, origin }) =>
         addressPrefixes.includes("0.0.0.0/0") && /^virtualnetworkgateway$/i.test(origin),
     );
-  // A table without propagation on the interface's own subnet hides learned routes there: it proves nothing here.
-  const telling = tables.some(({ networkInterface }) =>
-    networkInterface?.target?.ipConfigurations.some(
-      ({ subnet }) =>
-        subnet?.target !== undefined &&
-        (subnet.target.routeTable === undefined ||
-          subnet.target.routeTable.target?.disableBgpRoutePropagation === false),
-    ),
-  );
+  const telling = tables.some(showsLearnedRoutes);
   return { seen, seenOtherwise: seen === undefined && telling };
 }

@@ -35,17 +35,13 @@ not transitive: a network behind a peered one needs a peering of its own, or an 
   find: (facets) => {
     const { gateway, reach } = facets;
     const podRouteOf = podRoutes(facets);
-    const lost = reach.blocked.filter(({ server, path }) => {
-      const hop = routeOf(path, "forward");
-      return (
-        hop?.reason === "no-private-path" &&
-        peeringOf(path)?.verdict !== "no" &&
-        podRouteOf(server) === undefined
-      );
-    });
+    const lost = reach.blocked.filter(
+      ({ server, path }) =>
+        lostAt(path) !== undefined && peeringOf(path)?.verdict !== "no" && podRouteOf(server) === undefined,
+    );
     const found = stoppedBy(
       lost,
-      (path) => routeOf(path, "forward"),
+      lostAt,
       ({ prefix }, { destination }) => destination.virtualNetwork?.name ?? prefix,
     ).map(
       ({ key, hop, path, servers }): Decision<Match> => ({
@@ -80,9 +76,22 @@ not transitive: a network behind a peered one needs a peering of its own, or an 
   fix: connect,
 });
 
+/**
+ * The route at which the two networks turn out not to be connected. A learned route might still lead there while nothing
+ * can lead back; only an appliance on the way there may answer for the other side with an address of its own.
+ */
+function lostAt(path: NetworkPath): RouteHop | undefined {
+  const forward = routeOf(path, "forward");
+  if (forward?.reason === "no-private-path") return forward;
+  const back = routeOf(path, "return");
+  return back?.reason === "no-private-path" && forward?.nextHopIpAddress === undefined ? back : undefined;
+}
+
 function isOpen(path: NetworkPath): boolean {
   const hop = routeOf(path, "forward");
-  return hop?.verdict === "unknown" && path.destination.place === "private-elsewhere";
+  // A route to a gateway is a way, whatever lies behind.
+  const led = /^virtualnetworkgateway$/i.test(hop?.nextHopType ?? "");
+  return hop?.verdict === "unknown" && !led && path.destination.place === "private-elsewhere";
 }
 
 function connect({ gateway, path }: Match): FixProposal {
