@@ -3,8 +3,17 @@ import http from "./http.ts";
 import lifecycle from "./lifecycle.ts";
 import nsg from "./nsg.ts";
 import probe from "./probe.ts";
+import route from "./route.ts";
 import type { Scenario } from "./scenario.ts";
 import tcp from "./tcp.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
-export const scenarios: readonly Scenario[] = [...healthy, ...http, ...lifecycle, ...nsg, ...probe, ...tcp];
+export const scenarios: readonly Scenario[] = [
+  ...healthy,
+  ...http,
+  ...lifecycle,
+  ...nsg,
+  ...probe,
+  ...route,
+  ...tcp,
+];
