@@ -9,11 +9,13 @@ const mostProblems = 5;
 
 /** Inputs that could not be read: `file:line:column: what was expected`. */
 export async function sayFailures(failures: readonly DocumentFailure[], io: Io): Promise<void> {
-  for (const { path, line, column, expected, message } of failures) {
-    const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
-    const why = message.startsWith(place) ? message.slice(place.length).replace(/^: /, "") : message;
-    await say(io, `${place}: expected ${expected} (${why})`);
-  }
+  for (const failure of failures) await say(io, failureLine(failure));
+}
+
+export function failureLine({ path, line, column, expected, message }: DocumentFailure): string {
+  const place = line === undefined ? path : `${path}:${line}:${column ?? 1}`;
+  const why = message.startsWith(place) ? message.slice(place.length).replace(/^: /, "") : message;
+  return `${place}: expected ${expected} (${why})`;
 }
 
 /** Where there is no report to say it: the readable documents of which nothing was taken, and why. */

@@ -1,4 +1,4 @@
-import type { DocumentInput, DocumentSet } from "../documents/document-set.ts";
+import type { DocumentFailure, DocumentInput, DocumentSet } from "../documents/document-set.ts";
 import { findFiles } from "../documents/files.ts";
 import { readDocuments } from "../documents/read-documents.ts";
 import { buildModel } from "../model/build.ts";
@@ -21,11 +21,16 @@ export interface ReadCase {
   readonly gateways: readonly Gateway[];
 }
 
+/** Nothing could be read, which has been said. */
+export interface Unreadable {
+  readonly unreadable: readonly DocumentFailure[];
+}
+
 /**
- * Reads what a call names (files, folders, standard input) and says what could not be read. Undefined when that was all
- * there is; throws `UsageError` when there is no gateway.
+ * Reads what a call names (files, folders, standard input) and says what could not be read. Throws `UsageError` when
+ * there is no gateway.
  */
-export async function readCase(args: Arguments, io: Io, progress: Progress): Promise<ReadCase | undefined> {
+export async function readCase(args: Arguments, io: Io, progress: Progress): Promise<ReadCase | Unreadable> {
   const set = await readAll(args.positionals, io, progress);
   const model = buildModel(set);
   await progress.clear();
@@ -33,7 +38,8 @@ export async function readCase(args: Arguments, io: Io, progress: Progress): Pro
   if (!args.flag("quiet")) await sayProblems(model.problems, args.flag("verbose"), io);
   if (model.gateways.length === 0) {
     // Nothing could be read: which gateway is missing is not the news.
-    if (set.failures.length > 0 && set.documents.every(({ kind }) => kind === "unreadable")) return undefined;
+    if (set.failures.length > 0 && set.documents.every(({ kind }) => kind === "unreadable"))
+      return { unreadable: set.failures };
     await sayLeftAside(set.documents, args.flag("verbose"), io);
   }
   return { set, model, gateways: gatewaysWanted(model, args.text("gateway"), set) };

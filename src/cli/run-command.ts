@@ -73,7 +73,14 @@ export const runCommand: Command = {
     {
       name: "watch",
       short: "w",
-      about: "Read the files again whenever they change, those of --certificate and --ca too.",
+      about: "Read the files again whenever they change, those of --certificate, --ca and --error-page too.",
+    },
+    {
+      name: "error-page",
+      value: "STATUS=FILE",
+      multiple: true,
+      about:
+        "Answer errors of this status with a page of your own: [LISTENER/]STATUS=FILE, e.g. 502=sorry.html. Those of the configuration are on the web and are not fetched.",
     },
     { name: "azure-pages", about: "Error pages that look like those of the gateway in Azure." },
     { name: "explain-header", about: "Say the cause on the error response itself, in X-Causeway-Cause." },

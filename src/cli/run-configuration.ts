@@ -13,6 +13,7 @@ import type { Model } from "../model/model.ts";
 import type { Observations } from "../model/observations.ts";
 import { idKey } from "../model/resource.ts";
 import { rootsBeside } from "../probe/well-known-roots.ts";
+import { failureLine } from "./case-warnings.ts";
 import { documentedCauses } from "./documented-causes.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
@@ -60,11 +61,12 @@ export class ConfigurationReader {
     this.#io = io;
   }
 
-  /** Undefined: nothing could be read, which has been said. Throws `UsageError` where it cannot be served. */
-  async read(): Promise<RunConfiguration | undefined> {
+  /** Throws `UsageError` where it cannot be served, `UnreadableDocuments` where nothing could be read. */
+  async read(): Promise<RunConfiguration> {
     const read = await readCase(this.#args, this.#io, new Progress(this.#io, false));
-    const [gateway, ...others] = read?.gateways ?? [];
-    if (read === undefined || gateway === undefined) return undefined;
+    if ("unreadable" in read) throw new UnreadableDocuments(read.unreadable.map(failureLine));
+    const [gateway, ...others] = read.gateways;
+    if (gateway === undefined) throw new Error("there is no gateway");
     if (others.length > 0) {
       const names = read.gateways.map(({ name }) => name).slice(0, 5);
       throw new UsageError(`there are several gateways: say which with --gateway: ${names.join(", ")}`);
@@ -165,6 +167,13 @@ function caseOf(
 }
 
 const nothingSeen: Observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
+
+/** Nothing could be read, which has been said; the message says it again. */
+export class UnreadableDocuments extends Error {
+  constructor(lines: readonly string[]) {
+    super(lines.join("; "));
+  }
+}
 
 /** Nothing of it can be served; `prepared` tells why. */
 export class NoListener extends UsageError {

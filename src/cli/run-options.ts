@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { AdminPlace } from "../gateway/admin/admin-server.ts";
+import { parseErrorPage } from "../gateway/config/error-pages.ts";
 import {
   type Fault,
   parseBackends,
@@ -47,6 +48,7 @@ export function runCallFrom(args: Arguments): RunCall {
       dnsServers: args.list("dns").map((text) => dnsAddressFrom(text)),
       certificates: args.list("certificate").map((text) => read("certificate", parseCertificate(text))),
       authorities: args.list("ca"),
+      errorPages: args.list("error-page").map((text) => read("error-page", parseErrorPage(text))),
       selfSigned: args.flag("self-signed"),
       switches,
     },

@@ -2,14 +2,20 @@ import { changesBetween } from "../gateway/config/changes.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import type { ConfigurationReader, RunConfiguration } from "./run-configuration.ts";
-import { orUsage } from "./run-configuration.ts";
+import { orUsage, UnreadableDocuments } from "./run-configuration.ts";
 import { say } from "./write-out.ts";
 
 /** What came of reading the files again. */
 export type ReloadOutcome =
   | { readonly kind: "served"; readonly changes: readonly string[] }
   /** `documents`: they cannot be served; `machine`: this machine, or a run that is ending, does not let it. */
-  | { readonly kind: "refused"; readonly for: "documents" | "machine"; readonly why: string };
+  | {
+      readonly kind: "refused";
+      readonly for: "documents" | "machine";
+      readonly why: string;
+      /** Instead of `why` on standard error, where it stands already. */
+      readonly inShort?: string;
+    };
 
 /** What a reload does it to. */
 export interface Reloadable {
@@ -64,7 +70,7 @@ export class Reloader {
     await this.#reopenLog();
     const outcome = await this.#tried();
     if (outcome.kind === "refused") {
-      await say(io, `causeway: ${outcome.why}; the old configuration goes on`);
+      await say(io, `causeway: ${outcome.inShort ?? outcome.why}; the old configuration goes on`);
       return outcome;
     }
     await say(io, `causeway: the new configuration is served: ${changeWords(outcome.changes)}`);
@@ -73,13 +79,14 @@ export class Reloader {
 
   async #tried(): Promise<ReloadOutcome> {
     const { reader, gateway, onServed } = this.#options;
-    let next: RunConfiguration | undefined;
+    let next: RunConfiguration;
     try {
       next = await reader.read();
-      if (next === undefined)
-        return { kind: "refused", for: "documents", why: "the documents cannot be read" };
     } catch (error) {
-      return { kind: "refused", for: "documents", why: messageOf(error) };
+      const why = messageOf(error);
+      return error instanceof UnreadableDocuments
+        ? { kind: "refused", for: "documents", why, inShort: "the documents cannot be read" }
+        : { kind: "refused", for: "documents", why };
     }
     try {
       const before = gateway.configuration.prepared;

@@ -106,6 +106,10 @@ describe("a reload", () => {
     const refused = await shop.ask("/reload", "POST");
     expect(refused.status).toBe(422);
     expect(JSON.parse(refused.body).why).toMatch(/no application gateway/);
+    writeFileSync(shop.file, short(backends.port, ["127.38.1.4"]).replace("listeners:", "listners:"));
+    const unreadable = await shop.ask("/reload", "POST");
+    expect(unreadable.status).toBe(422);
+    expect(JSON.parse(unreadable.body).why).toMatch(/:\d+:\d+: expected `listeners`/);
     expect(await shop.get()).toContain("fine");
   });
 

@@ -57,6 +57,23 @@ describe("causeway run", () => {
     expect(running.stdout).toBe("");
   });
 
+  test("a page of one's own answers errors of its status, of one listener or of all, and is read again", async () => {
+    await using backends = await Backends.of({});
+    const pages = { "sorry.html": "<p>sorry</p>", "lost.html": "<p>lost</p>" };
+    using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.9"]), ...pages });
+    const port = await freePort();
+    const of = (page: string, name: string) => ["--error-page", `${page}=${join(folder.path, name)}`];
+    const call = [join(folder.path, "gateway.json"), "--listen", `80=${port}`];
+    running = new Running([...call, ...of("shop/502", "sorry.html"), ...of("400", "lost.html")]);
+    await running.said(/ready/);
+    expect(await talkTo(port, get)).toMatch(/^HTTP\/1\.1 502 (?:.*\r\n)*\r\n<p>sorry<\/p>$/);
+    expect(await talkTo(port, "nonsense\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 (?:.*\r\n)*\r\n<p>lost<\/p>$/);
+    writeFileSync(join(folder.path, "sorry.html"), "<p>soon</p>");
+    running.hangUp();
+    await running.said(/the new configuration is served/);
+    expect(await talkTo(port, get)).toContain("<p>soon</p>");
+  });
+
   test("SIGHUP goes on with new files; with files that cannot be served the old ones go on", async () => {
     await using backends = await Backends.of({ "127.30.1.4": says("one"), "127.30.1.5": says("two") });
     using folder = folderWith({ "gateway.json": gateway(backends, ["127.30.1.4"]) });

@@ -37,7 +37,7 @@ export async function bypass(args: Arguments, io: Io): Promise<number> {
     progress: new Progress(io, !args.flag("quiet")),
   };
   const read = await readCase(args.withPositionals(paths), io, call.progress);
-  if (read === undefined) return exitCodes.usage.code;
+  if ("unreadable" in read) return exitCodes.usage.code;
   await checkSending(call.sending, read.model.gateways);
   await checkWritable([args.text("output")]);
   const chosen = chooseGateway(read, request, call.via, switches);

@@ -26,7 +26,7 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   const call = liveCallFrom(args);
   const progress = new Progress(io, !args.flag("quiet"));
   const read = await readCase(args, io, progress);
-  if (read === undefined) return exitCodes.usage.code;
+  if ("unreadable" in read) return exitCodes.usage.code;
   const { set, model, gateways } = read;
   const { records, listedTypes, observations } = set;
   const wellKnownRoots = await rootsFor(call !== undefined || observations.live.length > 0);

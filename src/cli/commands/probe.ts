@@ -31,7 +31,7 @@ export async function probe(args: Arguments, io: Io): Promise<number> {
   const limits = watchLimits(args);
   const progress = new Progress(io, !args.flag("quiet"));
   const read = await readCase(args, io, progress);
-  if (read === undefined) return exitCodes.usage.code;
+  if ("unreadable" in read) return exitCodes.usage.code;
   await checkSending(sending, read.model.gateways);
   await checkWritable([args.text("output")]);
   const lists = listsFor(read.gateways, args, switches);

@@ -3,7 +3,12 @@ import { exitCodes, UsageError } from "../exit-codes.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
 import type { RunAdmin } from "../run-admin.ts";
-import { ConfigurationReader, NoListener, type RunConfiguration } from "../run-configuration.ts";
+import {
+  ConfigurationReader,
+  NoListener,
+  type RunConfiguration,
+  UnreadableDocuments,
+} from "../run-configuration.ts";
 import type { RunGateway } from "../run-gateway.ts";
 import { runCallFrom } from "../run-options.ts";
 import { openLogPlace } from "../run-records.ts";
@@ -32,6 +37,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   }
 }
 
+/** Undefined: nothing could be read, which has been said. */
 async function firstOf(
   reader: ConfigurationReader,
   notServed: NotServedWords,
@@ -39,6 +45,7 @@ async function firstOf(
   try {
     return await reader.read();
   } catch (error) {
+    if (error instanceof UnreadableDocuments) return undefined;
     if (error instanceof NoListener) await notServed.say(error.prepared);
     throw error;
   }
@@ -117,8 +124,9 @@ class Run {
       file,
       ...(keyFile === undefined ? [] : [keyFile]),
     ]);
+    const pages = (call.prepare.errorPages ?? []).map(({ file }) => file);
     return loaded.FileWatch.start({
-      paths: [...args.positionals, ...certificates, ...(call.prepare.authorities ?? [])],
+      paths: [...args.positionals, ...certificates, ...(call.prepare.authorities ?? []), ...pages],
       except: call.accessLog === undefined || call.accessLog === "-" ? [] : [call.accessLog],
       onChange,
     });

@@ -72,12 +72,11 @@ usual one of such a service; the first bytes the server sends prove it. Use the 
   say: ({ pair, port, service, shown }, affects) => {
     const servers = serverNames(serversOf(affects));
     const where = `${servers} of pool ${pair.pool.name}`;
-    const spoken = service ?? "a protocol that is not HTTP";
     return {
       summary:
         "kind" in shown
-          ? `What answers on port ${port} of ${where} speaks ${spoken}, not HTTP`
-          : `${where} are asked for HTTP on port ${port}, the usual port of ${spoken}`,
+          ? `What answers on port ${port} of ${where} ${service === undefined ? "does not speak HTTP" : `speaks ${service}, not HTTP`}`
+          : `${where} are asked for HTTP on port ${port}, the usual port of ${service ?? "a protocol that is not HTTP"}`,
       subjects: [settingSubject(pair.setting), poolSubject(pair.pool)],
       evidence: [
         evidence(`the port is ${port}`, pair.setting.source.at("port")),
