@@ -222,6 +222,11 @@ function json(value: unknown): AdminAnswer {
   };
 }
 
+/** Words may repeat what the path or a document says, and are looked at on terminals. */
 function said(status: number, words: string): AdminAnswer {
-  return { status, contentType: "text/plain; charset=utf-8", body: `${plainJson(words)}\n` };
+  const plain = words.replace(
+    /[^\P{Cc}\n]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return { status, contentType: "text/plain; charset=utf-8", body: `${plainJson(plain)}\n` };
 }

@@ -1,4 +1,4 @@
-import { chmod, lstat, unlink } from "node:fs/promises";
+import { lstat, unlink } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { type AdminSources, answerAdmin } from "./admin-api.ts";
@@ -18,20 +18,27 @@ export interface AdminServer {
 /** Of people and scrapers there are few. */
 const mostConnections = 64;
 const requestMs = 10_000;
+/** How often it is looked for requests that take longer. */
+const checkMs = 2_000;
 
-const onlyOwner = 0o600;
+/** What others may not do with a socket: anything. */
+const othersMask = 0o177;
 
 /**
  * Opens the admin port. It answers this machine only: requests for a name that is not this machine's (a page that resolves
  * to loopback) and those that a browser sends for another site are refused. Rejects when the place is taken.
  */
 export async function openAdmin(place: AdminPlace, sources: AdminSources): Promise<AdminServer> {
-  const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs, maxHeaderSize: 8192 });
+  const server = createServer({
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: checkMs,
+    maxHeaderSize: 8192,
+  });
   server.maxConnections = mostConnections;
-  server.on("request", (request, response) => void answer(sources, request, response));
+  server.on("request", (request, response) => void answer(sources, place, request, response));
   if ("socket" in place) await clearSocket(place.socket);
   await listening(server, place);
-  if ("socket" in place) await chmod(place.socket, onlyOwner);
   const address = server.address();
   return {
     port: typeof address === "object" ? address?.port : undefined,
@@ -64,20 +71,31 @@ function listening(server: Server, place: AdminPlace): Promise<void> {
       server.removeListener("error", reject);
       resolve();
     };
-    if ("socket" in place) server.listen(place.socket, done);
+    if ("socket" in place) listenForOwner(server, place.socket, done);
     else server.listen(place.port, place.host, done);
   });
 }
 
+/** The socket comes into being within the call, and never is anybody else's, not even for a moment. */
+function listenForOwner(server: Server, path: string, done: () => void): void {
+  const before = process.umask(othersMask);
+  try {
+    server.listen(path, done);
+  } finally {
+    process.umask(before);
+  }
+}
+
 async function answer(
   sources: AdminSources,
+  place: AdminPlace,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   request.resume();
   const { method = "GET", url = "/" } = request;
   const path = url.replace(/[?#].*$/s, "");
-  const refused = refusalOf(request);
+  const refused = refusalOf(request, place);
   try {
     const told = refused ?? (await answerAdmin(sources, method, path));
     send(response, method, told);
@@ -98,16 +116,18 @@ function send(response: ServerResponse, method: string, told: Awaited<ReturnType
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
   });
+  // Who does not take the answer must not keep one of the few connections.
+  response.setTimeout(requestMs, () => response.destroy());
   response.end(method === "HEAD" ? undefined : body);
 }
 
 const ownNames: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** Browsers name the page they ask for (`Origin`, `Sec-Fetch-Site`), and the name they asked DNS for (`Host`). */
-function refusalOf({ headers, socket }: IncomingMessage) {
+function refusalOf({ headers }: IncomingMessage, place: AdminPlace) {
   const name = (headers.host ?? "").toLowerCase().replace(/:\d+$/, "");
-  // Over a Unix socket there is no address, and no browser.
-  const local = socket.remoteAddress === undefined || ownNames.has(name);
+  // Over a Unix socket there is no browser.
+  const local = "socket" in place || ownNames.has(name);
   const site = headers["sec-fetch-site"];
   const foreign =
     headers.origin !== undefined || (site !== undefined && site !== "none" && site !== "same-origin");

@@ -73,6 +73,8 @@ export function labelText(names: readonly string[], values: Labels): string {
   return `{${names.map((name, at) => `${name}="${escapedLabel(values[at] ?? "")}"`).join(",")}}`;
 }
 
+/** The format has escapes for these three only; what a terminal would obey is not shown. */
 function escapedLabel(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  const escaped = value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+  return escaped.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
 }

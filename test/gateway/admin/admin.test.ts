@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
@@ -244,6 +245,27 @@ describe("the admin port does", () => {
     const ask = await opened(sourcesOf(upScene()), { socket });
     expect(await ask("/healthz")).toMatchObject({ status: 200 });
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
+  });
+
+  test("a Unix socket is nobody else's from its first moment on", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "causeway-admin-"));
+    closers.push(() => rm(folder, { recursive: true }));
+    const socket = join(folder, "admin.sock");
+    const before = process.umask();
+    const opening = opened(sourcesOf(upScene()), { socket });
+    // Before anything could be done about it by another call.
+    while (!existsSync(socket)) await new Promise((resolve) => setImmediate(resolve));
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+    await opening;
+    expect(process.umask()).toBe(before);
+  });
+
+  test("what a path says is shown without what terminals obey", async () => {
+    const ask = await opened(sourcesOf(upScene()));
+    const path = "/servers/app~app/%1b%5d0%3bowned%07%c2%9b31m/drain";
+    const { status, body } = await ask(path, { method: "POST" });
+    expect(status).toBe(404);
+    expect(body).toContain("\\u001b]0;owned\\u0007\\u009b31m");
   });
 
   test("a failure of a source is answered, and no more", async () => {

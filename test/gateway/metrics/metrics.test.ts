@@ -140,6 +140,9 @@ test("label values are escaped, and series are bounded", () => {
   expect(values.get('c{a="q\\"",b="x\\\\\\n"}')).toBe(1);
   expect(values.get('c{a="other",b="other"}')).toBe(4);
   expect(values.size).toBe(3);
+  const hostile = new Counter("c", "help", ["a"]);
+  hostile.add(["x\u001b]0;y\u0007\u009b\u202e"]);
+  expect(hostile.text()).toContain('c{a="x\ufffd]0;y\ufffd\ufffd\ufffd"} 1');
 });
 
 test("buckets count what is not longer than their bound", () => {
