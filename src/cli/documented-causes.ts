@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import type { Case } from "../diagnosis/case.ts";
+import type { CauseId } from "../diagnosis/cause-ids.ts";
 import { facetsOf } from "../diagnosis/facets/build.ts";
 import type { Layer } from "../diagnosis/finding.ts";
-import { type Judged, judge } from "../diagnosis/judge.ts";
+import { type Judged, judging } from "../diagnosis/judge.ts";
 import { serversOf } from "../diagnosis/weigh.ts";
 import type { DocumentedCause, SilentPhase } from "../gateway/explain/documented-cause.ts";
 import type { Gateway } from "../model/gateway.ts";
@@ -12,17 +14,51 @@ const layersOf: Readonly<Record<SilentPhase, ReadonlySet<Layer>>> = {
   way: new Set(["pool", "dns", "nsg", "route", "tcp"]),
 };
 
-/** The diagnosis of a case in which nothing was seen, as what the running gateway asks of it. Made when first asked. */
-export function documentedCauses(kase: Case, gateway: Gateway): DocumentedCause {
-  let roots: readonly Judged[] | undefined;
-  return ({ pairId, address }, phase) => {
-    roots ??= judge(facetsOf(kase, gateway)).findings.filter(({ role }) => role === "root");
-    const about = roots.find(
-      ({ layer, affects, effect }) =>
-        effect === "stops" &&
-        layersOf[phase].has(layer) &&
-        serversOf(affects).some((server) => server.pair.id === pairId && server.address === address),
-    );
-    return about?.cause;
-  };
+/** So long requests may wait for it. */
+const turnMs = 10;
+
+/**
+ * The diagnosis of a case in which nothing was seen, as what the running gateway asks of it. It is made before it is asked
+ * for, and with pauses, since another configuration may be served meanwhile: no request waits for it. `now` in milliseconds.
+ */
+export async function documentedCauses(
+  kase: Case,
+  gateway: Gateway,
+  now: () => number = () => performance.now(),
+): Promise<DocumentedCause> {
+  const steps = judging(facetsOf(kase, gateway));
+  let sinceMs = now();
+  let step = steps.next();
+  while (!step.done) {
+    if (now() - sinceMs > turnMs) {
+      await setImmediate();
+      sinceMs = now();
+    }
+    step = steps.next();
+  }
+  const { name, way } = byPhase(step.value.findings);
+  return ({ pairId, address }, phase) => (phase === "name" ? name : way).get(keyOf(pairId, address));
 }
+
+type ByServer = ReadonlyMap<string, CauseId>;
+
+function byPhase(findings: readonly Judged[]): Readonly<Record<SilentPhase, ByServer>> {
+  const stopping = findings.filter(({ role, effect }) => role === "root" && effect === "stops");
+  const found = (phase: SilentPhase): ByServer =>
+    firstOf(stopping.filter(({ layer }) => layersOf[phase].has(layer)));
+  return { name: found("name"), way: found("way") };
+}
+
+/** Of each server, the first that affects it. */
+function firstOf(roots: readonly Judged[]): ByServer {
+  const causes = new Map<string, CauseId>();
+  for (const { cause, affects } of roots) {
+    for (const { pair, address } of serversOf(affects)) {
+      const key = keyOf(pair.id, address);
+      if (!causes.has(key)) causes.set(key, cause);
+    }
+  }
+  return causes;
+}
+
+const keyOf = (pairId: string, address: string | undefined): string => `${pairId}\n${address ?? ""}`;

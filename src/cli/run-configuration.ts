@@ -92,7 +92,7 @@ export class ConfigurationReader {
       number: this.#number,
       kase,
       prepared,
-      documented: documentedCauses(kase, gateway),
+      documented: await documentedCauses(kase, gateway),
       exported: observations,
       material: { files, selfSigned: this.#selfSigned, nowMs },
     };
@@ -150,7 +150,7 @@ export async function configurationFrom(
     number,
     kase,
     prepared: { ...prepared, doors },
-    documented: documentedCauses(kase, gateway),
+    documented: await documentedCauses(kase, gateway),
     exported: nothingSeen,
     material: { files, selfSigned, nowMs },
   };

@@ -40,6 +40,14 @@ const liveOnly: Need = {
 
 /** Runs every check on one gateway and weighs what they found against what was seen. */
 export function judge(facets: Facets): Judgement {
+  const steps = judging(facets);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same a check at a time, for whoever has other things to do in between: of the largest gateway it takes a second. */
+export function* judging(facets: Facets): Generator<undefined, Judgement> {
   const checks: Check[] = [];
   const crashes: { cause: CauseId; error: unknown }[] = [];
   const undecided: (Undecided & { cause: CauseId })[] = [];
@@ -53,10 +61,13 @@ export function judge(facets: Facets): Judgement {
     }
     if (cause.reportedAs === undefined)
       checks.push(checkOf(cause, decided.found.length > 0, decided.open, facets));
+    yield;
   }
   const folded = foldSymptoms(proveDrafts(drafts, facets));
+  yield;
   const findings = folded.drafts.map((draft) => judgedOf(draft, folded.explained));
   const roots = findings.filter(({ role }) => role === "root");
+  yield;
   const routes = verdictOf(facets, roots);
   return { facets, routes, findings: rankFindings(findings, routes), checks, undecided, crashes };
 }
