@@ -15,6 +15,23 @@ export async function heal(
   standing: StandingWorld,
   diagnosis: DiagnosisJson,
 ): Promise<Healing> {
+  const mended = await mend(scenario, standing, diagnosis);
+  if (mended !== "mended") return mended;
+  const end = Date.now() + patienceMs;
+  do {
+    await sleep(700);
+    const answers = await again(scenario, standing);
+    if (answers.every(({ right }) => right) && (await isHealthy(scenario, standing))) return "healed";
+  } while (Date.now() < end);
+  return "not-healed";
+}
+
+/** Makes the fixes for real, or says why there is nothing to make. */
+export async function mend(
+  scenario: Pick<Scenario, "expects" | "operator">,
+  standing: StandingWorld,
+  diagnosis: DiagnosisJson,
+): Promise<"mended" | "no-fix" | "not-tried"> {
   const roots = [...firstRoots(diagnosis, scenario.expects.length), ...expectedRisks(scenario, diagnosis)];
   const [first] = roots;
   if (first === undefined) return "not-tried";
@@ -27,13 +44,7 @@ export async function heal(
   await standing.change((draft) => {
     for (const { edit } of actions) edit(draft);
   }, changes);
-  const end = Date.now() + patienceMs;
-  do {
-    await sleep(700);
-    const answers = await again(scenario, standing);
-    if (answers.every(({ right }) => right) && (await isHealthy(scenario, standing))) return "healed";
-  } while (Date.now() < end);
-  return "not-healed";
+  return "mended";
 }
 
 /** What failed at times is asked as often as before, with what disturbs; what always failed, once each. */
@@ -49,7 +60,10 @@ function firstRoots({ findings }: DiagnosisJson, count: number): readonly Findin
   return roots.filter(({ cause }) => causes.includes(cause));
 }
 
-function expectedRisks({ expects }: Scenario, { findings }: DiagnosisJson): readonly FindingJson[] {
+function expectedRisks(
+  { expects }: Pick<Scenario, "expects">,
+  { findings }: DiagnosisJson,
+): readonly FindingJson[] {
   return findings.filter(
     ({ role, cause }) => role === "risk" && expects.some((one) => one.asRisk === true && one.cause === cause),
   );

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Asked, askAll } from "./ask/questions.ts";
+import { type Asked, type AskedAll, askAll } from "./ask/questions.ts";
 import { type Healing, heal } from "./heal.ts";
 import type { ClientAnswer } from "./machine/client.ts";
 import { dnsServersOf } from "./machine/gateway.ts";
@@ -8,6 +8,7 @@ import { askPeers, type PeerAnswers } from "./peers/ask.ts";
 import { peerScene } from "./peers/scene.ts";
 import { idOf, type Scenario } from "./scenarios/scenario.ts";
 import type { Question } from "./score/score.ts";
+import { secondFault } from "./second-fault.ts";
 import { type Place, requestsOf, StandingWorld } from "./standing-world.ts";
 
 export interface LabTools extends Place {
@@ -58,7 +59,7 @@ export async function runScenario(scenario: Scenario, tools: LabTools): Promise<
 }
 
 function nothingMeasured(scenario: Scenario): ScenarioResult {
-  const expects = scenario.expects.map(({ cause }) => cause);
+  const expects = [...scenario.expects, ...(scenario.behind ?? [])].map(({ cause }) => cause);
   const common = { statuses: [], answers: {}, experiments: 0, healing: "not-tried", tookMs: 0 } as const;
   return { id: idOf(scenario), expects, invalid: undefined, peers: undefined, ...common };
 }
@@ -73,14 +74,22 @@ async function measure(
   const { namespaces, gatewayNamespace } = standing;
   await keep?.({ namespaces, folder, gateway: gatewayNamespace });
   const peers = tools.peers ? await peersOf(scenario, standing, folder) : undefined;
-  const { answers, experiments, live } = await askAll(scenario, standing, seen, folder);
+  const first = await askAll(scenario, standing, seen, folder);
+  const { behind } = scenario;
+  const { asked, healing, invalid } =
+    behind === undefined
+      ? { asked: first, healing: await healingOf(scenario, standing, first), invalid: undefined }
+      : await secondFault({ ...scenario, behind }, standing, first, folder);
   return {
     ...nothingMeasured(scenario),
-    invalid: notAsSaid(scenario, seen),
+    invalid: notAsSaid(scenario, seen) ?? invalid,
     statuses: seen.map(({ status }) => status),
-    ...{ answers, experiments, peers },
-    healing: scenario.expects.length === 0 ? "not-tried" : await heal(scenario, standing, live),
+    ...{ answers: asked.answers, experiments: asked.experiments, peers, healing },
   };
+}
+
+async function healingOf(scenario: Scenario, standing: StandingWorld, { live }: AskedAll): Promise<Healing> {
+  return scenario.expects.length === 0 ? "not-tried" : await heal(scenario, standing, live);
 }
 
 /** A scenario that is not broken as it says would measure nothing. */

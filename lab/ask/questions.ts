@@ -32,21 +32,11 @@ export async function askAll(
   seen: readonly ClientAnswer[],
   folder: string,
 ): Promise<AskedAll> {
-  const documents = join(folder, "asked");
-  writeDocuments(standing.world, documents, scenario.withhold?.kinds);
-  // The access log is written in batches.
-  await sleep(300);
-  const evidence = [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs];
-  const timed = async <T>(asking: Promise<T>, answeredOf: (told: T) => Answered | undefined) => {
-    const begun = Date.now();
-    const told = await asking;
-    const answered = answeredOf(told);
-    return { told, answered, asked: { ...scoreOf(scenario, answered), tookMs: Date.now() - begun } };
-  };
-  const explain = await timed(explained(standing, seen, folder), (told) => told);
-  const offline = await timed(diagnoseHere([documents]), answeredBy);
-  const informed = await timed(diagnoseHere(evidence), answeredBy);
-  const live = await timed(diagnoseLive(scenario, standing, evidence, folder), answeredBy);
+  const { documents, evidence } = await evidenceOf(scenario, standing, folder);
+  const explain = await timed(scenario, explained(standing, seen, folder), (told) => told);
+  const offline = await timed(scenario, diagnoseHere([documents]), answeredBy);
+  const informed = await timed(scenario, diagnoseHere(evidence), answeredBy);
+  const live = await timed(scenario, diagnoseLive(scenario, standing, evidence, folder), answeredBy);
   return {
     answers: {
       documents: offline.asked,
@@ -56,6 +46,50 @@ export async function askAll(
     },
     experiments: live.answered?.experiments ?? 0,
     live: live.told,
+  };
+}
+
+/** The two questions that are put while something fails: to `--live`, and to `/explain`. */
+export async function askAgain(
+  scenario: Scenario,
+  standing: StandingWorld,
+  seen: readonly ClientAnswer[],
+  folder: string,
+): Promise<AskedAll> {
+  const { evidence } = await evidenceOf(scenario, standing, folder);
+  const explain = await timed(scenario, explained(standing, seen, folder), (told) => told);
+  const live = await timed(scenario, diagnoseLive(scenario, standing, evidence, folder), answeredBy);
+  return {
+    answers: { live: live.asked, ...(explain.answered === undefined ? {} : { explain: explain.asked }) },
+    experiments: live.answered?.experiments ?? 0,
+    live: live.told,
+  };
+}
+
+async function timed<T>(
+  scenario: Scenario,
+  asking: Promise<T>,
+  answeredOf: (told: T) => Answered | undefined,
+) {
+  const begun = Date.now();
+  const told = await asking;
+  const answered = answeredOf(told);
+  return { told, answered, asked: { ...scoreOf(scenario, answered), tookMs: Date.now() - begun } };
+}
+
+/** What an operator exports: documents alone, and with the gateway's own log and health. */
+async function evidenceOf(
+  scenario: Scenario,
+  standing: StandingWorld,
+  folder: string,
+): Promise<{ readonly documents: string; readonly evidence: readonly string[] }> {
+  const documents = join(folder, "asked");
+  writeDocuments(standing.world, documents, scenario.withhold?.kinds);
+  // The access log is written in batches.
+  await sleep(300);
+  return {
+    documents,
+    evidence: [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs],
   };
 }
 
@@ -106,5 +140,6 @@ async function explained(
     diagnosis: DiagnosisJson | null;
     record: { cause: string | null; route: string | null };
   };
-  return diagnosis === null ? namedAlone(record.route, record.cause) : answeredBy(diagnosis);
+  if (diagnosis === null) return namedAlone(record.route, record.cause);
+  return { ...answeredBy(diagnosis), ...(record.route === null ? {} : { ofRoute: record.route }) };
 }

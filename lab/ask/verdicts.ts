@@ -13,6 +13,8 @@ export interface Answered {
   readonly needs: ReadonlyMap<string, readonly string[]>;
   readonly statusOf: (cause: CauseId) => "found" | "ruled-out" | "undecided" | "unknown";
   readonly experiments: number;
+  /** One request was asked about: only of its route can anything be said. */
+  readonly ofRoute?: string;
 }
 
 export function answeredBy(diagnosis: DiagnosisJson): Answered {
@@ -41,6 +43,7 @@ export function namedAlone(route: string | null, cause: string | null): Answered
   return {
     roots: new Map(route === null ? [] : [[route, named]]),
     otherRoots: route === null ? named : [],
+    ...(route === null ? {} : { ofRoute: route }),
     risks: [],
     needs: new Map(),
     statusOf: () => "unknown",

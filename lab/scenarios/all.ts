@@ -1,3 +1,4 @@
+import double from "./double.ts";
 import healthy from "./healthy.ts";
 import http from "./http.ts";
 import lifecycle from "./lifecycle.ts";
@@ -9,6 +10,7 @@ import tcp from "./tcp.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
 export const scenarios: readonly Scenario[] = [
+  ...double,
   ...healthy,
   ...http,
   ...lifecycle,

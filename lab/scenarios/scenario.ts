@@ -45,6 +45,8 @@ export interface Scenario {
   readonly world: () => LabWorld;
   /** Empty: healthy, and nothing must be called a root. */
   readonly expects: readonly Expectation[];
+  /** What shows only once that is mended: `--live` and `/explain` are asked again then, and the worse answer counts. */
+  readonly behind?: readonly Expectation[];
   /** How many requests fail. Default: `always` of a broken world, `never` of a healthy one. */
   readonly fails?: "always" | "sometimes" | "never";
   /** Default: two GETs of the base worlds' URL. */

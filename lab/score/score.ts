@@ -36,7 +36,10 @@ export function scoreOf(
   const all = [...new Set([...[...answered.roots.values()].flat(), ...answered.otherRoots])];
   if (expects.length === 0) return { outcome: all.length === 0 ? "quiet" : "false-alarm", roots: all };
   const risks = expects.filter(({ asRisk }) => asRisk === true);
-  const faults = expects.filter(({ asRisk }) => asRisk !== true);
+  const faults = onlyOf(
+    answered.ofRoute,
+    expects.filter(({ asRisk }) => asRisk !== true),
+  );
   const byRoute = Map.groupBy(faults, ({ route = "web/app" }) => route);
   const outcomes = [...byRoute].map(([route, expected]) =>
     routeOutcome(
@@ -51,6 +54,12 @@ export function scoreOf(
   }
   const outcome = worstFirst.find((one) => outcomes.includes(one)) ?? "none";
   return { outcome, roots: all };
+}
+
+/** What is expected of the one route that was asked about, when anything is. */
+function onlyOf(asked: string | undefined, expects: Scenario["expects"]): Scenario["expects"] {
+  const own = expects.filter(({ route = "web/app" }) => route === asked);
+  return own.length === 0 ? expects : own;
 }
 
 const worstFirst: readonly Outcome[] = ["wrong", "silent", "undecided", "named", "present", "first"];

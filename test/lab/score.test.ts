@@ -7,16 +7,24 @@ interface Saying {
   readonly roots?: Readonly<Record<string, readonly string[]>>;
   readonly otherRoots?: readonly string[];
   readonly risks?: readonly string[];
+  readonly ofRoute?: string;
   readonly undecided?: Readonly<Record<string, readonly string[]>>;
 }
 
-const answered = ({ roots = {}, otherRoots = [], risks = [], undecided = {} }: Saying): Answered => ({
+const answered = ({
+  roots = {},
+  otherRoots = [],
+  risks = [],
+  undecided = {},
+  ofRoute,
+}: Saying): Answered => ({
   roots: new Map(Object.entries(roots)),
   otherRoots,
   risks,
   needs: new Map(Object.entries(undecided)),
   statusOf: (cause: CauseId) => (Object.hasOwn(undecided, cause) ? "undecided" : "ruled-out"),
   experiments: 0,
+  ...(ofRoute === undefined ? {} : { ofRoute }),
 });
 
 const groups = { cause: "nsg-backend-subnet-in" } as const;
@@ -46,6 +54,21 @@ const cases: readonly Case[] = [
     name: "the right root of another route",
     expects: [groups],
     says: { roots: { "web/app": ["tcp-refused"], "web/other": ["nsg-backend-subnet-in"] } },
+    outcome: "wrong",
+  },
+  {
+    name: "one of two faults, asked about a request of its route",
+    expects: [groups, { ...refused, route: "web/other" }],
+    says: { roots: { "web/other": ["tcp-refused"] }, ofRoute: "web/other" },
+    outcome: "first",
+  },
+  {
+    name: "the fault of another route than that of the request asked about",
+    expects: [groups, { ...refused, route: "web/other" }],
+    says: {
+      roots: { "web/app": ["nsg-backend-subnet-in"], "web/other": ["nsg-backend-subnet-in"] },
+      ofRoute: "web/other",
+    },
     outcome: "wrong",
   },
   {
