@@ -78,6 +78,7 @@ export class RunExplainer {
     const record = recordOf(kept, prepared);
     const seen = evidenceOf(record, {
       router: prepared.router,
+      pairs: prepared.wiring.pairs,
       switches: kase.switches,
       entryOf: (server) => entryThen(entryOf(server), kept),
     });

@@ -7,7 +7,7 @@ import type { LiveExchange } from "../../model/observations.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 import { Source } from "../../model/source.ts";
 import { arrivingAt, type Router } from "../../routing/request-route.ts";
-import type { Server } from "../../routing/routes.ts";
+import type { Pair, Server } from "../../routing/routes.ts";
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import type { BoardEntry } from "../health/health-board.ts";
 import { observationOf } from "./attempt-observation.ts";
@@ -15,18 +15,30 @@ import { observationOf } from "./attempt-observation.ts";
 /** What else is known of one configuration. */
 export interface EvidenceWorld {
   readonly router: Router;
+  readonly pairs: readonly Pair[];
   readonly switches: Switches;
   readonly entryOf: (server: Server) => BoardEntry | undefined;
 }
 
-/** Everything that was seen of an exchange: the last probes of its servers, then its attempts. */
+/**
+ * Everything that was seen of an exchange: the last probes of its servers and, as they tell whether pool and setting are
+ * each well with another partner, of the pairs that share one of them; then its attempts.
+ */
 export function evidenceOf(record: ExchangeRecord, world: EvidenceWorld): readonly LiveExchange[] {
-  const servers = record.route?.pair?.servers ?? [];
+  const { pair } = record.route ?? {};
+  const servers = pair === undefined ? [] : withPartners(pair, world.pairs).flatMap((one) => one.servers);
   const probes = servers.flatMap((server) => world.entryOf(server)?.observation ?? []);
   return [...new Set(probes), ...attemptsOf(record, world)].map((observation, at) => ({
     source: new Source(`transaction ${record.transactionId}`, `observation ${at + 1}`, null),
     observation,
   }));
+}
+
+function withPartners(pair: Pair, all: readonly Pair[]): readonly Pair[] {
+  const others = all.filter(
+    (other) => other !== pair && (other.pool === pair.pool || other.setting === pair.setting),
+  );
+  return [pair, ...others];
 }
 
 function attemptsOf(record: ExchangeRecord, world: EvidenceWorld): ProbeObservation[] {

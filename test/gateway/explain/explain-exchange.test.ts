@@ -59,6 +59,7 @@ function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> 
       ? observed({ sent, http: { bodyComplete: true, firstByteMs: 2, completeMs: 3, endedMs: 3 } })
       : observed({ sent, tcp: { outcome: "refused", errno: "ECONNREFUSED" } });
   const seen = evidenceOf(record, {
+    pairs: wiring.pairs,
     router: routerOf(gateway, wiring, defaultSwitches),
     switches: defaultSwitches,
     entryOf: () => ({ ...unprobed("k", initialState(0, 0)), observation }),
