@@ -8,7 +8,8 @@ import {
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
-import { evidence, listed, listenerSubject, partId, subject } from "../../statements.ts";
+import type { ReplayedRequest } from "../../live-evidence.ts";
+import { evidence, exchangeEvidence, listed, listenerSubject, partId, subject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { fewestRows } from "../log-evidence.ts";
 
@@ -18,21 +19,25 @@ interface Match {
   readonly by: BoundListener;
   /** Host names of the shadowed listener that it never gets. */
   readonly names: readonly string[];
+  /** In the access log; fewer than could not be chance are none. */
   readonly failed: number;
+  /** A request for a hidden host that was seen to fail under the other rule. */
+  readonly shown: ReplayedRequest | undefined;
 }
 
 export default defineCause({
   id: "listener-shadowed",
   title: "Listener hidden behind a wider one",
   layer: "config",
-  decidedBy: ["configuration", "log"],
-  reads: ["gateway", "wiring", "traffic"],
+  decidedBy: ["configuration", "log", "live"],
+  reads: ["gateway", "wiring", "traffic", "live"],
   explainedBy: [...connectionCauses, "pool-empty"],
   about: `On one frontend and port the first listener whose host names fit takes a request, whatever fits better further
 down: v2 goes by the rules' priority, v1 by their order. A listener without host names, or with a wildcard, that comes
 first hides the specific one, whose requests land at a backend that does not know them. By itself that is a risk; it
-explains failures only where the access log shows the hidden host names failing under the other rule.`,
-  find: ({ gateway, wiring, traffic }) =>
+explains failures only where the access log, or a request that was sent, shows the hidden host names failing under the
+other rule.`,
+  find: ({ gateway, wiring, traffic, live }) =>
     listenerGroups(gateway).flatMap(({ candidates }) =>
       candidates.flatMap((shadowed, index): Decision<Match>[] => {
         const shadow = shadowOn(shadowed, candidates.slice(0, index));
@@ -41,21 +46,23 @@ explains failures only where the access log shows the hidden host names failing 
         const landing = wiring.routes.filter(({ rule }) => rule === by.rule);
         const count = failedUnder(landing, shadowed, traffic);
         const failed = count >= fewestRows ? count : 0;
+        const shown = shownUnder(landing, shadowed, live);
+        const routes = failed > 0 ? landing : shown === undefined ? undefined : [shown.route];
         return [
           {
             is: "found",
             key: `${shadowed.listener.name} by ${by.listener.name}`,
-            match: { gateway, shadowed, by, names, failed },
+            match: { gateway, shadowed, by, names, failed, shown },
             affects: {
-              routes: failed > 0 ? landing : wiring.routes.filter(({ rule }) => rule === shadowed.rule),
+              routes: routes ?? wiring.routes.filter(({ rule }) => rule === shadowed.rule),
             },
-            effect: failed > 0 ? "impairs" : "threatens",
-            basis: failed > 0 ? "observed-likely" : "configuration",
+            effect: routes === undefined ? "threatens" : "impairs",
+            basis: routes === undefined ? "configuration" : "observed-likely",
           },
         ];
       }),
     ),
-  say: ({ gateway, shadowed, by, names, failed }): Statement => ({
+  say: ({ gateway, shadowed, by, names, failed, shown }): Statement => ({
     summary: `Listener ${shadowed.listener.name} never gets requests for ${names.length === 0 ? "any host" : listed(names)}: listener ${by.listener.name} ${
       gateway.generation === "v1" ? "comes first" : `(priority ${by.rule.priority ?? "none"}) comes first`
     } and takes them too${failed > 0 ? `; ${failed} of them failed there` : ""}`,
@@ -72,6 +79,7 @@ explains failures only where the access log shows the hidden host names failing 
           ? evidence(`the place of rule ${rule.name} among the rules`, rule.source)
           : evidence(`rule ${rule.name} has priority ${rule.priority}`, rule.source.at("priority")),
       ),
+      ...(shown === undefined ? [] : [exchangeEvidence(shown)]),
     ],
   }),
   fix: ({ gateway, shadowed, by }): FixProposal => {
@@ -139,6 +147,19 @@ function failedUnder(
     for (const [host, summary] of seen.hosts) if (listenerTakes(listener, host)) failed += summary.failed;
   }
   return failed;
+}
+
+/** A request that a client made or was asked for, and not what stands for a route. */
+function shownUnder(
+  routes: Facets["wiring"]["routes"],
+  { listener }: BoundListener,
+  live: Facets["live"],
+): ReplayedRequest | undefined {
+  if (listener.hostNames.length === 0) return undefined;
+  return live.requests.find(
+    ({ outcome, madeUp, route, client }) =>
+      outcome === "failing" && !madeUp && routes.includes(route) && listenerTakes(listener, client.host),
+  );
 }
 
 /** v1 has no priorities: there the order of the rules would have to change. */

@@ -45,6 +45,8 @@ export default defineCause({
   decidedBy: ["log", "live"],
   reads: ["gateway", "wiring", "traffic", "health", "live"],
   explainedBy: [
+    "path-exact-trailing",
+    "listener-shadowed",
     ...cutConnectionCauses,
     "keepalive-race",
     "idle-tcp",
