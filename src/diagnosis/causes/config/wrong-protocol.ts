@@ -6,7 +6,7 @@ import type { Trial } from "../../experiment.ts";
 import { healthExport } from "../../exports.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Evidence } from "../../finding.ts";
-import type { Failing } from "../../live-evidence.ts";
+import type { Failing, JudgedExchange } from "../../live-evidence.ts";
 import { evidence, exchangeEvidence, seenEvidence } from "../../statements.ts";
 import { effectSeen, helpedBy, serversAmong } from "../helped.ts";
 import { type SeenEndpoint, seenEndpoints } from "./endpoints.ts";
@@ -21,6 +21,8 @@ export interface WrongProtocol {
   readonly entry: HealthEntry | undefined;
   /** What was sent and shows it, when that was not the probe of the entry. */
   readonly shown: Failing | undefined;
+  /** What came back with the other protocol, where that was tried. */
+  readonly otherwise: JudgedExchange | undefined;
 }
 
 export interface Wrong {
@@ -89,7 +91,11 @@ function shownLive(wrong: Wrong, facets: Reads): Found<WrongProtocol>[] {
     return {
       is: "found",
       key: setting.name,
-      match: { gateway, setting, servers, seen: undefined, entry: undefined, shown: own[0] },
+      match: {
+        ...{ gateway, setting, servers, seen: undefined, entry: undefined, shown: own[0] },
+        otherwise: helped.find(({ members: [one] }) => one?.server.pair.setting === setting)?.experiment
+          .after,
+      },
       affects: { servers },
       effect: effectSeen(own),
       basis: own.every((failing) => certain.includes(failing)) ? "state" : "observed-likely",
@@ -124,16 +130,21 @@ function byConfiguration(
       .flatMap(({ server }) => endpoints.at(server))
       .find((one) => one.port === port && one.protocol === other(wrong.has));
     const certain = wrong.certain.has(port) || seen !== undefined;
+    // Who can be asked can be asked by the other protocol too: until then the port only makes it likely.
+    const isSent = seen === undefined && failing.some(({ live }) => live !== undefined);
     if (!certain && !wrong.unusual.has(port)) return [];
     if (!certain && failing.length === 0) return openUnlessSeen(gateway, servers, health);
     return [
       {
         is: "found",
         key: setting.name,
-        match: { gateway, setting, servers, seen, entry: failing[0], shown: undefined },
+        match: {
+          ...{ gateway, setting, servers, seen, entry: failing[0] },
+          ...{ shown: undefined, otherwise: undefined },
+        },
         affects: { servers: certain ? servers : failing.map(({ server }) => server) },
         effect: fitting.length > 0 ? "stops" : "threatens",
-        basis: certain ? "configuration" : "observed-possible",
+        basis: !certain ? "observed-possible" : isSent ? "observed-likely" : "configuration",
       },
     ];
   });

@@ -1,6 +1,6 @@
 import { type ReadCertificate, readCertificate } from "../../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../../health/certificates/encoded.ts";
-import type { Certificate } from "../../../model/gateway.ts";
+import type { BackendSetting, Certificate, Gateway } from "../../../model/gateway.ts";
 import { flipOf } from "../../experiment.ts";
 import type { FixProposal } from "../../finding.ts";
 import { attachRoots } from "./attached-roots.ts";
@@ -21,13 +21,31 @@ export function fittingRoot(facets: KnownFacets, { first: { exchange } }: Report
   const [der] = flipOf(facets.live, exchange, trustTrials(facets, exchange))?.reckoning?.trusting ?? [];
   const certificate = der && readCertificate(der);
   if (certificate === undefined) return undefined;
-  const { fingerprint256 } = certificate.x509;
-  const uploaded = facets.gateway.trustedRootCertificates.find(({ data }) =>
+  return { certificate, uploaded: uploadedAs(facets.gateway, certificate) };
+}
+
+function uploadedAs(
+  { trustedRootCertificates }: Gateway,
+  { x509 }: ReadCertificate,
+): Certificate | undefined {
+  const { fingerprint256 } = x509;
+  return trustedRootCertificates.find(({ data }) =>
     encodedCertificates(data ?? "").some(
       (one) => readCertificate(one)?.x509.fingerprint256 === fingerprint256,
     ),
   );
-  return { certificate, uploaded };
+}
+
+/** Lets a setting trust a certificate, whether it was uploaded already or not; nothing that was seen is judged with it. */
+export function trustIn(
+  gateway: Gateway,
+  setting: BackendSetting,
+  certificate: ReadCertificate,
+): FixProposal {
+  const uploaded = uploadedAs(gateway, certificate);
+  return uploaded === undefined
+    ? uploadAndAttach(gateway, setting, [certificate])
+    : attachRoots(gateway, setting, [uploaded]);
 }
 
 /** Attaches a root that fits, beside those that are attached; the chain that was seen is judged with it. */
