@@ -45,7 +45,7 @@ error of the failed operation; an NSG, a route, DNS or a full subnet is the usua
         key: gateway.name,
         match: { gateway, failed },
         affects: { gateway: true },
-        effect: signs === "well" ? "threatens" : "impairs",
+        effect: signs === "trouble" ? "impairs" : "threatens",
         basis: signs === "trouble" && health.entries.length > 0 ? "observed-likely" : "observed-possible",
       },
     ];
