@@ -75,6 +75,7 @@ function isNamedOn(
   { cause, servers }: OperatorAction,
 ): boolean {
   const ids = roots.filter((one) => one.cause === cause).map(({ id }) => id);
+  if (servers.length === 0) return ids.length > 0;
   const names = (causedBy: readonly string[]): boolean => causedBy.some((id) => ids.includes(id));
   // What is wrong with requests of a whole route is said of the route, and so of each of its servers.
   return routes.some((route) =>

@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import type { ClientAnswer } from "../machine/client.ts";
 
@@ -32,11 +31,11 @@ export async function askAll(
   seen: readonly ClientAnswer[],
   folder: string,
 ): Promise<AskedAll> {
-  const { documents, evidence } = await evidenceOf(scenario, standing, folder);
-  const explain = await timed(scenario, explained(standing, seen, folder), (told) => told);
-  const offline = await timed(scenario, diagnoseHere([documents]), answeredBy);
-  const informed = await timed(scenario, diagnoseHere(evidence), answeredBy);
-  const live = await timed(scenario, diagnoseLive(scenario, standing, evidence, folder), answeredBy);
+  const { documents, evidence, probes } = await evidenceOf(scenario, standing, seen, folder);
+  const explain = await timed(scenario, "explain", explained(standing, seen, folder), (told) => told);
+  const offline = await timed(scenario, "documents", diagnoseHere([documents]), answeredBy);
+  const informed = await timed(scenario, "evidence", diagnoseHere([...evidence, ...probes]), answeredBy);
+  const live = await timed(scenario, "live", diagnoseLive(scenario, standing, evidence, folder), answeredBy);
   return {
     answers: {
       documents: offline.asked,
@@ -56,9 +55,9 @@ export async function askAgain(
   seen: readonly ClientAnswer[],
   folder: string,
 ): Promise<AskedAll> {
-  const { evidence } = await evidenceOf(scenario, standing, folder);
-  const explain = await timed(scenario, explained(standing, seen, folder), (told) => told);
-  const live = await timed(scenario, diagnoseLive(scenario, standing, evidence, folder), answeredBy);
+  const { evidence } = await evidenceOf(scenario, standing, seen, folder);
+  const explain = await timed(scenario, "explain", explained(standing, seen, folder), (told) => told);
+  const live = await timed(scenario, "live", diagnoseLive(scenario, standing, evidence, folder), answeredBy);
   return {
     answers: { live: live.asked, ...(explain.answered === undefined ? {} : { explain: explain.asked }) },
     experiments: live.answered?.experiments ?? 0,
@@ -68,37 +67,46 @@ export async function askAgain(
 
 async function timed<T>(
   scenario: Scenario,
+  question: Question,
   asking: Promise<T>,
   answeredOf: (told: T) => Answered | undefined,
 ) {
   const begun = Date.now();
   const told = await asking;
   const answered = answeredOf(told);
-  return { told, answered, asked: { ...scoreOf(scenario, answered), tookMs: Date.now() - begun } };
+  return { told, answered, asked: { ...scoreOf(scenario, answered, question), tookMs: Date.now() - begun } };
 }
 
-/** What an operator exports: documents alone, and with the gateway's own log and health. */
+interface Exported {
+  readonly documents: string;
+  /** Documents, with the gateway's own log and health. */
+  readonly evidence: readonly string[];
+  /** What the gateway's own probes met. */
+  readonly probes: readonly string[];
+}
+
+/** What an operator exports; a gateway that does not serve tells nothing. */
 async function evidenceOf(
   scenario: Scenario,
-  standing: StandingWorld,
+  { world, gateway }: StandingWorld,
+  seen: readonly ClientAnswer[],
   folder: string,
-): Promise<{ readonly documents: string; readonly evidence: readonly string[] }> {
+): Promise<Exported> {
   const documents = join(folder, "asked");
-  writeDocuments(standing.world, documents, scenario.withhold?.kinds);
-  // The access log is written in batches.
-  await sleep(300);
+  writeDocuments(world, documents, scenario.withhold?.kinds);
+  await gateway.logged(seen.filter(({ transactionId }) => transactionId !== undefined).length);
+  const kept = async (page: string, name: string): Promise<readonly string[]> => {
+    const text = await gateway.ask(page);
+    if (text === "") return [];
+    const file = join(folder, name);
+    writeFileSync(file, text);
+    return [file];
+  };
   return {
     documents,
-    evidence: [documents, ...(await healthReport(standing, folder)), ...standing.gateway.logs],
+    evidence: [documents, ...(await kept("/backendhealth", "backend-health.json")), ...gateway.logs],
+    probes: await kept("/observations", "probes.ndjson"),
   };
-}
-
-async function healthReport({ gateway }: StandingWorld, folder: string): Promise<readonly string[]> {
-  const text = await gateway.ask("/backendhealth");
-  if (text === "") return [];
-  const file = join(folder, "backend-health.json");
-  writeFileSync(file, text);
-  return [file];
 }
 
 /** From the gateway's namespace, with all evidence there is. */

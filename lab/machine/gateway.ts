@@ -97,6 +97,14 @@ export class LabGateway {
     return existsSync(file) ? readFileSync(file, "utf8") : "";
   }
 
+  /** Waits, a moment at most, until so many requests are in the log: rows are written in batches. */
+  async logged(rows: number): Promise<void> {
+    const end = Date.now() + 3_000;
+    const written = (): number =>
+      this.logs.flatMap((file) => readFileSync(file, "utf8").split("\n")).length - 1;
+    while (this.#process !== undefined && written() < rows && Date.now() < end) await sleep(50);
+  }
+
   /** What it left to be read: its access log, once there is one. */
   get logs(): readonly string[] {
     return existsSync(this.accessLog) ? [this.accessLog] : [];

@@ -1,21 +1,27 @@
 import double from "./double.ts";
 import healthy from "./healthy.ts";
 import http from "./http.ts";
+import late from "./late.ts";
 import lifecycle from "./lifecycle.ts";
 import nsg from "./nsg.ts";
+import ports from "./ports.ts";
 import probe from "./probe.ts";
 import route from "./route.ts";
 import type { Scenario } from "./scenario.ts";
 import tcp from "./tcp.ts";
+import wiring from "./wiring.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
 export const scenarios: readonly Scenario[] = [
   ...double,
   ...healthy,
   ...http,
+  ...late,
   ...lifecycle,
   ...nsg,
+  ...ports,
   ...probe,
   ...route,
   ...tcp,
+  ...wiring,
 ];

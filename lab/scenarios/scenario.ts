@@ -10,14 +10,17 @@ export interface Expectation {
   readonly cause: CauseId;
   /** Nothing fails by it now: it has to stand among the risks, and nothing is to be called a root beside it. */
   readonly asRisk?: true;
-  /** Other ids that are as right here, and why. */
-  readonly equals?: readonly { readonly cause: CauseId; readonly why: string }[];
+  /** Other ids that are as right here, and why. `until` = `live`: only as long as nobody may try what else is answered. */
+  readonly equals?: readonly { readonly cause: CauseId; readonly why: string; readonly until?: "live" }[];
 }
 
 /** What a person who follows a fix on a server would do; applied only when the first root names the cause there. */
 export interface OperatorAction {
   readonly cause: CauseId;
-  /** Addresses of the servers it is done on, as the report names them; the finding must stand on one of them. */
+  /**
+   * Addresses of the servers it is done on, as the report names them; the finding must stand on one of them. None: it is
+   * done on the gateway, and being named is enough.
+   */
   readonly servers: readonly string[];
   readonly edit: (draft: Draft) => void;
 }

@@ -29,9 +29,14 @@ export interface Score {
 
 /** The worst over the routes that a scenario says something of. */
 export function scoreOf(
-  { expects, withhold }: Pick<Scenario, "expects" | "withhold">,
+  { expects: expected, withhold }: Pick<Scenario, "expects" | "withhold">,
   answered: Answered | undefined,
+  question: Question,
 ): Score {
+  const expects = expected.map(({ equals = [], ...rest }) => ({
+    ...rest,
+    equals: equals.filter(({ until }) => until === undefined || question !== until),
+  }));
   if (answered === undefined) return { outcome: "none", roots: [] };
   const all = [...new Set([...[...answered.roots.values()].flat(), ...answered.otherRoots])];
   if (expects.length === 0) return { outcome: all.length === 0 ? "quiet" : "false-alarm", roots: all };

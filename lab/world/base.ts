@@ -77,7 +77,8 @@ export function labCertificate(wish: Parameters<typeof makeCertificate>[0]): Tes
   return makeCertificate({ issuer: labAuthority(), ...validNow(), ...wish });
 }
 
-function validNow(): { notBeforeMs: number; notAfterMs: number } {
+/** From a month ago, for a year. */
+export function validNow(): { notBeforeMs: number; notAfterMs: number } {
   return { notBeforeMs: Date.now() - 30 * dayMs, notAfterMs: Date.now() + 365 * dayMs };
 }
 

@@ -164,12 +164,16 @@ const cases: readonly Case[] = [
 
 describe("the score of an answer", () => {
   test.each(cases)("$name: $outcome", ({ expects, withhold: asked, says, outcome }) => {
-    const score = scoreOf({ expects, ...(asked === undefined ? {} : { withhold: asked }) }, answered(says));
+    const score = scoreOf(
+      { expects, ...(asked === undefined ? {} : { withhold: asked }) },
+      answered(says),
+      "live",
+    );
     expect(score.outcome).toBe(outcome);
   });
 
   test("a question that could not be put has none", () => {
-    expect(scoreOf({ expects: [groups] }, undefined).outcome).toBe("none");
+    expect(scoreOf({ expects: [groups] }, undefined, "live").outcome).toBe("none");
   });
 });
 
@@ -184,5 +188,14 @@ describe("a regression", () => {
     ["wrong", "silent", false],
   ] as const)("%s, then %s: %s", (before, now, worse) => {
     expect(isWorse(before, now)).toBe(worse);
+  });
+
+  test("an equal until live is right only before anything may be tried", () => {
+    const equals = [{ cause: "tcp-refused", why: "nobody has tried another port", until: "live" }] as const;
+    const expects = [{ cause: "port-wrong", equals }] as const;
+    const outcomes = (["evidence", "explain", "live"] as const).map(
+      (question) => scoreOf({ expects }, answered(app("tcp-refused")), question).outcome,
+    );
+    expect(outcomes).toEqual(["first", "first", "wrong"]);
   });
 });
