@@ -2,7 +2,9 @@ import type { ExperimentMode } from "../gateway/admin/admin-api.ts";
 import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
 import { evidenceOf } from "../gateway/explain/evidence.ts";
 import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
+import { pendingEvidence } from "../gateway/explain/pending-evidence.ts";
 import type { BoardEntry } from "../gateway/health/health-board.ts";
+import { isKnown } from "../health/server-state.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import type { Pair } from "../routing/routes.ts";
 import { experimentOnExchange } from "./experiment-on-exchange.ts";
@@ -82,8 +84,19 @@ export class RunExplainer {
       switches: kase.switches,
       entryOf: (server) => entryThen(entryOf(server), kept),
     });
+    const pending = (record.route?.pair?.servers ?? []).filter((server) => {
+      const then = entryThen(entryOf(server), kept);
+      return record.cause === "probe-first-success-pending" && (then === undefined || !isKnown(then.state));
+    });
+    const gatewayId = prepared.gateway.id;
+    const seenNow = pendingEvidence(record, gatewayId, pending, configuration.material.nowMs);
     const question = {
-      kase: { ...kase, nowMs: this.#now() },
+      kase: {
+        ...kase,
+        // It was minutes after the change then, whenever it is asked for.
+        nowMs: pending.length > 0 ? kept.startedAtMs + kept.tookMs : this.#now(),
+        observations: { ...kase.observations, ...seenNow },
+      },
       gateway: prepared.gateway,
       routeId: kept.route.id,
       ...{ seen, exported },

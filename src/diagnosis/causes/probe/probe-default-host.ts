@@ -68,6 +68,9 @@ documents, the certificate and served requests know: the one that is answered we
     };
   },
   fix: ({ gateway, setting, asked, named, clientsFit, healedBy, ownNames }): FixProposal | undefined => {
+    if (asked.length === 0 && healedBy !== undefined && !ownNames && setting.pickHostNameFromBackendAddress) {
+      return hostForBoth(gateway, setting, healedBy, "/");
+    }
     if (asked.length === 0 && healedBy !== undefined && !ownNames && healedBy !== setting.hostName) {
       return {
         summary: `Attach a probe with host ${healedBy} to backend setting ${setting.name}.`,
@@ -179,19 +182,26 @@ function probeWithHost(
   if (host === undefined || hosts.size > 1) return undefined;
   const service = asked[0]?.service;
   const path = (service?.kind === "app-service" ? service.site?.healthCheckPath : undefined) ?? "/";
-  const name = `${setting.name}-probe`;
   if (clientsFit) {
     return {
       summary: `Attach a probe with host ${host} and path ${path} to backend setting ${setting.name}.`,
-      changes: addProbe(gateway, [setting], name, { host, path }),
+      changes: addProbe(gateway, [setting], `${setting.name}-probe`, { host, path }),
       sideEffects: ["Live requests keep the host name they have, which the backend knows too."],
     };
   }
+  return hostForBoth(gateway, setting, host, path);
+}
+
+/** Requests need the name as much as the probe: the setting gets it, and the probe takes it from there. */
+function hostForBoth(gateway: Gateway, setting: BackendSetting, host: string, path: string): FixProposal {
   return {
     summary: `Give backend setting ${setting.name} the host name ${host}, and a probe with path ${path} that takes it over.`,
     changes: [
       setOnSetting(gateway, setting, "hostName", host),
-      ...addProbe(gateway, [setting], name, { pickHostNameFromBackendHttpSettings: true, path }),
+      ...addProbe(gateway, [setting], `${setting.name}-probe`, {
+        pickHostNameFromBackendHttpSettings: true,
+        path,
+      }),
       ...(setting.pickHostNameFromBackendAddress
         ? [setOnSetting(gateway, setting, "pickHostNameFromBackendAddress", false)]
         : []),

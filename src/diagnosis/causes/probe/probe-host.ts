@@ -4,7 +4,6 @@ import type { Origin } from "../../../model/source.ts";
 import type { Server } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Trial } from "../../experiment.ts";
-import { exportCommand } from "../../exports.ts";
 import type { Facets, HealthEntry, Service } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import type { Failing } from "../../live-evidence.ts";
@@ -13,10 +12,12 @@ import { serversOf } from "../../weigh.ts";
 import { setOnSetting } from "../config/change-setting.ts";
 import { moreTellingThan } from "../families.ts";
 import { nameHost } from "../tls/host-fix.ts";
-import { byProbe, firstEntry, reportEvidence } from "./answers.ts";
+import { byProbe, firstEntry, type ProbeUse, type RefusedAnswer, reportEvidence } from "./answers.ts";
 import { experimentsByServer, healedProbes } from "./failing-probe.ts";
 import { type HostRouted, hostFit, hostRoutedServers, servedHost, serviceName } from "./host-routed.ts";
+import { hostSuspects } from "./host-suspects.ts";
 import { hostTrials, isDefaultForAddress } from "./host-trials.ts";
+import { openHosts } from "./open-hosts.ts";
 import { addProbe, changeProbe } from "./probe-change.ts";
 
 interface Match {
@@ -30,6 +31,8 @@ interface Match {
   readonly healedBy: string | undefined;
   /** It is the own name of one of several servers that have different ones. */
   readonly ownNames: boolean;
+  /** The status for which alone the host is suspected: nobody has asked under another one. */
+  readonly suspected?: number;
 }
 
 export default defineCause({
@@ -85,10 +88,15 @@ requests, documents, certificates and redirects know.`,
         };
       }),
     );
-    return [...found, ...openHosts(asked, facets)];
+    const known = new Set([...unfit.keys(), ...healed.keys()]);
+    const suspects = hostSuspects(facets).filter(({ server }) => !known.has(server));
+    const suspected = byProbe(suspects.map(({ server }) => server)).map((use) =>
+      suspicion(use, suspects, facets),
+    );
+    return [...found, ...suspected, ...openHosts(asked, facets)];
   },
   trials,
-  say: ({ probe, settings, asked, host, entry, healedBy }, affects): Statement => {
+  say: ({ probe, settings, asked, host, entry, healedBy, suspected }, affects): Statement => {
     const [first] = asked;
     const who =
       probe === undefined
@@ -97,9 +105,11 @@ requests, documents, certificates and redirects know.`,
     const what = `${who} asks ${serverNames(serversOf(affects))}${first === undefined ? "" : ` (${serviceName(first.service)})`} for host ${host.value}`;
     return {
       summary:
-        healedBy === undefined
-          ? `${what}, which is not bound there`
-          : `${what}, which is not served there; as ${healedBy} it is answered well`,
+        healedBy !== undefined
+          ? `${what}, which is not served there; as ${healedBy} it is answered well`
+          : suspected === undefined
+            ? `${what}, which is not bound there`
+            : `${what}, which answer${serversOf(affects).length === 1 ? "s" : ""} ${suspected}: nothing else names that host`,
       subjects:
         probe?.host !== undefined
           ? [probeSubject(probe)]
@@ -114,7 +124,23 @@ requests, documents, certificates and redirects know.`,
       ],
     };
   },
-  fix: ({ gateway, probe, settings, asked, host, healedBy, ownNames }): FixProposal | undefined => {
+  fix: ({
+    gateway,
+    probe,
+    settings,
+    asked,
+    host,
+    healedBy,
+    ownNames,
+    suspected,
+  }): FixProposal | undefined => {
+    if (suspected !== undefined) {
+      return {
+        summary: `Let probe ${probe?.name ?? "?"} ask for the host under which the servers answer their clients.`,
+        changes: [],
+        sideEffects: [],
+      };
+    }
     const names = new Set(healedBy === undefined ? asked.map(servedHost) : [healedBy]);
     const [name] = names;
     const [setting] = settings;
@@ -148,6 +174,35 @@ requests, documents, certificates and redirects know.`,
   },
 });
 
+type Reads = Pick<Facets, "gateway" | "plans" | "health">;
+
+function suspicion(
+  { key, probe, settings, servers }: ProbeUse,
+  suspects: readonly RefusedAnswer[],
+  { gateway, plans, health }: Reads,
+): Decision<Match> {
+  const [first] = servers as [Server];
+  const statuses = suspects.filter(({ server }) => servers.includes(server)).map(({ status }) => status);
+  return {
+    is: "found",
+    key: `${key}/suspected`,
+    match: {
+      ...{
+        gateway,
+        probe,
+        settings,
+        asked: [],
+        host: plans.probe(first).host,
+        entry: firstEntry(health, servers),
+      },
+      ...{ healedBy: undefined, ownNames: false, suspected: statuses[0] ?? 0 },
+    },
+    affects: { servers },
+    effect: "stops-probes",
+    basis: statuses.every((status) => status === 421) ? "observed-likely" : "observed-possible",
+  };
+}
+
 /** A custom probe, or a default one that takes a name from its setting; an address by default is another cause's. */
 function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: Failing): readonly Trial[] {
   return isDefaultForAddress(failing) ? [] : hostTrials(facets, failing);
@@ -162,38 +217,6 @@ function takeOwnNames(gateway: Gateway, settings: readonly BackendSetting[]): Fi
     sideEffects: [`Live requests through ${listed(names)} reach each server under its own name too.`],
   };
 }
-
-/** A custom domain at a site that was not exported: bound or not, nobody can tell, unless the probe succeeds. */
-function openHosts(
-  asked: readonly HostRouted[],
-  { plans, health }: Pick<Facets, "plans" | "health">,
-): Decision<never>[] {
-  const unclear = asked.filter((one) => {
-    const entry = health.of(one.server);
-    if (entry?.observation.health === "healthy") return false;
-    return hostFit(one, plans.probe(one.server).host.value) === "unknown";
-  });
-  const byKind = Map.groupBy(unclear, ({ service }) => service.kind);
-  return [...byKind].map(([kind, items]): Decision<never> => {
-    const hosts = [...new Set(items.map(({ server }) => plans.probe(server).host.value))];
-    return {
-      is: "undecided",
-      needs: {
-        what: `whether ${hosts.slice(0, 3).join(", ")} is bound at the backend`,
-        command: exportCommand(types[kind] ?? "microsoft.web/sites"),
-      },
-      affects: { servers: items.map(({ server }) => server) },
-    };
-  });
-}
-
-const types: Partial<Record<Service["kind"], string>> = {
-  "app-service": "microsoft.web/sites",
-  "api-management": "microsoft.apimanagement/service",
-  "container-apps": "microsoft.app/containerapps",
-  storage: "microsoft.storage/storageaccounts",
-  "front-door": "microsoft.cdn/profiles",
-};
 
 function boundEvidence(service: Service | undefined) {
   if (service?.kind === "app-service" && service.site !== undefined) {
