@@ -111,6 +111,24 @@ describe("the admin port of a running gateway", () => {
     }
   });
 
+  test("explains a 502 of the time when no probe had come back, also when one has since", async () => {
+    let answer = (): void => {};
+    const slow: Script = (text, socket) => {
+      answer = () => ok(text, socket);
+    };
+    await using backends = await Backends.of({ "127.31.1.9": slow });
+    await using shop = await Shop.of(backends.port, ["127.31.1.9"]);
+    const response = await shop.get();
+    expect(response).toMatch(/^HTTP\/1\.1 502 /);
+    const explain = async () => JSON.parse((await shop.ask(`/explain/${traceOf(response)}`)).body);
+    const told = await explain();
+    expect(told.record).toMatchObject({ ending: "PQ", cause: "probe-first-success-pending" });
+    expect(rootCauses(told.diagnosis)).toEqual(["probe-first-success-pending"]);
+    answer();
+    await expect.poll(async () => (await shop.ask("/health")).body).toContain('"up": true');
+    expect(rootCauses((await explain()).diagnosis)).toEqual(["probe-first-success-pending"]);
+  });
+
   test("explains what a healthy server answered, also when another configuration is served by then", async () => {
     await using backends = await Backends.of({ "127.31.1.2": broken, "127.31.1.3": ok });
     await using shop = await Shop.of(backends.port, ["127.31.1.2"]);
