@@ -47,6 +47,8 @@ export interface CertificateWish {
   readonly rsaBits?: number;
   /** X.509 version 1: no extensions at all. */
   readonly version1?: boolean;
+  /** May sign what it says itself beside certificates: an authority that is a server too. */
+  readonly signsItself?: boolean;
   /** Object identifiers of the extended key usage; undefined = no such extension. */
   readonly uses?: readonly string[];
   /** Bytes of padding, to make a certificate large. */
@@ -118,8 +120,9 @@ function extensionsOf(wish: CertificateWish, publicKey: Buffer): Buffer[] {
     extensions.push(sequence(objectId(id), ...(critical ? [truth()] : []), octets(value)));
   };
   if (wish.ca !== undefined) add("2.5.29.19", true, sequence(...(wish.ca ? [truth()] : [])));
-  // keyCertSign and cRLSign
-  if (wish.ca === true) add("2.5.29.15", true, bits(Buffer.from([0x06]), 1));
+  // keyCertSign and cRLSign, and digitalSignature
+  if (wish.ca === true)
+    add("2.5.29.15", true, bits(Buffer.from([wish.signsItself === true ? 0x86 : 0x06]), 1));
   add("2.5.29.14", false, octets(createHash("sha1").update(publicKey).digest()));
   const names = wish.names ?? [];
   if (names.length > 0) add("2.5.29.17", false, sequence(...names.map(generalName)));

@@ -52,6 +52,19 @@ export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate
   }
 }
 
+const forUse = {
+  servers: "1.3.6.1.5.5.7.3.1",
+  clients: "1.3.6.1.5.5.7.3.2",
+  anything: "2.5.29.37.0",
+} as const;
+
+/** Where its extended key usage says what it is for (RFC 5280 §4.2.1.12): these, or anything. */
+export function isMeantFor({ x509 }: ReadCertificate, whom: "servers" | "clients"): boolean {
+  // Node.js calls it `keyUsage`; undefined = the extension is not there.
+  const uses: readonly string[] | undefined = x509.keyUsage;
+  return uses === undefined || uses.includes(forUse[whom]) || uses.includes(forUse.anything);
+}
+
 /** Version 2 and later begin the inner sequence with the explicit tag [0] (RFC 5280 §4.1). */
 function isVersion1(der: Buffer): boolean {
   const inner = contentOffset(der, contentOffset(der, 0));

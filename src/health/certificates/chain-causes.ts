@@ -25,6 +25,7 @@ const byKind: Readonly<Record<CertificateFaultKind, CertificateCause>> = {
   "private-ca-no-root": "tls-private-ca-no-root",
   "wrong-root": "tls-root-mismatch",
   "issuer-not-ca": "tls-root-not-ca",
+  "not-for-servers": "tls-verify-other",
   expired: "tls-expired",
   "not-yet-valid": "tls-expired",
   "name-mismatch": "tls-name-probe",

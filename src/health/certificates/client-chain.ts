@@ -1,4 +1,4 @@
-import { type ReadCertificate, readCertificate } from "./certificate.ts";
+import { isMeantFor, type ReadCertificate, readCertificate } from "./certificate.ts";
 import { findPath, type Link } from "./path.ts";
 import { TrustStore } from "./trust-store.ts";
 
@@ -46,7 +46,7 @@ export function clientChainFault(input: ClientChain): ClientChainFault | undefin
       needed.map(({ certificate }) => certificate),
       nowMs,
     ) ??
-    (isForClients(leaf.certificate) ? undefined : "unsuitable certificate purpose") ??
+    (isMeantFor(leaf.certificate, "clients") ? undefined : "unsuitable certificate purpose") ??
     (verifyIssuerName && authorities.named(leaf.certificate.issuer).length === 0
       ? "issuer DN mismatch"
       : undefined)
@@ -57,11 +57,4 @@ function faultAlong(path: readonly ReadCertificate[], nowMs: number): ClientChai
   if (path.slice(1).some(({ isCa }) => !isCa)) return "invalid CA certificate";
   if (path.some(({ notAfterMs }) => nowMs > notAfterMs)) return "certificate has expired";
   return path.some(({ notBeforeMs }) => nowMs < notBeforeMs) ? "certificate is not yet valid" : undefined;
-}
-
-/** Where its extended key usage says what it is for (RFC 5280 §4.2.1.12): clients, or anything. */
-function isForClients({ x509 }: ReadCertificate): boolean {
-  // Node.js calls it `keyUsage`; undefined = the extension is not there.
-  const uses: readonly string[] | undefined = x509.keyUsage;
-  return uses === undefined || uses.includes("1.3.6.1.5.5.7.3.2") || uses.includes("2.5.29.37.0");
 }

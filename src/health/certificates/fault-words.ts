@@ -15,6 +15,7 @@ const words: Readonly<Record<CertificateFaultKind, Words>> = {
   "wrong-root": (subject) =>
     `the chain ends at ${subject}, which is not what the root certificates of the backend setting are for`,
   "issuer-not-ca": (subject) => `${subject} has signed another certificate and is no CA certificate`,
+  "not-for-servers": (subject) => `${subject} is not meant for servers, by its extended key usage`,
   expired: (subject) => `${subject} has expired`,
   "not-yet-valid": (subject) => `${subject} is not valid yet`,
   "name-mismatch": (subject, name) => `${subject} is not for ${name}`,

@@ -17,6 +17,8 @@ export type CertificateFaultKind =
   | "wrong-root"
   /** A certificate that signed another one of the chain may not sign. */
   | "issuer-not-ca"
+  /** The extended key usage of the leaf names other uses than a server's. */
+  | "not-for-servers"
   | "expired"
   | "not-yet-valid"
   | "name-mismatch"

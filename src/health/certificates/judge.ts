@@ -1,5 +1,5 @@
 import type { HealthMessageKey } from "../message.ts";
-import { readCertificate, sameCertificate, shownName } from "./certificate.ts";
+import { isMeantFor, readCertificate, sameCertificate, shownName } from "./certificate.ts";
 import type { CertificateFault, CertificateFaultKind, ChainPosition, JudgedCertificate } from "./faults.ts";
 import { isForName, namesOf } from "./names.ts";
 import { type CertificatePath, findPath, type Link, type Sources } from "./path.ts";
@@ -103,6 +103,7 @@ function judgeV2(input: ChainToJudge, sent: readonly Link[], first: Link): Judge
     ...leafFaults(path, leaf, first, input.chainChecked),
     ...trustFaults(path, sources, input.chainChecked),
     ...signerFaults(path, input.chainChecked),
+    ...purposeFaults(path, leaf, input.chainChecked),
     ...dateFaults(path, input),
     ...(leaf === undefined ? [] : nameFaults(leaf, path, input)),
     ...orderFaults(path),
@@ -148,6 +149,11 @@ function signerFaults(path: CertificatePath, enforced: boolean): CertificateFaul
     .slice(1)
     .filter(({ certificate }) => !certificate.isCa)
     .map((link) => fault("issuer-not-ca", "verify", enforced, { about: link, in: path }));
+}
+
+function purposeFaults(path: CertificatePath, leaf: Link | undefined, enforced: boolean): CertificateFault[] {
+  if (leaf === undefined || isMeantFor(leaf.certificate, "servers")) return [];
+  return [fault("not-for-servers", "verify", enforced, { about: leaf, in: path })];
 }
 
 function dateFaults(path: CertificatePath, { nowMs, chainChecked }: ChainToJudge): CertificateFault[] {

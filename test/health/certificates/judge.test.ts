@@ -220,6 +220,31 @@ describe("trust", () => {
   });
 });
 
+describe("what the leaf is for", () => {
+  const [servers, clients, anything] = ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", "2.5.29.37.0"];
+  const meant = (...uses: string[]) =>
+    makeCertificate({ commonName: name, names: [name], issuer: root, uses });
+
+  test("clients alone: the number that OpenSSL has for it is in the message", () => {
+    expect(judge([meant(clients)], { roots: [root] })).toMatchObject({
+      faults: [{ kind: "not-for-servers", position: "leaf", enforced: true }],
+      message: "verify",
+    });
+  });
+
+  test.each([[[servers]], [[clients, servers]], [[anything]]])("servers too: %j", (uses) => {
+    expect(kinds([meant(...uses)], { roots: [root] })).toEqual([]);
+  });
+
+  test("with the check of chains off, and on v1, it does not count", () => {
+    const own = meant(clients);
+    const { faults, message } = judge([own], { roots: [root], chainChecked: false });
+    expect(faults).toMatchObject([{ kind: "not-for-servers", enforced: false }]);
+    expect(message).toBeUndefined();
+    expect(kinds([own], { generation: "v1", authentication: [own] })).toEqual([]);
+  });
+});
+
 describe("order", () => {
   test("the leaf is not first", () => {
     const { faults, message } = judge([root, policy, issuing, leaf], { roots: [root] });
