@@ -9,6 +9,7 @@ import probe from "./probe.ts";
 import route from "./route.ts";
 import type { Scenario } from "./scenario.ts";
 import tcp from "./tcp.ts";
+import tls from "./tls.ts";
 import wiring from "./wiring.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
@@ -23,5 +24,6 @@ export const scenarios: readonly Scenario[] = [
   ...probe,
   ...route,
   ...tcp,
+  ...tls,
   ...wiring,
 ];
