@@ -54,22 +54,22 @@ export function platformConfig({ answers, zones }: ReturnType<typeof answersIn>)
 
 /** Of a DNS server that somebody runs on a machine. */
 export function serverConfig(program: Extract<Program, { kind: "dns" }>): string {
-  const { records, forwardTo = [], zones = [] } = program;
+  const { records, forwardTo = [], zones = [], ttlS } = program;
   return [
-    ...common(undefined),
+    ...common(undefined, ttlS),
     ...recordLines(records),
     ...zones.map((zone) => `local=/${zone}/`),
     ...(forwardTo.length > 0 ? forwardTo.map((server) => `server=${server}`) : ["address=/#/"]),
   ].join("\n");
 }
 
-function common(listen: string | undefined): readonly string[] {
+function common(listen: string | undefined, ttlS = 1): readonly string[] {
   return [
     "no-resolv",
     "no-hosts",
     "no-daemon",
     "user=root",
-    "local-ttl=1",
+    `local-ttl=${ttlS}`,
     "cache-size=0",
     ...(listen === undefined ? [] : [`listen-address=${listen}`, "bind-interfaces"]),
   ];

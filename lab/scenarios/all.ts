@@ -1,3 +1,4 @@
+import dns from "./dns.ts";
 import double from "./double.ts";
 import healthy from "./healthy.ts";
 import http from "./http.ts";
@@ -14,6 +15,7 @@ import wiring from "./wiring.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
 export const scenarios: readonly Scenario[] = [
+  ...dns,
   ...double,
   ...healthy,
   ...http,

@@ -121,4 +121,6 @@ export type Program =
       readonly forwardTo?: readonly string[];
       /** Zones it is the authority of: what it has no record of does not exist. */
       readonly zones?: readonly string[];
+      /** How long its records may be kept. Default 1. */
+      readonly ttlS?: number;
     };
