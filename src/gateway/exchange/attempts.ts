@@ -128,7 +128,8 @@ export class Attempts {
     });
     if (choice.server === undefined) return choice.why;
     this.#setCookies = choice.setCookies;
-    this.#try(choice.server, task, false);
+    // A second connection that had ended could not be made good: it would end the request, and hide why the first was in vain.
+    this.#try(choice.server, task, this.#repeatedStale);
     return undefined;
   }
 
