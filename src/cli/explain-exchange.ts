@@ -8,6 +8,7 @@ import { jsonReport } from "../report/json.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import type { ReportInput } from "../report/report-input.ts";
 import { findingsText } from "../report/text/report.ts";
+import type { TextStyle } from "../report/text/style.ts";
 
 /** What is asked of one exchange: the documents, and what is known beside them. */
 export interface Question {
@@ -29,9 +30,9 @@ export function explainExchange(question: Question): DiagnosisJson {
   return JSON.parse(jsonReport(reportOf(question))) as DiagnosisJson;
 }
 
-/** The same for people: the findings as `diagnose` prints them, in lines of so many characters. */
-export function explainInWords(question: Question, width: number): string {
-  return findingsText(reportOf(question), { width, color: false, unicode: true });
+/** The same for people: the findings as `diagnose` prints them. */
+export function explainInWords(question: Question, style: TextStyle): string {
+  return findingsText(reportOf(question), style);
 }
 
 function reportOf(question: Question): ReportInput {

@@ -6,7 +6,9 @@ import { pendingEvidence } from "../gateway/explain/pending-evidence.ts";
 import type { BoardEntry } from "../gateway/health/health-board.ts";
 import { isKnown } from "../health/server-state.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
+import type { TextStyle } from "../report/text/style.ts";
 import type { Pair } from "../routing/routes.ts";
+import { exchangeWords } from "./exchange-words.ts";
 import { experimentOnExchange } from "./experiment-on-exchange.ts";
 import { explainExchange, explainInWords, type Question } from "./explain-exchange.ts";
 import type { RunConfiguration } from "./run-configuration.ts";
@@ -16,7 +18,7 @@ import type { RunGateway } from "./run-gateway.ts";
 type Answer = DiagnosisJson | string | null;
 
 /** Of a terminal that nobody has asked. */
-const columns = 80;
+const style: TextStyle = { width: 80, color: false, unicode: true };
 
 interface Asked {
   readonly question: Question;
@@ -42,10 +44,17 @@ export class RunExplainer {
     return asked === null || typeof asked === "string" ? asked : explainExchange(asked.question);
   }
 
-  /** The same as `diagnosisOf`, for people. */
-  wordsOn(kept: KeptExchange): string | null {
+  /** What became of it, and the same as `diagnosisOf`, for people. */
+  wordsOn(kept: KeptExchange): string {
+    return `${exchangeWords(kept, style)}\n${this.#diagnosisInWords(kept)}`;
+  }
+
+  #diagnosisInWords(kept: KeptExchange): string {
     const asked = this.#asked(kept);
-    return asked === null || typeof asked === "string" ? asked : explainInWords(asked.question, columns);
+    if (asked === null) return "It took no route, so that nothing is judged.\n";
+    return typeof asked === "string"
+      ? `There is no diagnosis: ${asked}.\n`
+      : explainInWords(asked.question, style);
   }
 
   /** After experiments; one exchange at a time, as they are sent to servers that serve. Undefined = another is looked at. */

@@ -25,8 +25,8 @@ export interface AdminSources {
   readonly recordOf: (transactionId: string) => Promise<KeptExchange | undefined>;
   /** The JSON of `diagnose` for the route it took; null = it took none, a text = why there is none. */
   readonly diagnosisOf: (record: KeptExchange) => unknown;
-  /** The same for people, as `diagnose` prints it. */
-  readonly wordsOn: (record: KeptExchange) => string | null;
+  /** What became of it, and the same for people, as `diagnose` prints it. */
+  readonly wordsOn: (record: KeptExchange) => string;
   /** The same after experiments on the servers; undefined = others are being made. */
   readonly experimentOn: (record: KeptExchange, mode: ExperimentMode) => Promise<unknown> | undefined;
   /** The last of each server. */
@@ -113,7 +113,7 @@ async function explainedInWords(
   transactionId: string,
 ): Promise<AdminAnswer> {
   const record = await keptRecord(recordOf, transactionId);
-  return "body" in record ? record : said(200, wordsOn(record)?.trimEnd() ?? "it took no route");
+  return "body" in record ? record : said(200, wordsOn(record).trimEnd());
 }
 
 async function experimented(

@@ -2,6 +2,7 @@ import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { Route } from "../../routing/routes.ts";
+import type { FaultKind } from "../../wire/http1/fault.ts";
 import type { Limit } from "../limits/gate.ts";
 
 /** Who ended an exchange (docs/gateway-phases.md). */
@@ -92,6 +93,13 @@ export interface AttemptFailure {
   readonly firstBytes?: Buffer | undefined;
 }
 
+/** What is wrong with a request that is not valid. */
+export interface RequestFault {
+  readonly kind: FaultKind;
+  /** Of the first byte that is wrong, from the first of the request; undefined = nobody counts them (HTTP/2). */
+  readonly offset: number | undefined;
+}
+
 /** What a carried connection leaves behind beside what every exchange does. */
 export interface Layer4Facts {
   /** What the servers sent. */
@@ -136,6 +144,8 @@ export interface ExchangeRecord {
   readonly cause: CauseId | undefined;
   /** What the v2 log calls it (logs-and-metrics.md §3), where the gateway itself knows better than by the ending: faults of requests. */
   readonly errorInfo?: string | undefined;
+  /** Why the request could not be read, where that ended it. */
+  readonly fault?: RequestFault | undefined;
   /** Why no server could be chosen, where that ended it. */
   readonly noServer?: "pool-empty" | "none-healthy" | "all-tried" | undefined;
   /** What there was too much of, where that ended it. */

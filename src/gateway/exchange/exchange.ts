@@ -11,7 +11,7 @@ import { misdirected } from "./client-demand.ts";
 import type { ClientSide } from "./client-side.ts";
 import { endingOfFailure, endingOfLeaving, endingOfTunnel } from "./endings.ts";
 import { ErrorPage } from "./error-page.ts";
-import type { AttemptFailure, Ending, ExchangeRecord } from "./exchange-record.ts";
+import type { AttemptFailure, Ending, ExchangeRecord, RequestFault } from "./exchange-record.ts";
 import { type OwnAnswer, sendOwn } from "./own-answer.ts";
 import type { Serving } from "./parts.ts";
 import { type Ended, type Outcome, recordOf } from "./record.ts";
@@ -109,7 +109,7 @@ export class Exchange implements AttemptsOwner {
   refuse(answer: OwnAnswer, serving: Serving, sinceMs: number, listener: Listener | undefined): void {
     if (this.#phase === "idle") this.#start(serving, sinceMs, listener);
     this.#attempts.abandon();
-    if (this.responding) return void this.#breakOff(answer.ending, answer.errorInfo);
+    if (this.responding) return void this.#breakOff(answer.ending, answer.errorInfo, answer.fault);
     this.#answer(answer);
   }
 
@@ -315,13 +315,13 @@ export class Exchange implements AttemptsOwner {
   }
 
   /** The client sees that the response has no end. */
-  #breakOff(ending: Ending, errorInfo: string | undefined): void {
+  #breakOff(ending: Ending, errorInfo: string | undefined, fault?: RequestFault): void {
     this.#client.cut();
-    this.#finish(this.#outcome.status, ending, errorInfo);
+    this.#finish(this.#outcome.status, ending, errorInfo, fault);
   }
 
-  #finish(status: number, ending: Ending, errorInfo: string | undefined): void {
-    this.#leave(this.#record({ status, ending, errorInfo }));
+  #finish(status: number, ending: Ending, errorInfo: string | undefined, fault?: RequestFault): void {
+    this.#leave(this.#record({ status, ending, errorInfo, fault }));
   }
 
   #record(ended: Ended): ExchangeRecord {

@@ -4,7 +4,7 @@ import type { NoServerWhy } from "../balance/contract.ts";
 import type { Limit } from "../limits/gate.ts";
 import { titleOf } from "../pages/titles.ts";
 import type { ClientSide } from "./client-side.ts";
-import type { Ending } from "./exchange-record.ts";
+import type { Ending, RequestFault } from "./exchange-record.ts";
 import type { Serving } from "./parts.ts";
 
 /** What the gateway itself answers, and why. */
@@ -13,6 +13,7 @@ export interface OwnAnswer {
   readonly ending: Ending;
   /** As the v2 log calls it; undefined = nothing is wrong. */
   readonly errorInfo: string | undefined;
+  readonly fault?: RequestFault | undefined;
   readonly noServer?: NoServerWhy | undefined;
   readonly limit?: Limit | undefined;
   /** Whole field lines: where a redirect leads. */

@@ -34,6 +34,7 @@ export interface Ended {
   readonly status: number;
   readonly ending: Ending;
   readonly errorInfo: string | undefined;
+  readonly fault?: ExchangeRecord["fault"];
   readonly noServer?: ExchangeRecord["noServer"];
   readonly limit?: ExchangeRecord["limit"];
 }
@@ -41,7 +42,7 @@ export interface Ended {
 /** The record without its cause. */
 export function recordOf(
   context: RecordContext,
-  { status, ending, errorInfo, noServer, limit }: Ended,
+  { status, ending, errorInfo, fault, noServer, limit }: Ended,
 ): ExchangeRecord {
   const { client, request, outcome, attempts, sinceMs } = context;
   const nowMs = loopNowMs();
@@ -64,6 +65,7 @@ export function recordOf(
     ending,
     cause: undefined,
     errorInfo,
+    fault,
     noServer,
     limit,
     backendError: outcome.backendError,

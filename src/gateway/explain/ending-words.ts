@@ -92,7 +92,7 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     means:
       "The gateway refuses the request: it is not valid, no listener or rule takes it, or a method is not allowed.",
     client: "400, 403, 404, 405, 413 or the like, with the gateway's page.",
-    look: "`error_info` of the row, which names the reason; listeners and their host names for 404.",
+    look: "`error_info` of the row, which names the reason, and `fault` and `offset` where the request is not valid; listeners and their host names for 404.",
   },
   PQ: {
     means:

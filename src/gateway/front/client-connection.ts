@@ -162,8 +162,8 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     this.#atDesk().exchange.bodyEnd();
   }
 
-  fault({ kind }: WireFault): void {
-    this.#refuse(answerToFault(kind));
+  fault({ kind, offset }: WireFault): void {
+    this.#refuse(answerToFault(kind, offset));
   }
 
   // What the exchange wants.

@@ -17,11 +17,12 @@ const names: Partial<Record<FaultKind, string>> = {
 };
 
 /** 400, whatever it is; nobody knows where another request would begin, so the connection ends. */
-export function answerToFault(kind: FaultKind): OwnAnswer {
+export function answerToFault(kind: FaultKind, offset?: number): OwnAnswer {
   return {
     status: 400,
     ending: kind === "truncated" ? "CR" : "PR",
     errorInfo: names[kind] ?? "ERRORINFO_INVALID_REQUEST",
+    fault: { kind, offset },
     close: true,
   };
 }

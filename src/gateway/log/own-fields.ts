@@ -1,6 +1,6 @@
 import type { Generation } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
-import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { Attempt, ExchangeRecord, RequestFault } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { jsonText } from "./json-text.ts";
 
@@ -9,7 +9,7 @@ import { jsonText } from "./json-text.ts";
  * there was more than one, or one that failed; otherwise the row's own fields tell it all.
  */
 export function ownFields(
-  { ending, cause, limit, route, attempts, layer4 }: ExchangeRecord,
+  { ending, cause, fault, limit, route, attempts, layer4 }: ExchangeRecord,
   generation: Generation,
 ): string {
   const [only] = attempts;
@@ -18,6 +18,7 @@ export function ownFields(
     return textsOf(route)[only.connection];
   let text = `"causeway":{"ending":"${ending}"`;
   if (cause !== undefined) text += `,"cause":"${cause}"`;
+  if (fault !== undefined) text += faultText(fault);
   if (limit !== undefined) text += `,"limit":"${limit}"`;
   if (route !== undefined) text += `,"route":${jsonText(route.id)}`;
   const [first] = attempts;
@@ -25,6 +26,10 @@ export function ownFields(
   text += `,"connection":"${(attempts[attempts.length - 1] ?? first).connection}"`;
   if (attempts.length === 1 && first.failure === undefined) return `${text}}`;
   return `${text},"attempts":[${attempts.map((one) => attemptText(one, generation, layer4 !== undefined)).join(",")}]}`;
+}
+
+function faultText({ kind, offset }: RequestFault): string {
+  return `,"fault":"${kind}"${offset === undefined ? "" : `,"offset":${offset}`}`;
 }
 
 /** What most rows of a route end with. */
