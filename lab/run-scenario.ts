@@ -39,7 +39,7 @@ export interface ScenarioResult {
   readonly tookMs: number;
 }
 
-/** Makes the world, breaks nothing but what it says, asks the four questions, tries the fix, and takes all away. */
+/** Makes the world, breaks nothing but what it says, asks all questions, tries the fix, and takes all away. */
 export async function runScenario(scenario: Scenario, tools: LabTools): Promise<ScenarioResult> {
   const begun = Date.now();
   const { folder } = tools;

@@ -24,7 +24,7 @@ export interface AskedAll {
   readonly live: DiagnosisJson;
 }
 
-/** Asks Causeway the four questions. `seen`: what clients got; `folder` keeps what it was given and what it answered. */
+/** Asks Causeway all questions. `seen`: what clients got; `folder` keeps what it was given and what it answered. */
 export async function askAll(
   scenario: Scenario,
   standing: StandingWorld,
@@ -32,7 +32,18 @@ export async function askAll(
   folder: string,
 ): Promise<AskedAll> {
   const { documents, evidence, probes } = await evidenceOf(scenario, standing, seen, folder);
-  const explain = await timed(scenario, "explain", explained(standing, seen, folder), (told) => told);
+  const explain = await timed(
+    scenario,
+    "explain",
+    explained(standing, seen, folder),
+    (told) => told?.answered,
+  );
+  const settled = await timed(
+    scenario,
+    "settled",
+    settledBy(standing, explain.told, folder),
+    (told) => told?.answered,
+  );
   const offline = await timed(scenario, "documents", diagnoseHere([documents]), answeredBy);
   const informed = await timed(scenario, "evidence", diagnoseHere([...evidence, ...probes]), answeredBy);
   const live = await timed(scenario, "live", diagnoseLive(scenario, standing, evidence, folder), answeredBy);
@@ -41,7 +52,7 @@ export async function askAll(
       documents: offline.asked,
       evidence: informed.asked,
       live: live.asked,
-      ...(explain.answered === undefined ? {} : { explain: explain.asked }),
+      ...(explain.answered === undefined ? {} : { explain: explain.asked, settled: settled.asked }),
     },
     experiments: live.answered?.experiments ?? 0,
     live: live.told,
@@ -56,7 +67,12 @@ export async function askAgain(
   folder: string,
 ): Promise<AskedAll> {
   const { evidence } = await evidenceOf(scenario, standing, seen, folder);
-  const explain = await timed(scenario, "explain", explained(standing, seen, folder), (told) => told);
+  const explain = await timed(
+    scenario,
+    "explain",
+    explained(standing, seen, folder),
+    (told) => told?.answered,
+  );
   const live = await timed(scenario, "live", diagnoseLive(scenario, standing, evidence, folder), answeredBy);
   return {
     answers: { live: live.asked, ...(explain.answered === undefined ? {} : { explain: explain.asked }) },
@@ -133,21 +149,54 @@ async function diagnoseLive(
   return parseDiagnosis(stdout);
 }
 
+/** An explanation as it was answered, and what it says. */
+interface Explained {
+  readonly transactionId: string;
+  readonly answered: Answered;
+  /** Its first root is proven: nobody needs experiments. */
+  readonly proven: boolean;
+}
+
 /** The last request that failed and left an id; undefined = there is none. */
 async function explained(
   { gateway }: StandingWorld,
   seen: readonly ClientAnswer[],
   folder: string,
-): Promise<Answered | undefined> {
-  const failed = seen.findLast(({ right, transactionId }) => !right && transactionId !== undefined);
-  if (failed === undefined) return undefined;
-  const text = await gateway.ask(`/explain/${failed.transactionId}`);
+): Promise<Explained | undefined> {
+  const transactionId = seen.findLast(
+    ({ right, transactionId: id }) => !right && id !== undefined,
+  )?.transactionId;
+  if (transactionId === undefined) return undefined;
+  const text = await gateway.ask(`/explain/${transactionId}`);
   writeFileSync(join(folder, "explain.json"), text);
+  return readExplanation(transactionId, text);
+}
+
+/** What a person does next where an explanation leaves several causes open: lets the gateway make experiments. */
+async function settledBy(
+  { gateway }: StandingWorld,
+  plain: Explained | undefined,
+  folder: string,
+): Promise<Explained | undefined> {
+  if (plain === undefined || plain.proven) return plain;
+  const path = `/explain/${plain.transactionId}/all`;
+  const text = await gateway.ask(path, { method: "POST", withinMs: 60_000 });
+  writeFileSync(join(folder, "settled.json"), text);
+  return readExplanation(plain.transactionId, text) ?? plain;
+}
+
+function readExplanation(transactionId: string, text: string): Explained | undefined {
   if (!text.startsWith("{")) return undefined;
   const { diagnosis, record } = JSON.parse(text) as {
     diagnosis: DiagnosisJson | null;
     record: { cause: string | null; route: string | null };
   };
-  if (diagnosis === null) return namedAlone(record.route, record.cause);
-  return { ...answeredBy(diagnosis), ...(record.route === null ? {} : { ofRoute: record.route }) };
+  if (diagnosis === null)
+    return { transactionId, answered: namedAlone(record.route, record.cause), proven: false };
+  const answered = {
+    ...answeredBy(diagnosis),
+    ...(record.route === null ? {} : { ofRoute: record.route }),
+  };
+  const [first] = diagnosis.findings.filter(({ role }) => role === "root");
+  return { transactionId, answered, proven: first?.certainty === "proven" };
 }

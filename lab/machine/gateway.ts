@@ -111,10 +111,11 @@ export class LabGateway {
   }
 
   /** One page of the admin port; empty when nobody serves it. */
-  async ask(path: string): Promise<string> {
+  async ask(path: string, { method = "GET", withinMs = 20_000 } = {}): Promise<string> {
+    const seconds = String(Math.ceil(withinMs / 1000));
     const { stdout } = await runInside(this.#namespace, {
-      command: ["curl", "-s", "--max-time", "20", `http://127.0.0.1:${adminPort}${path}`],
-      timeoutMs: 25_000,
+      command: ["curl", "-s", "-X", method, "--max-time", seconds, `http://127.0.0.1:${adminPort}${path}`],
+      timeoutMs: withinMs + 5_000,
     });
     return stdout;
   }

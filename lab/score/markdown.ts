@@ -21,6 +21,7 @@ const about: Readonly<Record<Question, string>> = {
   evidence: "`diagnose`, with the gateway's log and health report",
   live: "`diagnose --live` beside the gateway",
   explain: "`/explain` of a failed request",
+  settled: "the same, with experiments where it is not proven",
 };
 
 /** `lab/scoreboard.md` */
@@ -59,7 +60,7 @@ function totals(broken: readonly Entry[], healthy: readonly Entry[]): readonly s
       `${asked}`,
       percent((found.get("first") ?? 0) + (found.get("named") ?? 0), asked),
       ...columns.map((column) => `${found.get(column) ?? 0}`),
-      question === "explain" ? "–" : calm,
+      question === "explain" || question === "settled" ? "–" : calm,
     ]);
   };
   return [

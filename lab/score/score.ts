@@ -1,7 +1,7 @@
 import type { Answered } from "../ask/verdicts.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
-export const questions = ["documents", "evidence", "live", "explain"] as const;
+export const questions = ["documents", "evidence", "live", "explain", "settled"] as const;
 export type Question = (typeof questions)[number];
 
 /**
