@@ -27,6 +27,11 @@ export const switchWords: { readonly [Key in keyof Switches]: SwitchWord<Key> } 
     values: ["insensitive", "sensitive"],
     about: "Whether path rules tell upper from lower case.",
   },
+  pathSegments: {
+    name: "path-segments",
+    values: ["resolved", "as-sent"],
+    about: "Whether path rules see /a/../b and //b as /b, as servers do, or as they were sent.",
+  },
   missingDefaultStatus: {
     name: "missing-default-status",
     values: ["404", "502"],

@@ -15,6 +15,12 @@ export interface Switches {
   readonly liveSniWithoutHost: "client" | "member";
   /** Whether path rules compare letters by case (request-handling.md §3). */
   readonly pathCase: "insensitive" | "sensitive";
+  /**
+   * Whether path rules, and what stands behind them where a setting overrides the path, see `/a/../b` and `//b` as `/b`,
+   * as servers do, or as they were sent (request-handling.md §3 is silent). What is sent on without an override is always
+   * what came.
+   */
+  readonly pathSegments: "resolved" | "as-sent";
   /** What clients get for a path map without any default target (request-handling.md §3). */
   readonly missingDefaultStatus: "404" | "502";
   /** What `SeeOther` redirects answer (request-handling.md §4): 303 by their name, 302 in one older article. */
@@ -37,6 +43,7 @@ export const defaultSwitches: Switches = {
   defaultProbeHost: "setting",
   liveSniWithoutHost: "client",
   pathCase: "insensitive",
+  pathSegments: "resolved",
   missingDefaultStatus: "404",
   seeOtherStatus: "303",
   redirectUrlPath: "kept",

@@ -1,4 +1,5 @@
 import type { Generation, PathRule, UrlPathMap } from "../model/gateway.ts";
+import { resolvedPath } from "./path-segments.ts";
 
 /** How paths compare; the switch is `Switches.pathCase`. */
 export interface PathRules {
@@ -22,11 +23,16 @@ export interface MatchedPattern {
 
 /**
  * The path that routing looks at (request-handling.md §3): everything from the first `?` or `#` is dropped; v2 decodes
- * percent signs first, so that `/a%2Fb` is `/a/b`, v1 does not.
+ * percent signs first, so that `/a%2Fb` is `/a/b`, v1 does not. `segments`: the switch `Switches.pathSegments`.
  */
-export function routingPath(requestTarget: string, generation: Generation): string {
+export function routingPath(
+  requestTarget: string,
+  generation: Generation,
+  segments: "resolved" | "as-sent" = "resolved",
+): string {
   const end = requestTarget.search(/[?#]/);
-  const path = end < 0 ? requestTarget : requestTarget.slice(0, end);
+  const sent = end < 0 ? requestTarget : requestTarget.slice(0, end);
+  const path = segments === "resolved" ? resolvedPath(sent, generation) : sent;
   return generation === "v1" ? path : decodePercent(path);
 }
 

@@ -9,6 +9,7 @@ import {
   type PathRules,
   routingPath,
 } from "./path-match.ts";
+import { resolvedPath } from "./path-segments.ts";
 import { type RedirectSwitches, redirectStatus } from "./redirect.ts";
 import type { Pair, Route, Wiring } from "./routes.ts";
 
@@ -73,6 +74,7 @@ export type NoBackend =
 export interface RoutingSwitches
   extends Pick<PathRules, "pathCase">,
     Pick<RedirectSwitches, "seeOtherStatus"> {
+  readonly pathSegments: "resolved" | "as-sent";
   readonly missingDefaultStatus: "404" | "502";
 }
 
@@ -102,7 +104,7 @@ export function routerOf(
   wiring: Pick<Wiring, "routes">,
   switches: RoutingSwitches,
 ): Router {
-  const rules = { generation: gateway.generation, pathCase: switches.pathCase };
+  const rules = rulesFor(gateway, switches);
   const byRule = routesByRule(wiring, rules);
   const byPort = Map.groupBy(doorsOf(gateway, byRule, switches), ({ port }) => port);
   return {
@@ -214,10 +216,10 @@ function boundTo(
 function routeWithin(
   { matcher, routes }: RuleRoutes,
   path: string,
-  { generation }: Gateway,
+  gateway: Gateway,
   switches: RoutingSwitches,
 ): RequestRoute {
-  const matched = matcher?.find(routingPath(path, generation));
+  const matched = matcher?.find(routingPath(path, gateway.generation, switches.pathSegments));
   const pattern = matched?.pattern;
   const route = routes.get(matcher === undefined ? undefined : (matched?.rule ?? "default"));
   if (route === undefined) return none("nothing-behind", undefined, undefined);
@@ -227,7 +229,7 @@ function routeWithin(
     return none("redirect", route, type && redirectStatus(type, switches));
   }
   if (isBackendRoute(route)) {
-    const rest = restOf(pattern, path, { generation, pathCase: switches.pathCase });
+    const rest = restOf(pattern, path, rulesFor(gateway, switches));
     return { to: "backend", route, pattern, rest };
   }
   if (route.pathRule === "default" && pool === undefined && setting === undefined) {
@@ -264,10 +266,17 @@ function sameTarget(one: RequestRoute, other: RequestRoute): boolean {
   );
 }
 
+type RestRules = PathRules & Pick<RoutingSwitches, "pathSegments">;
+
+function rulesFor({ generation }: Gateway, { pathCase, pathSegments }: RoutingSwitches): RestRules {
+  return { generation, pathCase, pathSegments };
+}
+
 /** Without query, and without what the pattern that took it names literally. */
-function restOf(pattern: string | undefined, target: string, rules: PathRules): string {
+function restOf(pattern: string | undefined, target: string, rules: RestRules): string {
   const end = target.search(/[?#]/);
-  const asked = end < 0 ? target : target.slice(0, end);
+  const sent = end < 0 ? target : target.slice(0, end);
+  const asked = rules.pathSegments === "resolved" ? resolvedPath(sent, rules.generation) : sent;
   return pattern === undefined ? asked : behindPattern(pattern, asked, rules);
 }
 

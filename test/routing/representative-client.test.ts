@@ -7,6 +7,7 @@ import { type ListenerWish, type RoutingWish, routingGateway } from "../support/
 
 const switches: RoutingSwitches = {
   pathCase: "insensitive",
+  pathSegments: "resolved",
   missingDefaultStatus: "404",
   seeOtherStatus: "303",
 };

@@ -10,6 +10,7 @@ import { type RoutingWish, routingGateway } from "../support/routing-gateway.ts"
 
 const switches: RoutingSwitches = {
   pathCase: "insensitive",
+  pathSegments: "resolved",
   missingDefaultStatus: "404",
   seeOtherStatus: "303",
 };

@@ -11,8 +11,10 @@ const compiled = new WeakMap<RedirectConfiguration, Redirect>();
 /** What a route that redirects answers; one that leads nowhere is a 500 of ours. */
 export function redirected(route: Route, request: RequestSeen, serving: Serving): OwnAnswer {
   const configuration = route.leadsTo.redirect?.target;
-  const answer =
-    configuration && redirectFor(configuration, serving)({ host: request.host, target: request.target });
+  const { host } = request;
+  // `OPTIONS *` asks for no path.
+  const target = request.target === "*" ? "/" : request.target;
+  const answer = configuration && redirectFor(configuration, serving)({ host, target });
   if (answer === undefined) return { status: 500, ending: "PR", errorInfo: "ERRORINFO_INVALID_REQUEST" };
   return {
     status: answer.status,
