@@ -1,3 +1,4 @@
+import comingAndGoing from "./coming-and-going.ts";
 import dns from "./dns.ts";
 import double from "./double.ts";
 import healthy from "./healthy.ts";
@@ -15,6 +16,7 @@ import wiring from "./wiring.ts";
 
 /** Every scenario, by family, in the order of the alphabet. */
 export const scenarios: readonly Scenario[] = [
+  ...comingAndGoing,
   ...dns,
   ...double,
   ...healthy,
