@@ -10,10 +10,17 @@ interface Attempt {
   readonly connectedAfterMs?: number;
   readonly refused?: true;
   readonly port?: number;
+  readonly server?: string;
 }
 
 /** One line of a recording: a probe that ran out of time, once it had a connection or before. */
-function lineOf({ number, connectedAfterMs, refused, port: asked = port }: Attempt): string {
+function lineOf({
+  number,
+  connectedAfterMs,
+  refused,
+  port: asked = port,
+  server = address,
+}: Attempt): string {
   const timeoutMs = 5_000;
   const silent = connectedAfterMs === undefined;
   const http = {
@@ -31,7 +38,7 @@ function lineOf({ number, connectedAfterMs, refused, port: asked = port }: Attem
   return JSON.stringify({
     startedAtMs: 1_780_000_000_000 + number,
     sent: {
-      target: address,
+      target: server,
       purpose: "probe",
       protocol: "Http",
       port: asked,
@@ -50,7 +57,7 @@ function lineOf({ number, connectedAfterMs, refused, port: asked = port }: Attem
       },
     },
     tcp: {
-      address,
+      address: server,
       port: asked,
       outcome: refused ? "refused" : silent ? "timed-out" : "connected",
       tookMs: refused ? 1 : (connectedAfterMs ?? timeoutMs),
@@ -87,6 +94,7 @@ const openNetwork = {
 async function rootsOf(
   attempts: readonly Attempt[],
   more: Readonly<Record<string, unknown>> = {},
+  servers: readonly string[] = [address],
 ): Promise<readonly string[]> {
   const begin = {
     format: "causeway/observations/v1",
@@ -96,7 +104,7 @@ async function rootsOf(
   };
   const lines = [JSON.stringify(begin), ...attempts.map(lineOf)];
   using folder = folderWith({
-    "gateway.json": gatewayOf([{ name: "shop", servers: [address], port }], {
+    "gateway.json": gatewayOf([{ name: "shop", servers, port }], {
       gatewayIPConfigurations: [{ name: "ip", subnet: { id: `${network}/subnets/gateway` } }],
     }),
     ...more,
@@ -116,6 +124,14 @@ describe("connections that were recorded elsewhere", () => {
   test("none comes about without a repeated packet: timeout-network", async () => {
     expect(await rootsOf([late(0), late(1), late(2)])).toContain("timeout-network");
     expect(await rootsOf([late(0), silent(1), late(2)])).toContain("timeout-network");
+  });
+
+  test("servers that are reached alike tell it together", async () => {
+    const server = "10.1.0.5";
+    const other = [late(0), late(1)].map((attempt) => ({ ...attempt, server }));
+    const both = [address, server];
+    expect(await rootsOf([late(0), late(1), ...other], {}, both)).toContain("timeout-network");
+    expect(await rootsOf([late(0), prompt(1), ...other], {}, both)).not.toContain("timeout-network");
   });
 
   test("too few, or one that comes about at once: not timeout-network", async () => {

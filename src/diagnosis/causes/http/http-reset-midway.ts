@@ -50,6 +50,7 @@ export default defineCause({
     ...cutConnectionCauses,
     "keepalive-race",
     "idle-tcp",
+    "timeout-network",
     "timeout-public-cap",
     "http-invalid-header",
     "http-header-too-big",

@@ -38,11 +38,15 @@ export function isSlowError(failing: Failing): boolean {
   return tookMs >= shortestLimitMs && tookMs < 0.95 * failing.plan.timeoutMs;
 }
 
-/** The same error after the same time, each time it was asked: how long that is; undefined = not so, or not yet seen. */
+/**
+ * The same error after the same time, each time it was asked: how long that is; undefined = not so, or not yet seen. A
+ * proxy's own page of 504 says itself that it waited in vain, as long as no other try says otherwise.
+ */
 export function innerLimitMs(live: Live, failing: Failing): number | undefined {
   if (!isSlowError(failing)) return undefined;
   const { made, always } = repeatsOf(live, failing);
   const limitMs = waitedMs(failing);
+  if (made.length === 0 && failing.status === 504 && proxyOf(failing)?.surely === true) return limitMs;
   const atMostMs = Math.max(differ.share * limitMs, differ.ms);
   const constant = made.every(
     (again) => again.status === failing.status && Math.abs(waitedMs(again) - limitMs) <= atMostMs,

@@ -73,14 +73,15 @@ function seenLimits(live: Facets["live"]): Decision<Match>[] {
   const seen = seenLive(live, (failing) => innerLimitMs(live, failing) !== undefined);
   return seen.map((one): Decision<Match> => {
     const [first] = one.exchanges;
+    const repeats = repeatsOf(live, first).made;
     return {
       is: "found",
       key: keyOfSeen(one),
-      match: { by: "live", seen: one, repeats: repeatsOf(live, first).made },
+      match: { by: "live", seen: one, repeats },
       affects: one.affects,
       effect: one.effect,
       // 504 says that somebody waited in vain; other errors may come from work that takes as long before it fails.
-      basis: first.status === 504 ? "state" : "observed-likely",
+      basis: first.status === 504 && repeats.length > 0 ? "state" : "observed-likely",
       status: one.effect === "stops-probes" ? 502 : (first.status ?? 504),
     };
   });
@@ -93,8 +94,9 @@ function limitOf({ exchanges: [first] }: SeenLive): number {
 function sayLive({ seen, repeats }: Extract<Match, { by: "live" }>): Statement {
   const [first] = seen.exchanges;
   const { who, s } = serversOfSeen(seen);
+  const when = repeats.length === 0 ? "when" : "each time";
   return {
-    summary: `${who} give${s} up after ${seconds(limitOf(seen))} each time ${s === "s" ? "it is" : "they are"} asked for ${askedWords(first)} and answer${s} ${first.status}, before the ${first.plan.timeoutMs / 1000} s that the gateway waits are over`,
+    summary: `${who} give${s} up after ${seconds(limitOf(seen))} ${when} ${s === "s" ? "it is" : "they are"} asked for ${askedWords(first)} and answer${s} ${first.status}, before the ${first.plan.timeoutMs / 1000} s that the gateway waits are over`,
     subjects: [poolSubject(seen.pair.pool), settingSubject(seen.pair.setting)],
     evidence: [
       seenLiveEvidence(seen),

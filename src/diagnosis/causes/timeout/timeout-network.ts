@@ -64,8 +64,8 @@ function inTheLog(facets: Reads): Decision<Match>[] {
   return decisions;
 }
 
-/** Fewer may be single packets that were lost. */
-const fewestConnects = 3;
+/** Fewer may be single packets that were lost: to one server, and to all of a pair that are reached so. */
+const fewestConnects = { server: 2, pair: 3 } as const;
 
 /** Servers whose exchanges run out of time, and to whom no connection comes about without a repeated packet. */
 function onEveryTry({ wiring, live }: Reads): Decision<Match>[] {
@@ -73,20 +73,24 @@ function onEveryTry({ wiring, live }: Reads): Decision<Match>[] {
     const slow = pair.servers.flatMap((server) => {
       const late = connectsTo(live, server);
       const always =
-        late.length >= fewestConnects && late.every(({ end }) => end === "late" || end === "silent");
+        late.length >= fewestConnects.server && late.every(({ end }) => end === "late" || end === "silent");
       const some = late.some(({ end }) => end === "late");
       const fails = live.failing.some((one) => one.server === server && one.kind.endsWith("timed-out"));
       return always && some && fails ? [{ server, late }] : [];
     });
     const [first] = slow;
-    if (first === undefined) return [];
+    const connects = slow.reduce((sum, { late }) => sum + late.length, 0);
+    if (first === undefined || connects < fewestConnects.pair) return [];
+    const servers = slow.map(({ server }) => server);
+    // Probes may be given more time than requests.
+    const down = servers.every((server) => live.probe(server)?.outcome === "failing");
     return [
       {
         is: "found",
         key: `${pair.id}/live`,
-        match: { by: "live", pair, late: first.late },
-        affects: { servers: slow.map(({ server }) => server) },
-        effect: "stops",
+        match: { by: "live", pair, late: slow.flatMap(({ late }) => late) },
+        affects: { servers },
+        effect: down ? "stops" : "impairs",
         basis: "observed-likely",
       },
     ];
