@@ -82,7 +82,12 @@ export class StandingWorld {
     const answers: ClientAnswer[] = [];
     try {
       for (const request of requestsOf(scenario)) {
-        for (let n = 0; n < (request.times ?? 1); n++) {
+        const { times = 1 } = request;
+        if (request.together === true) {
+          answers.push(...(await Promise.all(Array.from({ length: times }, () => this.send(request)))));
+          continue;
+        }
+        for (let n = 0; n < times; n++) {
           if (n > 0 && request.pauseMs !== undefined) await sleep(request.pauseMs);
           answers.push(await this.send(request));
         }

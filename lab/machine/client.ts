@@ -2,6 +2,7 @@ import { runInside } from "./processes.ts";
 
 /** A request of a client, as a scenario wants it. */
 export interface ClientRequest {
+  /** `ws:` asks for a WebSocket. */
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -14,6 +15,10 @@ export interface ClientRequest {
   readonly times?: number;
   /** Between two of them. */
   readonly pauseMs?: number;
+  /** All of them at the same time. */
+  readonly together?: true;
+  /** How long it waits for an answer. Default 12 s. */
+  readonly patienceS?: number;
   /** Answers that count as right; default: every status below 400. */
   readonly wants?: readonly number[];
 }
@@ -27,7 +32,17 @@ export interface ClientAnswer {
   readonly tookMs: number;
 }
 
-const patienceS = 12;
+const usualPatienceS = 12;
+/** A tunnel that was opened is not waited for. */
+const tunnelPatienceS = 1;
+
+/** What a browser sends to open a WebSocket; the key is the one of RFC 6455 §1.3. */
+const webSocketHeaders = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+};
 
 /** Sends it with curl from the namespace, to the address of the gateway's frontend. */
 export async function sendRequest(
@@ -35,8 +50,11 @@ export async function sendRequest(
   request: ClientRequest,
   address: string,
 ): Promise<ClientAnswer> {
-  const { url, method = "GET", headers = {}, body, signIn, wants } = request;
-  const target = new URL(url);
+  const { url, method = "GET", body, signIn, wants } = request;
+  const tunnel = url.startsWith("ws:");
+  const { patienceS = tunnel ? tunnelPatienceS : usualPatienceS } = request;
+  const headers = { ...(tunnel ? webSocketHeaders : {}), ...request.headers };
+  const target = new URL(url.replace(/^ws:/, "http:"));
   const port = target.port === "" ? (target.protocol === "https:" ? "443" : "80") : target.port;
   const begun = Date.now();
   const { stdout } = await runInside(namespace, {
@@ -47,7 +65,7 @@ export async function sendRequest(
       ...(method === "HEAD" ? ["-I"] : ["-X", method]),
       ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]),
       ...(body === undefined ? [] : ["--data-binary", "@-"]),
-      url,
+      target.href,
     ],
     timeoutMs: (patienceS + 3) * 1000,
     ...(body === undefined ? {} : { input: body }),

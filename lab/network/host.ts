@@ -32,10 +32,14 @@ function firewallText(firewall: HostFirewall = {}, forwards: boolean): string {
   const lines = [
     "flush ruleset",
     "table ip host {",
+    // Connections whose first packet was lost, and their second.
+    ...["once", "twice"].map(
+      (set) => `set ${set} { type ipv4_addr . inet_service; flags dynamic,timeout; timeout 30s; }`,
+    ),
     "chain input { type filter hook input priority filter; policy accept;",
     'iifname "lo" accept',
     ...(input.length > 0 ? ["ct state established,related accept"] : []),
-    ...input.map(ruleText),
+    ...input.flatMap(ruleTexts),
     "}",
     ...(forwards ? forwardLines(forward, stateful, masquerade) : []),
     "}",
@@ -56,7 +60,7 @@ function forwardLines(
   return [
     "chain forward { type filter hook forward priority filter; policy accept;",
     ...(stateful ? strict : []),
-    ...rules.map(ruleText),
+    ...rules.flatMap(ruleTexts),
     "}",
     ...(masquerade
       ? [
@@ -70,10 +74,20 @@ function forwardLines(
   ];
 }
 
-function ruleText({ action, protocol = "tcp", ports, from, to }: FirewallRule): string {
+function ruleTexts({ action, protocol = "tcp", ports, from, to }: FirewallRule): readonly string[] {
   const source = from === undefined ? "" : `ip saddr ${setText(rangesOf(from)) ?? "0.0.0.0/0"} `;
   const destination = to === undefined ? "" : `ip daddr ${setText(rangesOf(to)) ?? "0.0.0.0/0"} `;
   const port = ports === undefined ? "" : `${protocol} dport { ${ports.join(", ")} } `;
+  const matches = `meta l4proto ${protocol} ${source}${destination}${port}`;
+  if (action === "lose-two") {
+    const first = `${matches}tcp flags & (syn | ack) == syn`;
+    const peer = "ip saddr . tcp sport";
+    return [
+      `${first} ${peer} @twice accept`,
+      `${first} ${peer} @once add @twice { ${peer} } drop`,
+      `${first} add @once { ${peer} } drop`,
+    ];
+  }
   const verdict = action === "reject" && protocol === "tcp" ? "reject with tcp reset" : action;
-  return `meta l4proto ${protocol} ${source}${destination}${port}${verdict}`;
+  return [`${matches}${verdict}`];
 }

@@ -11,6 +11,7 @@ import probe from "./probe.ts";
 import route from "./route.ts";
 import type { Scenario } from "./scenario.ts";
 import tcp from "./tcp.ts";
+import timeout from "./timeout.ts";
 import tls from "./tls.ts";
 import wiring from "./wiring.ts";
 
@@ -28,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   ...probe,
   ...route,
   ...tcp,
+  ...timeout,
   ...tls,
   ...wiring,
 ];

@@ -1,30 +1,19 @@
 import type { ClientRequest } from "../machine/client.ts";
-import { answering, type ProgramFault, type Programs, programFault, writing } from "./program-faults.ts";
+import {
+  answering,
+  asked,
+  behindHaproxy,
+  behindNginx,
+  often,
+  type ProgramFault,
+  type Programs,
+  programFault,
+  writing,
+} from "./program-faults.ts";
 import type { Scenario } from "./scenario.ts";
-
-const at = (path: string): string => `http://shop.contoso.example${path}`;
-/** As many as a log has to have of one kind before anything is made of it. */
-const often = 6;
-const asked = (path: string, more: Partial<ClientRequest> = {}): readonly ClientRequest[] => [
-  { url: at(path), times: often, ...more },
-];
 
 const head = (...lines: readonly string[]): string => `${lines.join("\r\n")}\r\n\r\n`;
 const large = "x".repeat(3_000);
-
-/** A server of its own behind what is asked; it runs on the same machine. */
-const inner = 9000;
-
-const nginx =
-  (location: string, ...behind: readonly Programs[]): Programs =>
-  (server) => [
-    {
-      kind: "nginx",
-      config: `server { listen ${server.port}; location = /health { return 200 "ok"; } location / { ${location} } }`,
-      ports: [server.port],
-    },
-    ...behind.flatMap((program) => program({ ...server, port: inner, tls: undefined })),
-  ];
 
 const haproxy =
   (...lines: readonly string[]): Programs =>
@@ -257,31 +246,74 @@ const proxies: readonly ProgramFault[] = [
   {
     variant: "nginx-behind",
     about: "The servers are nginx, and what they pass requests on to is not running.",
-    program: nginx(`proxy_pass http://127.0.0.1:${inner};`),
-    sound: nginx(`proxy_pass http://127.0.0.1:${inner};`, answering()),
+    program: behindNginx(""),
+    sound: behindNginx("", answering()),
     requests: asked("/shop"),
     cause: { cause: "second-proxy-502" },
   },
   {
     variant: "haproxy-behind",
-    about: "The server is haproxy, and takes nobody behind it for alive.",
+    about: "The server is haproxy, and what it passes requests on to is not running.",
     wish: { servers: 1, members: "fqdn" },
-    program: haproxy(
-      "frontend web",
-      "  bind *:$PORT",
-      "  http-request return status 200 content-type text/plain string ok if { path /health }",
-      "  default_backend app",
-      "backend app",
-      `  server one 127.0.0.1:${inner} check inter 200 fall 1`,
-    ),
+    program: behindHaproxy("retries 0"),
+    sound: behindHaproxy("retries 0", answering()),
     requests: asked("/shop"),
     cause: { cause: "second-proxy-502" },
   },
   {
     variant: "twin-nginx-behind",
     about: "The servers are nginx, and what they pass requests on to runs.",
-    program: nginx(`proxy_pass http://127.0.0.1:${inner};`, answering()),
+    program: behindNginx("", answering()),
     requests: asked("/shop"),
+  },
+];
+
+const opening: readonly ClientRequest[] = [
+  { url: "ws://shop.contoso.example/live", times: often, wants: [101] },
+];
+
+const sockets =
+  (options: unknown = {}): Programs =>
+  ({ port, tls }) => ({
+    ...{ kind: "node", behaviour: "websocket", options, port },
+    ...(tls === undefined ? {} : { tls }),
+  });
+
+const webSockets: readonly ProgramFault[] = [
+  {
+    variant: "websocket-nginx-plain",
+    about: "nginx on the servers passes requests on without the upgrade.",
+    program: behindNginx("", sockets()),
+    sound: behindNginx(
+      "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade;",
+      sockets(),
+    ),
+    requests: opening,
+    cause: { cause: "websocket" },
+  },
+  {
+    variant: "websocket-refused",
+    about: "The only server does not know WebSockets, and answers as to any other request.",
+    wish: { protocol: "Https", servers: 1 },
+    program: answering(),
+    sound: sockets(),
+    requests: opening,
+    cause: { cause: "websocket" },
+  },
+  {
+    variant: "websocket-wrong-key",
+    about: "The servers answer 101 with a key that fits no request.",
+    program: sockets({ wrongKey: true }),
+    sound: sockets(),
+    requests: opening,
+    fails: "never",
+    cause: { cause: "websocket" },
+  },
+  {
+    variant: "twin-websocket",
+    about: "The servers open WebSockets, and close them again as the protocol has it.",
+    program: sockets(),
+    requests: opening,
   },
 ];
 
@@ -363,6 +395,14 @@ const signIn: readonly ProgramFault[] = [
   },
 ];
 
-export default [...bodies, ...framing, ...sizes, ...cuts, ...errors, ...proxies, ...versions, ...signIn].map(
-  (one): Scenario => ({ family: "http", ...programFault(one) }),
-);
+export default [
+  ...bodies,
+  ...framing,
+  ...sizes,
+  ...cuts,
+  ...errors,
+  ...proxies,
+  ...webSockets,
+  ...versions,
+  ...signIn,
+].map((one): Scenario => ({ family: "http", ...programFault(one) }));

@@ -1,6 +1,7 @@
 import type { Answer, HttpOptions } from "../hosts/behaviours/http.ts";
 import type { RawAnswer } from "../hosts/behaviours/raw.ts";
-import { type BaseWish, baseWorld, httpProgram, type ServerPlace } from "../world/base.ts";
+import type { ClientRequest } from "../machine/client.ts";
+import { type BaseWish, baseWorld, httpProgram, names, type ServerPlace } from "../world/base.ts";
 import type { Draft } from "../world/draft.ts";
 import type { Program } from "../world/world.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
@@ -24,6 +25,53 @@ export function writing(...answers: readonly RawAnswer[]): Programs {
     ...{ kind: "node", behaviour: "raw", options: { answers: [...answers, others] }, port },
     ...(tls === undefined ? {} : { tls }),
   });
+}
+
+/** A server of its own behind nginx or haproxy; it runs on the same machine. */
+const innerPort = 9000;
+
+const within = (server: ServerPlace, program: Programs | undefined): readonly Program[] =>
+  program === undefined ? [] : [program({ ...server, port: innerPort, tls: undefined })].flat();
+
+/** nginx that answers probes itself and passes the rest on; without a program there is nobody to pass it on to. */
+export function behindNginx(directives: string, program?: Programs): Programs {
+  return (server) => [
+    {
+      kind: "nginx",
+      config: `server { listen ${server.port}; location = /health { return 200 "ok"; } location / { ${directives} proxy_pass http://127.0.0.1:${innerPort}; } }`,
+      ports: [server.port],
+    },
+    ...within(server, program),
+  ];
+}
+
+/** The same with haproxy. */
+export function behindHaproxy(directives: string, program?: Programs): Programs {
+  return (server) => [
+    {
+      kind: "haproxy",
+      config: [
+        "frontend web",
+        `  bind *:${server.port}`,
+        "  http-request return status 200 content-type text/plain string ok if { path /health }",
+        "  default_backend app",
+        "backend app",
+        `  ${directives}`,
+        `  server one 127.0.0.1:${innerPort}`,
+      ].join("\n"),
+      ports: [server.port],
+    },
+    ...within(server, program),
+  ];
+}
+
+/** As many requests as a log has to have of one kind before anything is made of it. */
+export const often = 6;
+
+export const at = (path: string): string => `http://${names.host}${path}`;
+
+export function asked(path: string, more: Partial<ClientRequest> = {}): readonly ClientRequest[] {
+  return [{ url: at(path), times: often, ...more }];
 }
 
 export interface ProgramFault

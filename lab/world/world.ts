@@ -55,8 +55,8 @@ export interface Host {
 }
 
 export interface FirewallRule {
-  /** drop = silence, reject = RST. */
-  readonly action: "accept" | "drop" | "reject";
+  /** drop = silence, reject = RST, lose-two = the first two packets of every connection are lost, which costs them 2 s or more. */
+  readonly action: "accept" | "drop" | "reject" | "lose-two";
   readonly protocol?: "tcp" | "udp";
   readonly ports?: readonly number[];
   readonly from?: readonly string[];
