@@ -1,6 +1,8 @@
 import type { Server } from "../routing/routes.ts";
+import { gatewayState } from "./causes/families.ts";
 import type { Affects } from "./finding.ts";
 import type { Draft } from "./judge.ts";
+import type { Live } from "./live-evidence.ts";
 import { serversOf } from "./weigh.ts";
 
 export interface Folded {
@@ -12,15 +14,19 @@ export interface Folded {
 
 /**
  * Which findings are symptoms of which. A finding is explained only when others, of causes it declares to be its
- * explanation, stand on everything it affects; where they stand on a part, it keeps the rest.
+ * explanation, stand on everything it affects; where they stand on a part, it keeps the rest. That the gateway itself is
+ * not at work explains nothing of servers that were asked without it.
  */
-export function foldSymptoms(drafts: readonly Draft[]): Folded {
+export function foldSymptoms(drafts: readonly Draft[], live: Pick<Live, "probe">): Folded {
   const standing = drafts.filter(({ weighed }) => !weighed.denied && weighed.effect !== "threatens");
   const explained = new Map<string, string[]>();
   const reduced = new Map<Draft, Draft>();
   for (const symptom of standing) {
     const explainers = standing.filter(
-      (other) => other !== symptom && symptom.cause.explainedBy.includes(other.cause.id),
+      (other) =>
+        other !== symptom &&
+        symptom.cause.explainedBy.includes(other.cause.id) &&
+        !(gatewayState.includes(other.cause.id) && isSeenPast(symptom.weighed.affects, live)),
     );
     const covering = explainers.filter((other) => overlaps(other.weighed.affects, symptom.weighed.affects));
     if (covering.length === 0) continue;
@@ -34,6 +40,12 @@ export function foldSymptoms(drafts: readonly Draft[]): Folded {
     }
   }
   return { explained: withoutCircles(explained), drafts: drafts.map((draft) => reduced.get(draft) ?? draft) };
+}
+
+/** Probes of all its servers were sent and failed, by whomever. */
+function isSeenPast(affects: Affects, live: Pick<Live, "probe">): boolean {
+  const servers = serversOf(affects);
+  return servers.length > 0 && servers.every((server) => live.probe(server)?.outcome === "failing");
 }
 
 /** The symptom on the servers that nothing explains. Causes that explain each other leave each other alone. */

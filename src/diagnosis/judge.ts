@@ -63,7 +63,7 @@ export function* judging(facets: Facets): Generator<undefined, Judgement> {
       checks.push(checkOf(cause, decided.found.length > 0, decided.open, facets));
     yield;
   }
-  const folded = foldSymptoms(proveDrafts(drafts, facets));
+  const folded = foldSymptoms(proveDrafts(drafts, facets), facets.live);
   yield;
   const findings = folded.drafts.map((draft) => judgedOf(draft, folded.explained));
   const roots = findings.filter(({ role }) => role === "root");
