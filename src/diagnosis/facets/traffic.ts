@@ -50,9 +50,12 @@ class Placing {
   readonly unattributed: TrafficObservation[] = [];
   readonly unplaced: ServerTraffic[] = [];
   private readonly wiring: Wiring;
+  /** Then rows without one are of requests that went to none. */
+  private readonly namesPools: boolean;
 
   constructor(wiring: Wiring, observations: readonly TrafficObservation[]) {
     this.wiring = wiring;
+    this.namesPools = observations.some(({ poolName }) => poolName !== undefined);
     for (const seen of observations) this.place(seen);
     const slices = this.sliceByServer();
     for (const pair of wiring.pairs) {
@@ -82,6 +85,8 @@ class Placing {
     if (seen.ruleName !== undefined) {
       const ofRule = this.routesByRule().get(seen.ruleName.toLowerCase()) ?? [];
       const matching = ofRule.filter((route) => isOfRoute(seen, route));
+      const without = matching.filter(({ pair }) => pair === undefined);
+      if (this.namesPools && seen.poolName === undefined && without.length > 0) return without;
       if (matching.length > 0) return matching;
     }
     if (seen.poolName !== undefined && seen.settingName !== undefined) {

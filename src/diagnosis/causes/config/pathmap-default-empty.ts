@@ -114,12 +114,15 @@ function takesEverything(
   );
 }
 
-/** The log has rows of the map's other routes and none that failed here: nobody asks for other paths. */
+/**
+ * The log has rows of the map's other routes and none that failed here: nobody asks for other paths. Where there is no
+ * target, no request was served, whatever its status is taken for: the gateway's own 404 is no failure of a server.
+ */
 function unasked(routes: readonly Route[], traffic: Facets["traffic"]): boolean {
   if (traffic.log === undefined) return false;
   const failed = routes
-    .flatMap((route) => traffic.ofRoute(route))
-    .reduce((sum, seen) => sum + seen.failed, 0);
+    .flatMap((route) => traffic.ofRoute(route).map((seen) => (leadsNowhere(route) ? seen.rows : seen.failed)))
+    .reduce((sum, count) => sum + count, 0);
   const others = routes.flatMap(
     ({ rule }) =>
       traffic.log?.observations.filter(
