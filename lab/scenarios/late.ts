@@ -122,11 +122,29 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
   },
   {
     variant: "stale-address-peered-https",
-    about: "The only machine of a peered network has another address than the pool.",
-    world: broken({ place: "peered", protocol: "Https", servers: 1 }, (draft) =>
-      members(draft, "10.20.1.77"),
-    ),
+    about: "Nothing in a peered network has the pool's address, nor has any load balancer of the export.",
+    world: broken({ place: "peered", protocol: "Https", servers: 1 }, (draft) => {
+      members(draft, "10.20.1.77");
+      balancer(draft, "10.10.2.77");
+    }),
     expects: [{ cause: "pool-stale-address" }],
+    operator: [
+      {
+        cause: "pool-stale-address",
+        servers: ["10.20.1.77"],
+        edit: (draft) => members(draft, "10.20.1.4"),
+      },
+    ],
+  },
+  {
+    variant: "stale-address-or-balancer",
+    about: "No machine has the pool's address, and the load balancers were not exported.",
+    world: broken({}, (draft) => {
+      members(draft, "10.10.2.44");
+      balancer(draft, "10.10.2.77");
+    }),
+    expects: [{ cause: "pool-stale-address" }],
+    withhold: { kinds: ["loadBalancers"], asks: /network lb/ },
   },
   {
     variant: "stale-twin-balancer",

@@ -78,16 +78,20 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     ],
   },
   {
-    variant: "twin-failed-update",
+    variant: "failed-update",
     about: "The last update of the gateway failed; it serves what it served before.",
     world: broken({}, (draft) => draft.gateway({ provisioningState: "Failed" })),
-    expects: [],
+    expects: [{ cause: "gateway-failed", asRisk: true }],
+    fails: "never",
+    noPeers: "nothing fails",
   },
   {
-    variant: "twin-updating",
+    variant: "updating-v1",
     about: "The gateway is being updated, and serves meanwhile.",
     world: broken({ generation: "v1" }, (draft) => draft.gateway({ provisioningState: "Updating" })),
-    expects: [],
+    expects: [{ cause: "gateway-updating", asRisk: true }],
+    fails: "never",
+    noPeers: "nothing fails",
   },
   {
     variant: "pool-empty",
@@ -169,6 +173,16 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
       });
     }),
     requests: [{ url: url("/start"), times: 2 }, { url: url("/shop/1") }, { url: url("/api/1") }],
+    fails: "sometimes",
+    expects: [{ route: "web/app/default", cause: "pathmap-default-empty" }],
+  },
+  {
+    variant: "default-missing",
+    about: "The path map has no default at all.",
+    world: broken({}, (draft) =>
+      routeByPath(draft, "app", { rules: [{ name: "shop", paths: ["/shop/*"], target: app }] }),
+    ),
+    requests: [{ url: url("/"), times: 2 }, { url: url("/shop/1") }],
     fails: "sometimes",
     expects: [{ route: "web/app/default", cause: "pathmap-default-empty" }],
   },
