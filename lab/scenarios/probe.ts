@@ -1,4 +1,5 @@
 import { answerScenarios } from "./probe/answers.ts";
+import { doubleScenarios } from "./probe/double.ts";
 import { hostScenarios } from "./probe/hosts.ts";
 import { layer4Scenarios } from "./probe/layer4.ts";
 import { pathScenarios } from "./probe/paths.ts";
@@ -13,6 +14,7 @@ const scenarios = [
   ...timingScenarios,
   ...serviceScenarios,
   ...layer4Scenarios,
+  ...doubleScenarios,
 ];
 
 export default scenarios.map((one): Scenario => ({ family: "probe", ...one }));
