@@ -183,6 +183,15 @@ const cases: readonly ProbeCase[] = [
     not: ["probe-path", "probe-host", "probe-body"],
   },
   {
+    name: "status and text are both others than wanted: one fix for both",
+    says: () => ({ status: 202, body: "warming up" }),
+    backend: { probe: { match: { statusCodes: ["200"], body: "READY" } } },
+    root: "probe-narrow-match",
+    helped: { changed: "accepted statuses", to: "200, 202" },
+    triedLive: true,
+    not: ["probe-body", "probe-host"],
+  },
+  {
     name: "the redirect leads to the same under the name that is served: probe-host",
     says: ({ host, path }) =>
       host === "www.contoso.example"

@@ -17,6 +17,8 @@ interface Match {
   readonly settings: readonly BackendSetting[];
   readonly statuses: readonly number[];
   readonly answer: RefusedAnswer;
+  /** The text that the probe wants besides is not in the answer either. */
+  readonly lacksText: boolean;
 }
 
 export default defineCause({
@@ -50,7 +52,7 @@ redirects to the same path under another host name, that name is tried first.`,
           {
             is: "found",
             key,
-            match: { gateway, probe, settings, statuses, answer },
+            match: { gateway, probe, settings, statuses, answer, lacksText: own.some(lacksText) },
             affects: { servers },
             effect: "stops-probes",
             basis: own.some(isHostOpen) ? "observed-likely" : "configuration",
@@ -68,24 +70,35 @@ redirects to the same path under another host name, that name is tried first.`,
     if (mayHostHelp(facets, failing)) return [];
     return [withStatus(failing, probe, status)];
   },
-  say: ({ probe, statuses, answer }, affects): Statement => ({
+  say: ({ probe, statuses, answer, lacksText }, affects): Statement => ({
     summary: `Probe ${probe.name} takes only ${accepted(probe)} for healthy, and ${serverNames(serversOf(affects))} answer${serversOf(affects).length === 1 ? "s" : ""} ${statuses.join(", ")}`,
     subjects: [probeSubject(probe)],
     evidence: [
       evidence(`accepted status codes: ${accepted(probe)}`, probe.source.at("match")),
+      ...(lacksText
+        ? [evidence("the text that the probe wants besides is not in the answer", probe.source.at("match"))]
+        : []),
       ...reportEvidence(answer),
     ],
   }),
-  fix: ({ gateway, probe, settings, statuses }) => ({
-    summary: `Let probe ${probe.name} take ${statuses.join(", ")} for healthy too.`,
+  fix: ({ gateway, probe, settings, statuses, lacksText }) => ({
+    summary: `Let probe ${probe.name} take ${statuses.join(", ")} for healthy too${lacksText ? ", and look at the status only" : ""}.`,
     changes: changeProbe(gateway, probe, settings, {
       "match/statusCodes": [...probe.match.statusCodes, ...statuses.map(String)],
+      ...(lacksText ? { "match/body": "" } : {}),
     }),
-    sideEffects: statuses.some((status) => status >= 300)
-      ? ["A redirect then counts as healthy, whether or not the page it leads to works."]
-      : [],
+    sideEffects: [
+      ...(statuses.some((status) => status >= 300)
+        ? ["A redirect then counts as healthy, whether or not the page it leads to works."]
+        : []),
+      ...(lacksText ? ["An error page that is sent with an accepted status then counts as healthy."] : []),
+    ],
   }),
 });
+
+function lacksText({ live }: RefusedAnswer): boolean {
+  return live?.plan.lookFor !== undefined && live.observation.http?.bodyHolds === false;
+}
 
 function accepted(probe: Probe): string {
   return formatStatusRanges(parseStatusRanges(probe.match.statusCodes));
