@@ -11,6 +11,12 @@ import { type ReadPolicy, tlsPolicyOf } from "./tls-policy.ts";
 /** Names of all ciphers this machine has, lower case. */
 const knownCiphers = getCiphers();
 
+/** Another handshake on a connection costs its client nothing, and might show another certificate. */
+const neverAgain = constants.SSL_OP_NO_RENEGOTIATION;
+
+/** A resumed session would not show again by whom the client's certificate was issued. */
+const neverResumed = constants.SSL_OP_NO_TICKET;
+
 export interface PreparedIdentities {
   readonly identities: readonly TlsIdentity[];
   readonly notServed: readonly NotServed[];
@@ -43,10 +49,8 @@ function identityOf(
     maxVersion: policy.maxVersion,
     ciphers: policy.ciphers,
     honorCipherOrder: true,
-    // A resumed session would not show again by whom the client's certificate was issued.
-    ...(clients === undefined
-      ? {}
-      : { ca: clients.authorities.map(pemOf), secureOptions: constants.SSL_OP_NO_TICKET }),
+    ...(clients === undefined ? {} : { ca: clients.authorities.map(pemOf) }),
+    secureOptions: clients === undefined ? neverAgain : neverAgain | neverResumed,
   };
   const made = serverContext(listener, rest, choices);
   if ("why" in made) {
