@@ -15,6 +15,7 @@ import { type NotServed, PreparationError, type PreparedGateway } from "./prepar
 import { rewriteGaps } from "./rewrite-gaps.ts";
 import { type CertificateWithKey, selfSignedCertificate } from "./self-signed.ts";
 import type { LoadedCertificate } from "./server-certificate.ts";
+import { checkWritable } from "./writable.ts";
 
 /** What a call says about this machine. All may be left out. */
 export interface PrepareOptions {
@@ -57,6 +58,7 @@ export async function prepare(
 ): Promise<PreparedGateway> {
   const readFile = reading(surroundings);
   const wiring = wiringOf(gateway);
+  checkWritable(wiring.pairs);
   const places = backendPlaces(gateway, options.backends ?? noBackends());
   const files = await loadedCertificates(gateway, options.certificates ?? [], readFile);
   const selfSigned = surroundings.selfSigned ?? ((names) => selfSignedCertificate(names, surroundings.nowMs));

@@ -353,7 +353,10 @@ describe("mutual TLS", () => {
     const { doors, notServed } = await prepared(
       withProfile(ca.der.toString("base64"), { verifyClientCertIssuerDN: true }),
     );
-    expect(doors[0]?.tls?.identities[0].clients).toEqual({ authorities: [ca.der], verifyIssuerName: true });
+    expect(doors[0]?.tls?.identities[0].clients).toMatchObject({
+      authorities: [ca.der],
+      verifyIssuerName: true,
+    });
     expect(notServed).toEqual([]);
   });
 
@@ -550,5 +553,36 @@ describe("options", () => {
     [parseErrorPage, "502", "STATUS=FILE"],
   ])("%o refuses %s", (parse, text, says) => {
     expect(parse(text)).toMatchObject({ fault: expect.stringContaining(says) });
+  });
+});
+
+describe("what would be written into heads as it stands", () => {
+  const rule = { rules: { web: { listener: "web", pool: "app", setting: "app" } } };
+  const withSetting = (more: object) => ({ ...plain, ...rule, settings: { app: { port: 80, ...more } } });
+
+  test.each([
+    [
+      "a host that ends its line",
+      { hostName: "a\r\nX-Admin: yes" },
+      /the host name of .* app cannot be sent/,
+    ],
+    ["a host that is cut down to a line end", { hostName: "a\u010d\u010aX-Admin: yes" }, /the host name/],
+    ["a path with a request of its own", { path: "/ HTTP/1.1\r\nHost: b\r\n\r\nGET /" }, /the path of/],
+    ["a path of two words", { path: "/a b/" }, /the path of/],
+    ["a cookie's name with attributes", { affinityCookieName: "a=b; Domain=contoso.com; c" }, /cookie/],
+    ["a cookie's name that ends its line", { affinityCookieName: "a\nSet-Cookie: b" }, /cookie/],
+  ])("%s is refused", async (_, more, why) => {
+    const refused = prepared(withSetting(more));
+    await expect(refused).rejects.toThrow(why);
+    await expect(refused).rejects.toThrow(/^\P{Cc}+$/u);
+  });
+
+  test("what Azure takes is served", async () => {
+    const more = {
+      hostName: "shop.contoso.com:8080",
+      path: "/a%20b/~c;d/",
+      affinityCookieName: "ARRAffinity",
+    };
+    await expect(prepared(withSetting(more))).resolves.toMatchObject({ notServed: [] });
   });
 });
