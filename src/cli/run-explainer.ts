@@ -3,7 +3,7 @@ import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
 import { evidenceOf } from "../gateway/explain/evidence.ts";
 import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
 import { pendingEvidence } from "../gateway/explain/pending-evidence.ts";
-import type { BoardEntry } from "../gateway/health/health-board.ts";
+import { entryAt } from "../gateway/health/health-board.ts";
 import { isKnown } from "../health/server-state.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import type { TextStyle } from "../report/text/style.ts";
@@ -91,10 +91,10 @@ export class RunExplainer {
       router: prepared.router,
       pairs: prepared.wiring.pairs,
       switches: kase.switches,
-      entryOf: (server) => entryThen(entryOf(server), kept),
+      entryOf: (server) => entryAt(entryOf(server), kept.startedAtMs + kept.tookMs),
     });
     const pending = (record.route?.pair?.servers ?? []).filter((server) => {
-      const then = entryThen(entryOf(server), kept);
+      const then = entryAt(entryOf(server), kept.startedAtMs + kept.tookMs);
       return record.cause === "probe-first-success-pending" && (then === undefined || !isKnown(then.state));
     });
     const gatewayId = prepared.gateway.id;
@@ -112,12 +112,4 @@ export class RunExplainer {
     };
     return { question, record, configuration, pair: record.route?.pair };
   }
-}
-
-/** The last probe tells of the moment of the exchange only while the server has neither come up nor gone down since. */
-function entryThen(
-  entry: BoardEntry | undefined,
-  { startedAtMs, tookMs }: KeptExchange,
-): BoardEntry | undefined {
-  return entry?.state.changes.some(({ atMs }) => atMs > startedAtMs + tookMs) ? undefined : entry;
 }

@@ -166,5 +166,5 @@ export class RunWorkers {
 
 /** It is needed where failures are explained, and may be large. */
 function withoutObservation(entry: BoardEntry): BoardEntry {
-  return { ...entry, observation: undefined };
+  return { ...entry, observation: undefined, failures: [] };
 }

@@ -2,7 +2,7 @@ import { initialState } from "../../health/server-state.ts";
 import type { Clock } from "../../probe/clock.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
 import { type WatchEvent, watchProbes } from "../../probe/watch.ts";
-import { type BoardEntry, type HealthBoard, unprobed } from "./health-board.ts";
+import { type BoardEntry, type HealthBoard, unprobed, withFailure } from "./health-board.ts";
 import type { ProbeSending } from "./probe-sending.ts";
 import type { ProbeTarget } from "./probe-targets.ts";
 
@@ -130,13 +130,15 @@ export class Prober {
     if (key === undefined) return;
     const { state } = server;
     const { board } = this.#options;
+    const before = board.get(key) ?? unprobed(key, state);
     if (!result.sent) {
       board.set({ ...unprobed(key, state), notSent: result.why });
       return;
     }
     const { observation, verdict } = result;
+    const failures = withFailure(before, state, verdict.outcome === "unhealthy" ? observation : undefined);
     const cause = verdict.outcome === "healthy" ? undefined : causeOf(server.probe, result);
-    board.set({ ...unprobed(key, state), cause, message: verdict.messages[0], observation });
+    board.set({ ...unprobed(key, state), cause, message: verdict.messages[0], observation, failures });
   }
 }
 

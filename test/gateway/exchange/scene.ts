@@ -4,7 +4,7 @@ import type { Door, PreparedGateway } from "../../../src/gateway/config/prepared
 import type { ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
 import { BodyBudget } from "../../../src/gateway/exchange/request-body.ts";
 import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
-import { HealthBoard } from "../../../src/gateway/health/health-board.ts";
+import { HealthBoard, unprobed } from "../../../src/gateway/health/health-board.ts";
 import { probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
 import { Gate } from "../../../src/gateway/limits/gate.ts";
 import { loopClock } from "../../../src/gateway/loop-clock.ts";
@@ -168,14 +168,7 @@ function setUp(board: HealthBoard, { gateway, wiring, places }: PreparedGateway)
   for (const { key } of targets) {
     const last = { outcome: "healthy", kind: "healthy", says: "fine", atMs: 5 } as const;
     const state = { ...initialState(0, 0), up: true, failuresInRow: 0, last };
-    board.set({
-      key,
-      state,
-      notSent: undefined,
-      cause: undefined,
-      message: undefined,
-      observation: undefined,
-    });
+    board.set(unprobed(key, state));
   }
 }
 
