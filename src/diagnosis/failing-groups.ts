@@ -20,10 +20,26 @@ export function failingGroups(live: Live): readonly FailingGroup[] {
   return [...groups].map(([key, members]) => ({ key, members }));
 }
 
-function groupKey({ server, plan, kind, status }: Failing): string {
+function groupKey(failing: Failing): string {
+  const { server, plan, kind, status } = failing;
   // What DNS says of one name tells nothing of another.
   const name = kind.startsWith("name-") ? server.address : undefined;
   const ownName = server.address !== undefined && plan.host === server.address;
   const asked = ownName ? { ...plan, host: "(its own)", sni: plan.sni && "(its own)" } : plan;
-  return JSON.stringify([server.pair.id, plan.purpose, kind, status, name, exchangeKey("", asked)]);
+  return JSON.stringify([
+    server.pair.id,
+    plan.purpose,
+    kind,
+    status,
+    tlsEnd(failing),
+    name,
+    exchangeKey("", asked),
+  ]);
+}
+
+/** Two refused certificates, or two alerts, are alike only where the same is wrong with them. */
+function tlsEnd({ kind, chain, observation: { tls } }: Failing): string | undefined {
+  if (kind === "tls-alert") return tls?.alert ?? tls?.lateAlert;
+  if (kind !== "certificate") return undefined;
+  return chain?.faults.flatMap((fault) => (fault.enforced ? fault.kind : [])).join();
 }

@@ -231,6 +231,15 @@ describe("certificates of a server, seen live", () => {
     expect(seen.finding("tls-intermediate-missing")).toMatchObject({ certainty: "proven" });
   });
 
+  test("two servers of one pool, each with another fault: neither hides the other", async () => {
+    const seen = await seeTls({
+      server: sending(certificate({ issuer: intermediate, ...past }), intermediate, root),
+      beside: [sending(leaf)],
+    });
+    expect(seen.roots.toSorted()).toEqual(["tls-expired", "tls-intermediate-missing"]);
+    expect(seen.routes).toMatchObject([{ outcome: "fails" }]);
+  });
+
   test("roots of which only the name was exported: nothing is claimed", async () => {
     const seen = await seeTls({ server: whole, withoutData: true });
     expect(seen.roots).toEqual([]);

@@ -1,5 +1,9 @@
+import { type AddressInfo, createServer } from "node:net";
 import { createSecureContext, type TlsOptions } from "node:tls";
 import { describe, expect, test } from "vitest";
+import { gatewayOf } from "./support/gateway.ts";
+import { diagnoseLive } from "./support/live-case.ts";
+import { ownAddress } from "./support/own-address.ts";
 import { authority, certificate, host, intermediate, leaf, root, sending } from "./support/tls-chains.ts";
 import { seeTls } from "./support/tls-scene.ts";
 
@@ -102,6 +106,28 @@ describe("the name the probe asks for", () => {
     expect(finding.fix).toMatchObject({ verified: true });
   });
 
+  test("an alert that means the name alone: no other name is needed to say so", async () => {
+    const address = ownAddress();
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      // fatal, unrecognized_name
+      socket.once("data", () => socket.end(Buffer.from([0x15, 0x03, 0x03, 0, 2, 2, 112])));
+    });
+    await new Promise<void>((done) => server.listen(0, address, done));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const shop = {
+        ...{ name: "shop", servers: [address], port, protocol: "Https" as const },
+        probe: { host },
+      };
+      const seen = await diagnoseLive({ "gateway.json": gatewayOf([shop]) });
+      expect(seen.roots).toEqual(["tls-name-probe"]);
+      expect(seen.finding("tls-name-probe").summary).toContain(`refuses ${host}`);
+    } finally {
+      await new Promise((done) => server.close(done));
+    }
+  });
+
   test("a v1 gateway asks for the member's name: listing it by another is for people to do", async () => {
     const own = certificate({ commonName: other, names: [other], issuer: intermediate });
     const seen = await seeTls({
@@ -161,6 +187,16 @@ describe("no name, because the host is an address", () => {
     });
     expect(finding.fix).toMatchObject({ verified: true, triedLive: true });
     expect(seen.findings.map(({ cause }) => cause)).not.toContain("tls-root-mismatch");
+  });
+
+  test("without experiments the default certificate is likely no more than that", async () => {
+    const seen = await seeTls({
+      server: byName,
+      probe: { host: "10.1.2.3" },
+      words: ["--experiments", "off"],
+    });
+    expect(seen.roots).toEqual(["tls-ip-no-sni"]);
+    expect(seen.finding("tls-ip-no-sni").certainty).toBe("likely");
   });
 
   test("a server that sends the same certificate under every name has a wrong authority", async () => {

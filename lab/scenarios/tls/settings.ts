@@ -200,6 +200,13 @@ const doubles: readonly Shape[] = [
         draft.part("probes", "probe-app", { host: "health.contoso.example" });
       }),
     expects: [{ cause: "tls-private-ca-no-root" }, { cause: "tls-name-probe" }],
+    operator: [
+      {
+        cause: "tls-private-ca-no-root",
+        servers: serverAddresses,
+        edit: (draft) => trust(draft, { "lab-root": labAuthority() }),
+      },
+    ],
   },
   {
     variant: "double-two-routes",

@@ -23,7 +23,7 @@ export const failureCauses: Readonly<Record<AttemptFailure["kind"], CauseRule>> 
   "connect-reset": undefined,
   // No local port is left towards this server.
   "connect-failed": ({ detail }) => (detail === "EADDRNOTAVAIL" ? "snat-exhaustion" : undefined),
-  "tls-alert": ({ detail }) => causeOfAlert(detail),
+  "tls-alert": ({ detail }) => causeOfLiveAlert(detail),
   "tls-not-tls": ({ firstBytes }) => causeOfNoTls(firstBytes),
   "tls-timeout": undefined,
   "tls-closed": undefined,
@@ -48,6 +48,7 @@ export function causeOfFailure(
   carried = false,
 ): CauseId | undefined {
   if (carried && failure.kind === "tls-certificate") return causeOfFaultNamed(failure.detail ?? "");
+  if (carried && failure.kind === "tls-alert") return causeOfAlert(failure.detail);
   const rule = failureCauses[failure.kind];
   return typeof rule === "function" ? rule(failure, generation) : rule;
 }
@@ -98,6 +99,11 @@ export function causeOfAlert(alert: string | undefined): CauseId | undefined {
 }
 
 /** The server was healthy, so its probe accepts the certificate: requests ask for another name. */
+/** The server was healthy, so it knows the name that its probe asks for. */
+function causeOfLiveAlert(alert: string | undefined): CauseId | undefined {
+  return alert === "unrecognized_name" ? "tls-live-name-mismatch" : causeOfAlert(alert);
+}
+
 function causeOfLiveCertificate(fault: string | undefined): CauseId | undefined {
   if (fault === "name-mismatch") return "tls-live-name-mismatch";
   return fault === undefined ? undefined : causeOfFaultNamed(fault);

@@ -31,7 +31,7 @@ export function causeOfProbe({ probe, observation, verdict, chain }: FailedProbe
     case "tcp-unreachable":
       return observation.tcp?.errno === "EHOSTUNREACH" ? "backend-down" : undefined;
     case "tls-alert":
-      return causeOfAlert(tls?.alert ?? tls?.lateAlert);
+      return causeOfProbeAlert(tls?.alert ?? tls?.lateAlert, tls?.sniSent);
     case "client-certificate-wanted":
       return "tls-client-cert-required";
     case "tls-not-tls":
@@ -59,6 +59,12 @@ function causeOfUnanswered({ dns }: ProbeObservation): CauseId | undefined {
   return said.outcome === "no-answer" || said.outcome === "unreachable"
     ? "dns-server-unreachable"
     : causeOfName(said.rcode ?? said.errno);
+}
+
+/** The alert is of servers that want a name which they know (RFC 6066 §3). */
+function causeOfProbeAlert(alert: string | undefined, sent: string | undefined): CauseId | undefined {
+  if (alert !== "unrecognized_name") return causeOfAlert(alert);
+  return sent === undefined ? "tls-ip-no-sni" : "tls-name-probe";
 }
 
 /** causes-of-502.md §L.3, §L.4. Whether a custom probe's path or its host is wrong, only an experiment tells. */

@@ -38,6 +38,7 @@ describe("what a failed attempt means", () => {
     [{ kind: "connect-failed", detail: "EADDRNOTAVAIL" }, "snat-exhaustion"],
     [{ kind: "connect-failed", detail: "EMFILE" }, undefined],
     [{ kind: "tls-alert", detail: "protocol_version" }, "tls-version"],
+    [{ kind: "tls-alert", detail: "unrecognized_name" }, "tls-live-name-mismatch"],
     [{ kind: "tls-alert", detail: "certificate_required" }, "tls-client-cert-required"],
     [{ kind: "tls-alert", detail: "handshake_failure" }, undefined],
     [{ kind: "tls-not-tls", firstBytes: Buffer.from("HTTP/1.1 400 Bad") }, "protocol-tls-to-http"],

@@ -38,6 +38,18 @@ describe("what a failed probe means", () => {
     ["no way", { tcp: { outcome: "unreachable", errno: "ENETUNREACH" } }, {}, undefined],
     ["an old TLS", { tls: { outcome: "alert", alert: "protocol_version" } }, {}, "tls-version"],
     [
+      "a name that the server does not know",
+      { tls: { outcome: "alert", alert: "unrecognized_name", sniSent: "shop.contoso.example" } },
+      {},
+      "tls-name-probe",
+    ],
+    [
+      "no name, where the server wants one",
+      { tls: { outcome: "alert", alert: "unrecognized_name" } },
+      {},
+      "tls-ip-no-sni",
+    ],
+    [
       "a client certificate",
       { tls: { outcome: "alert", alert: "handshake_failure", clientCertificateRequested: true } },
       {},

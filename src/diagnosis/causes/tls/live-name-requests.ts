@@ -9,6 +9,7 @@ import { chainEvidence } from "./chain-words.ts";
 import { isHandshakeRefused } from "./handshake-ends.ts";
 import { type NameFacets, nameQuestion, nameTrials } from "./names-to-ask.ts";
 import { failsInTls } from "./reported.ts";
+import { isNameUnknown } from "./seen-faults.ts";
 
 export type RequestFacets = NameFacets & Pick<Facets, "health">;
 
@@ -33,7 +34,7 @@ export function requestNameTrials(facets: RequestFacets, failing: Failing): read
 interface OneRequest {
   readonly request: ReplayedRequest;
   readonly named: Experiment | undefined;
-  /** The certificate is for other names, and no other name brings another certificate. */
+  /** The certificate is for other names, or the server refuses the name, and no other name that is known helps. */
   readonly certain: boolean;
 }
 
@@ -63,9 +64,11 @@ function ofRequest(facets: RequestFacets, request: ReplayedRequest): OneRequest 
   if (request.outcome !== "failing" || failsInTls(facets.health.of(request.server))) return undefined;
   const question = nameQuestion(facets, request);
   if (question.is === "answered") return { request, named: question.by, certain: false };
+  const certain = question.is === "closed";
+  if (isNameUnknown(request)) return { request, named: undefined, certain };
   const mismatch = request.chain?.faults.some((one) => one.enforced && one.kind === "name-mismatch");
   if (request.kind !== "certificate" || mismatch !== true) return undefined;
-  return { request, named: undefined, certain: question.is === "closed" };
+  return { request, named: undefined, certain };
 }
 
 export function requestSummary({ pair, first, requests }: NamedRequests, probed: string | undefined): string {

@@ -31,8 +31,13 @@ export function seenFaults(facets: ChainFacets, exchange: JudgedExchange): reado
   if (name.is === "answered") {
     return [{ cause: "tls-name-probe", basis: "observed-likely", fault: mismatch, named: name.by }];
   }
-  if (exchange.kind !== "certificate") return [];
   const certain = name.is === "closed";
+  const none = { fault: undefined, named: undefined };
+  if (isNameUnknown(exchange)) return [{ cause: "tls-name-probe", basis: basisIf(certain), ...none }];
+  if (exchange.kind !== "certificate") return [];
+  if (isPerhapsDefault(exchange) && !certain) {
+    return [{ cause: "tls-name-probe", basis: "observed-likely", ...none }];
+  }
   const first = enforced.find(({ kind }) => kind !== "name-mismatch");
   const faults: SeenFault[] = [];
   if (mismatch !== undefined) {
@@ -44,6 +49,20 @@ export function seenFaults(facets: ChainFacets, exchange: JudgedExchange): reado
     faults.push({ cause, basis, fault: first, named: undefined });
   }
   return faults;
+}
+
+/** The alert that means nothing else (RFC 6066 §3). */
+export function isNameUnknown({ kind, observation: { tls } }: JudgedExchange): boolean {
+  return kind === "tls-alert" && (tls?.alert ?? tls?.lateAlert) === "unrecognized_name";
+}
+
+/**
+ * A probe that asks for no name gets what the server has for those: as long as nobody asked under a name for which the
+ * server may have another certificate, what is wrong with this one tells nothing. Asked by `nameQuestion`: it is for none of
+ * the names that the gateway or its clients use.
+ */
+function isPerhapsDefault({ plan }: JudgedExchange): boolean {
+  return plan.purpose === "probe" && plan.sni === undefined;
 }
 
 /** The faults for which the gateway refuses a chain; empty where the exchange did not fail for its certificates. */
