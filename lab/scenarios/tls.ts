@@ -3,8 +3,9 @@ import chains from "./tls/chains.ts";
 import handshakes from "./tls/handshakes.ts";
 import names from "./tls/names.ts";
 import settings from "./tls/settings.ts";
+import trust from "./tls/trust.ts";
 
 /** TLS towards servers: names, certificates, handshakes, and what settings say of them. */
-export default [...names, ...chains, ...handshakes, ...settings].map(
+export default [...names, ...trust, ...chains, ...handshakes, ...settings].map(
   (one): Scenario => ({ family: "tls", ...one }),
 );
