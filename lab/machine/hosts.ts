@@ -13,13 +13,16 @@ export class Machines {
   readonly #namespaceOf: (host: string) => string;
   readonly #running = new Map<string, { readonly programs: string; readonly started: readonly Started[] }>();
 
+  #resources: LabWorld["resources"] = [];
+
   constructor(folder: string, namespaceOf: (host: string) => string) {
     this.#folder = folder;
     this.#namespaceOf = namespaceOf;
   }
 
   /** Starts what is not running, and ends and starts anew what is another program now. */
-  async apply({ hosts }: LabWorld): Promise<void> {
+  async apply({ hosts, resources }: LabWorld): Promise<void> {
+    this.#resources = resources;
     await Promise.all(hosts.map((host) => this.#host(host)));
   }
 
@@ -43,15 +46,23 @@ export class Machines {
   }
 
   async #host(host: Host): Promise<void> {
-    const programs = JSON.stringify(host.programs);
+    const wanted = host.programs.map((program) => withResources(program, this.#resources));
+    const programs = JSON.stringify(wanted);
     if (this.#running.get(host.name)?.programs === programs) return;
     await this.#stop(host.name);
     const folder = join(this.#folder, host.name);
     mkdirSync(folder, { recursive: true });
-    const wishes = wishesOf(host.programs, folder);
+    const wishes = wishesOf(wanted, folder);
     const started = await Promise.all(wishes.map((wish) => startInside(this.#namespaceOf(host.name), wish)));
     this.#running.set(host.name, { programs, started });
   }
+}
+
+/** What the platform runs is as the documents say, also after a fix changed them. */
+function withResources(program: Program, resources: LabWorld["resources"]): Program {
+  if (program.kind !== "node" || program.servesResources === undefined) return program;
+  const wanted = program.servesResources.toLowerCase();
+  return { ...program, options: resources.filter(({ type }) => type.toLowerCase() === wanted) };
 }
 
 /** All Node servers of a host are one process. */

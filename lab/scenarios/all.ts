@@ -6,6 +6,7 @@ import http from "./http.ts";
 import late from "./late.ts";
 import lifecycle from "./lifecycle.ts";
 import nsg from "./nsg.ts";
+import platform from "./platform.ts";
 import ports from "./ports.ts";
 import probe from "./probe.ts";
 import route from "./route.ts";
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
   ...late,
   ...lifecycle,
   ...nsg,
+  ...platform,
   ...ports,
   ...probe,
   ...route,

@@ -96,6 +96,8 @@ export type Program =
       readonly behaviour: string;
       /** For the behaviour; JSON. */
       readonly options?: unknown;
+      /** The behaviour also gets the world's resources of this type, as they are now, instead of `options`. */
+      readonly servesResources?: string;
       readonly port: number;
       /** Default 0.0.0.0. */
       readonly address?: string;
