@@ -12,6 +12,9 @@ const nameless: FirstBytes = { is: "hello", serverName: undefined };
 /** A ClientHello is not larger (RFC 8446 §4.1.2 allows more, nobody sends it). */
 export const mostHelloBytes = 32 * 1024;
 
+/** Nobody needs more records for it. Each is looked at anew with every packet, so that many small ones would cost much. */
+const mostRecords = 64;
+
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
@@ -39,7 +42,7 @@ function helloIn(bytes: Buffer): Buffer | undefined {
   const parts: Buffer[] = [];
   let length = 0;
   for (let at = 0; at + 5 <= bytes.length; ) {
-    if (bytes[at] !== HANDSHAKE) return Buffer.alloc(0);
+    if (bytes[at] !== HANDSHAKE || parts.length === mostRecords) return Buffer.alloc(0);
     const end = at + 5 + bytes.readUInt16BE(at + 3);
     const part = bytes.subarray(at + 5, Math.min(end, bytes.length));
     parts.push(part);

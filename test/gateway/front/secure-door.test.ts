@@ -76,6 +76,26 @@ describe("a TLS door", () => {
     expect(readFirstBytes(hello)).toEqual({ is: "hello", serverName: "a.contoso.com" });
     expect(readFirstBytes(Buffer.from("GET"))).toEqual({ is: "other" });
   });
+
+  test("a hello in a few records is read, one in very many small ones is not waited for", () => {
+    const inRecords = (message: Buffer, each: number): Buffer =>
+      Buffer.concat(
+        Array.from({ length: Math.ceil(message.length / each) }, (_, at) => {
+          const part = message.subarray(at * each, (at + 1) * each);
+          return Buffer.concat([Buffer.of(22, 3, 1, 0, part.length), part]);
+        }),
+      );
+    // Version, random, no session, one cipher, no compression, one extension: server_name.
+    const name = Buffer.from("a.contoso.com");
+    const sni = Buffer.concat([Buffer.of(0, name.length + 3, 0, 0, name.length), name]);
+    const extensions = Buffer.concat([Buffer.of(0, sni.length + 4, 0, 0, 0, sni.length), sni]);
+    const body = Buffer.concat([Buffer.alloc(34), Buffer.of(0, 0, 2, 19, 1, 1, 0), extensions]);
+    const message = Buffer.concat([Buffer.of(1, 0, 0, body.length), body]);
+    expect(readFirstBytes(inRecords(message, 20))).toEqual({ is: "hello", serverName: "a.contoso.com" });
+    expect(readFirstBytes(inRecords(message, 1))).toEqual({ is: "hello", serverName: undefined });
+    expect(readFirstBytes(inRecords(message.subarray(0, 70), 1)).is).toBe("hello");
+    expect(readFirstBytes(inRecords(message.subarray(0, 60), 1)).is).toBe("incomplete");
+  });
 });
 
 /** The first bytes that a TLS client of this system sends. */
