@@ -1,5 +1,6 @@
 import type { Server } from "../../routing/routes.ts";
 import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
+import { isOwnShortage } from "../upstream/failures.ts";
 
 /** What the operator wants of a server. */
 export type AdminState =
@@ -55,7 +56,7 @@ export class Member {
       this.asideUntilMs = 0;
       return wasAside;
     }
-    if (!isOfServer.has(failure.kind)) return false;
+    if (!isOfServer.has(failure.kind) || isOwnShortage(failure)) return false;
     if (failure.stale) {
       // Most likely it had only been idle for too long; but so do connections end to a server that has just broken down.
       this.asideUntilMs = Math.max(this.asideUntilMs, nowMs + shortestAsideMs);

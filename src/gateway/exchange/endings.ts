@@ -1,3 +1,4 @@
+import { isOwnShortage } from "../upstream/failures.ts";
 import type { Attempt, AttemptFailure, Ending } from "./exchange-record.ts";
 
 /** docs/gateway-phases.md, "How an exchange ends". */
@@ -26,8 +27,8 @@ const endings: Readonly<Record<AttemptFailure["kind"], Ending>> = {
   aborted: "CH",
 };
 
-export function endingOfFailure({ kind }: AttemptFailure): Ending {
-  return endings[kind];
+export function endingOfFailure(failure: AttemptFailure): Ending {
+  return isOwnShortage(failure) ? "IC" : endings[failure.kind];
 }
 
 /** How a tunnel ends whose server failed, or over which nothing came for `requestTimeout`. */

@@ -111,6 +111,12 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     client: "502.",
     look: "The name in the pool, and the DNS servers that are asked.",
   },
+  IC: {
+    means:
+      "The gateway had no socket left to connect with: this process has as many files open as it may, or the machine has no memory for more. No server is to blame, and none is put aside.",
+    client: "502, after other servers were tried.",
+    look: "`detail` of the attempt; the limit of open files (`ulimit -n`), or `--max-connections` and `--max-requests`, which have to leave room for connections to servers.",
+  },
   SC: {
     means: "The connection was refused, reset or impossible.",
     client: "502, after other servers were tried.",

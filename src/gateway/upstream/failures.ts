@@ -63,6 +63,14 @@ export function brokenFault(error: Error, awaited: boolean): Fault {
   return { kind: writing ? "send-reset" : "response-reset", detail };
 }
 
+/** What the system says when this process or this machine has no more sockets or no memory for one. */
+const shortages: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
+
+/** Whether it is the gateway itself that could not connect, so that it tells nothing of the server. */
+export function isOwnShortage({ kind, detail }: Fault): boolean {
+  return kind === "connect-failed" && detail !== undefined && shortages.has(detail);
+}
+
 /** By which a reused connection may turn out to have been ended by the server before it was used. */
 export const endsOfConnection: ReadonlySet<FailureKind> = new Set([
   "send-reset",

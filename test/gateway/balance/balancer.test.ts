@@ -231,6 +231,12 @@ describe("what live requests tell", () => {
     expect(new Set(scene.turns(6))).toEqual(new Set([b, c]));
   });
 
+  test("that the gateway itself has no socket left tells nothing of a server", () => {
+    const scene = upScene();
+    fail(scene, b, 3, { kind: "connect-failed", detail: "EMFILE" });
+    expect(scene.turns(6)).toContain(b);
+  });
+
   test("three failures in a row put servers aside, however few are left, and though their probes go well", () => {
     const scene = upScene();
     fail(scene, a, 3);

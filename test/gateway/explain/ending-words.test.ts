@@ -16,6 +16,14 @@ test("every ending that a failed attempt makes is described", () => {
   }
 });
 
+test("a gateway that has no socket left is not called a server that refuses", () => {
+  const endingWith = (detail: string) => {
+    const { failure } = attempt({ kind: "connect-failed", detail });
+    return failure && endingOfFailure(failure);
+  };
+  expect(["EMFILE", "ENFILE", "EADDRNOTAVAIL"].map(endingWith)).toEqual(["IC", "IC", "SC"]);
+});
+
 test("every ending that stands in the code of the gateway is described", () => {
   const root = fileURLToPath(new URL("../../../src/gateway/", import.meta.url));
   const files = ["exchange", "front", "layer4"].flatMap((folder) =>
