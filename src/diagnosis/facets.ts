@@ -110,6 +110,10 @@ export interface HealthEntry {
   readonly passed: readonly Layer[];
   /** Set when it was sent from here: this is then the evidence. */
   readonly live: JudgedExchange | undefined;
+  /** What the gateway's own report says of the server, also where a live probe tells more. */
+  readonly reported:
+    | { readonly health: HealthObservation["health"]; readonly message: HealthMessage }
+    | undefined;
 }
 
 /** How the servers' probes went: the backend-health report and live probes, joined to the servers of the wiring. */

@@ -300,6 +300,35 @@ describe("a server that fails while others pass", () => {
     expect(seen.finding("probe-maskedby-minservers").fix?.changes).toHaveLength(1);
   });
 
+  test("is kept where the report calls it healthy with the text of a failed probe", async () => {
+    await using bad = await httpBackend(answering(() => 500));
+    const wish = { name: "shop", servers: [bad.address], port: bad.port, probe: { minServers: 1 } };
+    const seen = await diagnoseLive({
+      "gateway.json": gatewayOf([wish]),
+      "health.json": {
+        backendAddressPools: [
+          {
+            backendAddressPool: { id: `${gatewayId}/backendAddressPools/pool-shop` },
+            backendHttpSettingsCollection: [
+              {
+                backendHttpSettings: { id: `${gatewayId}/backendHttpSettingsCollection/set-shop` },
+                servers: [
+                  {
+                    address: bad.address,
+                    health: "Healthy",
+                    healthProbeLog:
+                      "Received invalid status code: 500 in the backend server's HTTP response.",
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      },
+    });
+    expect(seen.roots).toContain("probe-maskedby-minservers");
+  });
+
   test("is taken out where as many pass: minServers is only a risk", async () => {
     const seen = await say(1);
     expect(seen.finding("probe-maskedby-minservers").role).toBe("risk");

@@ -23,7 +23,14 @@ export function reportedEntry(
   message: HealthMessage,
 ): HealthEntry {
   const passed = message.phase === undefined ? [] : passedBefore[message.phase];
-  return { server, observation, message, passed, live: undefined };
+  return {
+    server,
+    observation,
+    message,
+    passed,
+    live: undefined,
+    reported: { health: observation.health, message },
+  };
 }
 
 /** A live probe as an entry; undefined where the report tells more, or the probe tells nothing. */
@@ -45,6 +52,7 @@ export function liveEntry(probe: JudgedExchange, reported: HealthEntry | undefin
     message: messageOf(probe),
     passed,
     live: probe,
+    reported: reported?.reported,
   };
 }
 

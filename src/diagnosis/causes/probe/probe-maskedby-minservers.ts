@@ -36,7 +36,7 @@ requests fail at those that are kept.`,
           servers.flatMap((server) => maskedEntry(health.of(server))),
         );
         const kept = pairs.flatMap((pair) => keptEntries(pair, probe.minServers, { health, live }));
-        const masked = [...reported, ...kept];
+        const masked = [...new Set([...reported, ...kept])];
         const settings = [...new Set(pairs.map(({ setting }) => setting))];
         return [
           {
@@ -88,8 +88,11 @@ function keptEntries(
   });
 }
 
+/** Called healthy with the text of a failed probe; one that was sent since, and went well, makes that old. */
 function maskedEntry(entry: HealthEntry | undefined): HealthEntry[] {
-  if (entry === undefined || entry.observation.health !== "healthy") return [];
-  const { key, phase } = entry.message;
+  const { reported, live } = entry ?? {};
+  if (entry === undefined || reported?.health !== "healthy") return [];
+  if (live !== undefined && live.outcome !== "failing") return [];
+  const { key, phase } = reported.message;
   return key !== undefined && phase !== "ok" && phase !== "unknown" ? [entry] : [];
 }
