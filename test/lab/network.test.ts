@@ -152,11 +152,16 @@ describe("a router", () => {
     return networkRouter(world, shape, of).nft;
   };
 
-  test("takes nothing from a peer that its own side does not allow", () => {
-    const world = changed(baseWorld({ place: "peered" }), (draft) =>
-      draft.peering(names.spoke, "spoke-to-hub", { allowVirtualNetworkAccess: false }),
-    );
-    expect(rulesetOf(world, names.spoke)).toContain('iifname "p0" drop');
+  test("does not count a peer as of the network when its own side does not allow it", () => {
+    const tagged = (allowVirtualNetworkAccess: boolean): string => {
+      const world = changed(baseWorld({ place: "peered" }), (draft) =>
+        draft.peering(names.spoke, "spoke-to-hub", { allowVirtualNetworkAccess }),
+      );
+      return /ip saddr \{([^}]*)\} .*"AllowVnet"/.exec(rulesetOf(world, names.spoke))?.[1] ?? "";
+    };
+    expect(tagged(true)).toContain("10.10.0.0");
+    expect(tagged(false)).not.toContain("10.10.0.0");
+    expect(tagged(false)).toContain("10.20.0.0");
   });
 
   test("passes nothing to an interface without forwarding that is not its own", () => {

@@ -1,5 +1,6 @@
 import type { BackendSetting, Gateway, Probe } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
+import { comesAndGoes } from "../../constancy.ts";
 import type { Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
@@ -119,7 +120,7 @@ function trials(facets: Pick<Facets, "gateway" | "services" | "live">, failing: 
 /**
  * 405 says by itself that it is the method (RFC 9110 §15.5.6). Where servers list the methods they take, GET is not among
  * them, and at one of those that are alike no harmless path is left to try that would be the fix as well; where it lists
- * none, nothing at all is left.
+ * none, nothing at all is left. What the same server answers well at another moment is no matter of the method.
  */
 function isPlain(
   facets: Pick<Facets, "gateway" | "services" | "live">,
@@ -128,7 +129,7 @@ function isPlain(
   if (!answers.every(({ status, live }) => status === 405 && methodsOf(live)?.includes("GET") !== true))
     return false;
   return answers.some(({ live }) => {
-    if (live === undefined) return false;
+    if (live === undefined || comesAndGoes(facets.live, live)) return false;
     const listed = methodsOf(live) !== undefined;
     return !mayHelp(
       facets,
