@@ -95,7 +95,9 @@ function unseen(basis: Found<unknown>["basis"]): Certainty {
 /** A healthy server contradicts whatever the gateway had to get past; a failing one what it got past. */
 function contradicts(entry: HealthEntry | undefined, layer: Layer): boolean {
   if (entry === undefined) return false;
-  const { observation, live, passed } = entry;
+  const { observation, live, passed, reported } = entry;
+  // The gateway has no address, whatever others beside it are told.
+  if (layer === "dns" && live !== undefined && reported?.message.phase === "dns") return false;
   if (observation.health === "healthy" && live?.vantage !== "elsewhere") {
     return live !== undefined || entry.message.phase === "ok" || entry.message.key === undefined;
   }

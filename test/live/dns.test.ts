@@ -303,6 +303,33 @@ const cases: readonly DnsCase[] = [
     not: ["dns-custom-cannot-resolve", "dns-fqdn-wrong"],
   },
   {
+    name: "the same, asked in the gateway's own subnet, where all is well for whoever starts now: dns-not-restarted",
+    world: (place) => ({
+      ...named(place),
+      ...inSubnet,
+      own: [{ [orders]: [place.address] }],
+      more: {
+        ...healthReport("shop", orders, "Unhealthy", noDns),
+        ...dnsServersWritten(["10.10.5.4"], { restarted: false }),
+      },
+    }),
+    root: "dns-not-restarted",
+    certainty: "likely",
+  },
+  {
+    name: "in the gateway's own subnet all is well, and the gateway was started since: its report is older",
+    world: (place) => ({
+      ...named(place),
+      ...inSubnet,
+      own: [{ [orders]: [place.address] }],
+      more: {
+        ...healthReport("shop", orders, "Unhealthy", noDns),
+        ...dnsServersWritten(["10.10.5.4"], { restarted: true }),
+      },
+    }),
+    root: undefined,
+  },
+  {
     name: "the present servers do not answer with an address either: not dns-not-restarted",
     world: (place) => ({
       ...named(place),

@@ -36,7 +36,8 @@ export function reportedEntry(
 /** A live probe as an entry; undefined where the report tells more, or the probe tells nothing. */
 export function liveEntry(probe: JudgedExchange, reported: HealthEntry | undefined): HealthEntry | undefined {
   const { server, outcome, passed } = probe;
-  if (outcome === "undecided" || (reported !== undefined && tellsMore(reported, probe))) return undefined;
+  if (outcome === "undecided" && !isSilentDnsThere(probe)) return undefined;
+  if (reported !== undefined && tellsMore(reported, probe)) return undefined;
   const { pair, address = "", member } = server;
   return {
     server,
@@ -56,7 +57,17 @@ export function liveEntry(probe: JudgedExchange, reported: HealthEntry | undefin
   };
 }
 
-const healthOfOutcome = { fine: "healthy", failing: "unhealthy", partial: "partial" } as const;
+const healthOfOutcome = {
+  fine: "healthy",
+  failing: "unhealthy",
+  partial: "partial",
+  undecided: "unknown",
+} as const;
+
+/** Silence of DNS servers may be our own way's; in the gateway's place it is what the gateway meets. */
+function isSilentDnsThere({ kind, vantage }: JudgedExchange): boolean {
+  return kind === "name-unanswered" && vantage === "gateway";
+}
 
 /**
  * The gateway's report is older, and its place is the one that counts. Sent from elsewhere, silence may be our own way's,

@@ -46,7 +46,11 @@ export function healthOf(
     of: (server) => byServer.get(server),
     entries,
     unhealthy: entries.filter(({ observation }) => observation.health === "unhealthy"),
-    allUnknown: entries.length > 0 && entries.every(({ observation }) => observation.health === "unknown"),
+    allUnknown:
+      entries.length > 0 &&
+      entries.every(({ observation }) => observation.health === "unknown") &&
+      // That it has no address for any of them is something the gateway knows, and says.
+      !entries.every(({ message }) => message.phase === "dns"),
     pair: (pair) => countPair(pair, byServer),
     reported: ({ pool, setting }) => {
       const listed = observed.get(pairKey(pool.name, setting.name));

@@ -57,9 +57,15 @@ function healthOf({ entry, removed, inService }: MemberView): ServerReport["heal
 }
 
 function logOf({ says, entry }: MemberView): string {
-  const message = entry?.message;
+  const message = entry?.message ?? (hasNoAddress(entry) ? "dns" : undefined);
   if (message === undefined) return says;
   return `${says} ${messageMark(message, entry?.observation?.http?.status ?? connectingOf(entry?.state))}`;
+}
+
+/** Silent DNS servers decide nothing for somebody who asks from elsewhere; for the gateway itself they do. */
+function hasNoAddress(entry: MemberView["entry"]): boolean {
+  const dns = entry?.observation?.dns;
+  return dns !== undefined && dns.used.length === 0;
 }
 
 function connectingOf(state: ServerState | undefined): Connecting | undefined {

@@ -11,7 +11,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
 import { lastStart, logCovers, operationsOn, timeText } from "./activity.ts";
 import { answersSeen } from "./seen-answers.ts";
-import { isUnresolved } from "./unresolved.ts";
+import { isUnresolved, isUnresolvedThere } from "./unresolved.ts";
 
 interface Match {
   readonly gateway: Gateway;
@@ -46,7 +46,9 @@ the gateway reports it has no address for. Stopping and starting the gateway hea
     const asked = names.asked.filter(
       ({ answer, servers }) => answer.verdict !== "no" && seenName(facets, servers[0])?.ownSay !== "none",
     );
-    const failing = asked.flatMap(({ servers }) => servers.filter((server) => isUnresolved(server, health)));
+    const failing = asked.flatMap(({ servers }) =>
+      servers.filter((server) => isWithoutAddress(server, health)),
+    );
     const unseen = asked.flatMap(({ servers }) =>
       servers.filter((server) => health.of(server) === undefined),
     );
@@ -94,6 +96,10 @@ the gateway reports it has no address for. Stopping and starting the gateway hea
   }),
 });
 
+function isWithoutAddress(server: Server, health: Facets["health"]): boolean {
+  return isUnresolved(server, health) || isUnresolvedThere(server, health);
+}
+
 /** The log says what was changed, the report that it fails, and the servers as they are now answer. */
 function basisOf(fails: boolean, likely: boolean, answered: boolean): Found<Match>["basis"] {
   if (!fails) return "observed-possible";
@@ -115,7 +121,7 @@ function openQuestion(
   const servers = names.asked.flatMap((asked) => {
     const { verdict, answeredBy } = asked.answer;
     const changeable = verdict === "yes" || (verdict === "unknown" && answeredBy === "custom-servers");
-    return changeable ? asked.servers.filter((server) => isUnresolved(server, health)) : [];
+    return changeable ? asked.servers.filter((server) => isWithoutAddress(server, health)) : [];
   });
   const what = `when the DNS servers of ${network.name} were changed and the gateway was last started`;
   const needs = { what, command: activityExport(network.id) };
