@@ -1,4 +1,4 @@
-import { addRecord, type BaseWish, baseWorld, linkZone, names } from "../world/base.ts";
+import { addRecord, addZone, type BaseWish, baseWorld, linkZone, names } from "../world/base.ts";
 import { changed, type Draft } from "../world/draft.ts";
 import { addImages, addImagesZone, images } from "../world/endpoint.ts";
 import { networkId } from "../world/resource.ts";
@@ -303,7 +303,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     about: "The zone was linked for another account's endpoint and has no record of this one.",
     world: broken({ servers: 1, port: 80 }, (draft) => {
       addImages(draft);
-      draft.resource("privateDnsZones", images.zone, {});
+      addZone(draft, images.zone);
       linkZone(draft, images.zone, names.hub);
     }),
     expects: [{ cause: "dns-zone-shadow" }],
@@ -312,7 +312,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     variant: "top-level-zone-vault",
     about: "A zone with the name of Azure's vaults as a whole is linked to the gateway's network.",
     world: broken({}, (draft) => {
-      draft.resource("privateDnsZones", "vaultcore.azure.net", {});
+      addZone(draft, "vaultcore.azure.net");
       linkZone(draft, "vaultcore.azure.net", names.hub);
     }),
     expects: [{ cause: "dns-top-level-zone", asRisk: true }],
@@ -322,7 +322,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     variant: "top-level-zone-whole-azure-v1",
     about: "A zone azure.net is linked to the gateway's network.",
     world: broken({ generation: "v1" }, (draft) => {
-      draft.resource("privateDnsZones", "azure.net", {});
+      addZone(draft, "azure.net");
       linkZone(draft, "azure.net", names.hub);
     }),
     expects: [{ cause: "dns-top-level-zone", asRisk: true }],
@@ -332,7 +332,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     variant: "top-level-zone-twin-elsewhere",
     about: "Such a zone is linked to the peered network only.",
     world: broken({}, (draft) => {
-      draft.resource("privateDnsZones", "vaultcore.azure.net", {});
+      addZone(draft, "vaultcore.azure.net");
       linkZone(draft, "vaultcore.azure.net", names.spoke);
     }),
     expects: [],
@@ -417,7 +417,8 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
       members(draft, full(1));
       customDns(draft, dns({ records: { [full(1)]: ["10.10.2.4"] }, ttlS: 300 }));
     }),
-    disturb: async ({ change }) => {
+    disturb: async ({ change, wait }) => {
+      await wait(1500);
       await change((draft) =>
         draft
           .host(`dns-${first}`, {
@@ -426,7 +427,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
           .host("app-1", { silent: true }),
       );
     },
-    requests: [{ url: names.url, times: 5, pauseMs: 700 }],
+    requests: [{ url: names.url, times: 7, pauseMs: 900 }],
     expects: [{ cause: "dns-stale-address" }],
     fails: "sometimes",
   },

@@ -241,9 +241,21 @@ function securityGroups(draft: Draft, port: number): void {
 
 /** A zone with the servers' names, linked to both networks. */
 function privateZone(draft: Draft, places: readonly ServerPlace[]): void {
-  draft.resource("privateDnsZones", names.zone, { numberOfRecordSets: places.length });
+  addZone(draft, names.zone);
   for (const linked of [names.hub, names.spoke]) linkZone(draft, names.zone, linked);
   for (const { name, address } of places) addRecord(draft, names.zone, name, address);
+}
+
+/** A zone, with the start of authority that every list of its records begins with. */
+export function addZone(draft: Draft, zone: string): void {
+  draft.resource("privateDnsZones", zone, {}).add({
+    id: networkId("privateDnsZones", zone, "SOA", "@"),
+    name: "@",
+    type: "Microsoft.Network/privateDnsZones/SOA",
+    fqdn: `${zone}.`,
+    ttl: 3600,
+    soaRecord: { host: "azureprivatedns.net", email: "azureprivatedns-host.example", serialNumber: 1 },
+  });
 }
 
 export function linkZone(draft: Draft, zone: string, network: string): void {

@@ -1,4 +1,4 @@
-import { addRecord, httpProgram, linkZone, names } from "./base.ts";
+import { addRecord, addZone, httpProgram, linkZone, names } from "./base.ts";
 import type { Draft } from "./draft.ts";
 import { networkId } from "./resource.ts";
 
@@ -54,7 +54,7 @@ export function addImages(draft: Draft): void {
 
 /** The zone of the endpoint with its record, linked to these networks. */
 export function addImagesZone(draft: Draft, ...linked: readonly string[]): void {
-  draft.resource("privateDnsZones", images.zone, {});
+  addZone(draft, images.zone);
   for (const network of linked) linkZone(draft, images.zone, network);
   addRecord(draft, images.zone, "images", images.address);
 }
