@@ -71,6 +71,7 @@ export const serviceScenarios: readonly Omit<Scenario, "family">[] = [
       baseWorld({
         ...{ generation: "v1", members: "fqdn" },
         probe: { minServers: 2 },
+        setting: { requestTimeout: 1 },
         program: (place) => node(place.name === "app-2" ? { otherwise: { delayMs: 60_000 } } : {})(place),
       }),
     requests: many("/").map((one) => ({ ...one, times: 4 })),
