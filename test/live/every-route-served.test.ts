@@ -10,7 +10,6 @@ import { brokenWorld } from "./support/broken-world.ts";
 /** Where one exchange does not show what is wrong: what the gateway says before it has experimented, and why no more. */
 const alone: Readonly<Record<string, { readonly cause: string; readonly why: string }>> = {
   stock: { cause: "tcp-refused", why: "nobody has asked at another port" },
-  login: { cause: "probe-path", why: "a 404 does not say whether path or host is unknown" },
   news: { cause: "backend-5xx", why: "nobody has asked again, to see that it takes as long each time" },
   legacy: {
     cause: "http-reset-midway",
