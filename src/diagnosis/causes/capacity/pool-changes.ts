@@ -56,6 +56,23 @@ export function gapBurstsOf(seen: PairTraffic): GapBursts | undefined {
   return { seen, failed, rows, bursts };
 }
 
+/**
+ * Minutes in which nobody was there for some requests and somebody for others: a log that is no longer than its gap has no
+ * service before and after it that could be told from service within. Enough to ask what was done at that time.
+ */
+export function absencesOf(seen: PairTraffic): GapBursts | undefined {
+  const bursts = seen.observations.flatMap((one) => one.bursts).filter(isAbsence);
+  const failed = bursts.reduce((sum, burst) => sum + gapFailures(burst), 0);
+  const rows = rowsOf(seen);
+  return failed < fewestRows || failed < leastShare * rows ? undefined : { seen, failed, rows, bursts };
+}
+
+function isAbsence({ readings, served, firstMs, lastMs }: FailureBurst): boolean {
+  const absent = readings.get("no-live-server") ?? 0;
+  const all = [...readings.values()].reduce((sum, count) => sum + count, 0);
+  return absent >= fewestRows && 2 * absent >= all && served > 0 && lastMs - firstMs <= longestGapMs;
+}
+
 /** Failures with a status of the server are answers the gateway refused: the server was there. */
 function mostlyAnswered({ observations }: PairTraffic): boolean {
   let answered = 0;

@@ -7,6 +7,7 @@ import { connectionCauses } from "../families.ts";
 import { isDown, rowEvidence, undecided, withoutLog } from "../log-evidence.ts";
 import { cutWhileDraining } from "./draining.ts";
 import {
+  absencesOf,
   areChangesRare,
   changeBehind,
   type GapBursts,
@@ -63,8 +64,13 @@ servers answering (a preStop delay, draining, overlap) for longer than the gatew
 type Read = Pick<Facets, "gateway" | "health" | "activities" | "hosts">;
 
 function gapsOf(seen: PairTraffic, facets: Read): Decision<Match>[] {
-  const gaps = isDown(facets.health, seen.pair) ? undefined : gapBurstsOf(seen);
-  if (gaps === undefined) return [];
+  if (isDown(facets.health, seen.pair)) return [];
+  const gaps = gapBurstsOf(seen);
+  if (gaps === undefined) {
+    const absences = absencesOf(seen);
+    if (absences === undefined || wouldShowChanges(absences, facets)) return [];
+    return [withoutActivities(facets.gateway.id, absences)];
+  }
   const changes = poolChangesOf(seen.pair, facets);
   if (changes.length === 0) {
     return wouldShowChanges(gaps, facets) ? [] : [withoutActivities(facets.gateway.id, gaps)];
