@@ -1,4 +1,5 @@
 import comingAndGoing from "./coming-and-going.ts";
+import deployment from "./deployment.ts";
 import dns from "./dns.ts";
 import double from "./double.ts";
 import healthy from "./healthy.ts";
@@ -19,6 +20,7 @@ import wiring from "./wiring.ts";
 /** Every scenario, by family, in the order of the alphabet. */
 export const scenarios: readonly Scenario[] = [
   ...comingAndGoing,
+  ...deployment,
   ...dns,
   ...double,
   ...healthy,
