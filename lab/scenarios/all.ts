@@ -2,6 +2,7 @@ import comingAndGoing from "./coming-and-going.ts";
 import deployment from "./deployment.ts";
 import dns from "./dns.ts";
 import double from "./double.ts";
+import egress from "./egress.ts";
 import healthy from "./healthy.ts";
 import http from "./http.ts";
 import late from "./late.ts";
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   ...deployment,
   ...dns,
   ...double,
+  ...egress,
   ...healthy,
   ...http,
   ...late,

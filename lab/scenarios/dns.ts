@@ -83,7 +83,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
   },
   {
     variant: "name-of-deleted-service-v1",
-    about: "One of two names is that of a public service which was deleted, and the other server is down.",
+    about: "The pool has the name of a public service that was deleted.",
     world: broken({ members: "fqdn", generation: "v1" }, (draft) =>
       members(draft, "contoso-old.westeurope.cloudapp.azure.com"),
     ),
@@ -380,7 +380,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     ],
   },
   {
-    variant: "short-name-custom-https-v1",
+    variant: "short-name-custom-v1",
     about:
       "The pool has a name without its domain, and the network's own DNS server knows the full name only.",
     world: broken({ members: "fqdn", servers: 1, generation: "v1" }, (draft) => {

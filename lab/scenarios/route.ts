@@ -153,7 +153,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
     expects: [{ cause: "route-gw-blackhole" }],
   },
   {
-    variant: "blackhole-none-peered-v1-https",
+    variant: "blackhole-none-peered-v1",
     about: "A v1 gateway's subnet leads the whole peered network to None.",
     world: broken({ place: "peered", generation: "v1" }, (draft) =>
       routed(draft, "gateway", { name: "old-spoke", prefix: "10.20.0.0/16", hop: "None" }),
