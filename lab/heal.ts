@@ -8,6 +8,8 @@ import { requestsOf, type StandingWorld } from "./standing-world.ts";
 export type Healing = "healed" | "not-healed" | "no-fix" | "not-tried";
 
 const patienceMs = 12_000;
+/** Until probes have seen what was mended; only then is anything disturbed again. */
+const settledMs = 3_000;
 
 /** Makes the fixes of the first roots, as many causes as are expected, and sends the requests again. */
 export async function heal(
@@ -19,7 +21,7 @@ export async function heal(
   if (mended !== "mended") return mended;
   const end = Date.now() + patienceMs;
   do {
-    await sleep(700);
+    await sleep(scenario.disturb === undefined ? 700 : settledMs);
     const answers = await again(scenario, standing);
     if (answers.every(({ right }) => right) && (await isHealthy(scenario, standing))) return "healed";
   } while (Date.now() < end);

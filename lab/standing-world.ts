@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applyChanges, type Change } from "../src/model/change.ts";
 import { parseResourceId } from "../src/model/resource.ts";
 import { Source } from "../src/model/source.ts";
+import { Chronicle } from "./chronicle.ts";
 import { type ClientAnswer, type ClientRequest, sendRequest } from "./machine/client.ts";
 import { LabGateway } from "./machine/gateway.ts";
 import { Machines } from "./machine/hosts.ts";
-import { publicFrontends } from "./network/facts.ts";
+import { gatewayOf, publicFrontends } from "./network/facts.ts";
 import { RealNetwork } from "./network/realise.ts";
 import type { Scenario } from "./scenarios/scenario.ts";
 import { names } from "./world/base.ts";
@@ -30,11 +31,16 @@ export function requestsOf({
   return requests;
 }
 
+/** Rows of the access log tell the second, no more. */
+const timeOfRowsMs = 1_100;
+
 /** A world that stands: network, machines and gateway, to which requests are sent and changes are made. */
 export class StandingWorld {
   readonly #network: RealNetwork;
   readonly #machines: Machines;
   readonly gateway: LabGateway;
+  /** What was done while requests were sent. */
+  readonly chronicle = new Chronicle();
   #world: LabWorld;
 
   private constructor(world: LabWorld, network: RealNetwork, { program, folder }: Place) {
@@ -113,6 +119,10 @@ export class StandingWorld {
         await this.#machines.restart(host);
       },
       wait: (ms) => sleep(ms, undefined, { signal }).catch(() => {}),
+      passes: async (minutes) => {
+        this.chronicle.passed(minutes, Date.now());
+        await sleep(timeOfRowsMs);
+      },
     };
   }
 
@@ -127,8 +137,10 @@ export class StandingWorld {
    */
   async change(edit: (draft: Draft) => void, changes: readonly Change[] = []): Promise<void> {
     const before = JSON.stringify(this.#world.resources);
+    const written = JSON.stringify(gatewayOf(this.#world.resources));
     const edited = changed(this.#world, edit);
     this.#world = { ...edited, resources: withChanges(edited.resources, changes) };
+    if (written !== JSON.stringify(gatewayOf(this.#world.resources))) this.chronicle.wrote(Date.now());
     await this.#network.apply(this.#world);
     await this.#machines.apply(this.#world);
     if (changes.some((change) => change.action === "operate" && change.operation === "stop-start")) {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import type { ClientAnswer } from "../machine/client.ts";
@@ -104,12 +104,17 @@ interface Exported {
 /** What an operator exports; a gateway that does not serve tells nothing. */
 async function evidenceOf(
   scenario: Scenario,
-  { world, gateway }: StandingWorld,
+  { world, gateway, chronicle }: StandingWorld,
   seen: readonly ClientAnswer[],
   folder: string,
 ): Promise<Exported> {
   const documents = join(folder, "asked");
-  writeDocuments(world, documents, scenario.withhold?.kinds);
+  // What was done while the lab healed a world is in no operator's activity log.
+  const activities =
+    scenario.disturb === undefined ? [] : chronicle.activities(gatewayOf(world.resources).id);
+  const exports = activities.length === 0 ? {} : { "activity-log.json": activities };
+  const exported = { ...world, exports: { ...world.exports, ...exports } };
+  writeDocuments(exported, documents, scenario.withhold?.kinds);
   await gateway.logged(seen.filter(({ transactionId }) => transactionId !== undefined).length);
   const kept = async (page: string, name: string): Promise<readonly string[]> => {
     const text = await gateway.ask(page);
@@ -118,9 +123,14 @@ async function evidenceOf(
     writeFileSync(file, text);
     return [file];
   };
+  const logs = gateway.logs.map((log, index) => {
+    const file = join(folder, `access-${index}.ndjson`);
+    writeFileSync(file, chronicle.log(readFileSync(log, "utf8")));
+    return file;
+  });
   return {
     documents,
-    evidence: [documents, ...(await kept("/backendhealth", "backend-health.json")), ...gateway.logs],
+    evidence: [documents, ...(await kept("/backendhealth", "backend-health.json")), ...logs],
     probes: await kept("/observations", "probes.ndjson"),
   };
 }

@@ -1,5 +1,6 @@
 import { type BaseWish, baseWorld } from "../world/base.ts";
 import { changed, type Draft } from "../world/draft.ts";
+import { rollouts } from "./rollouts.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 
 const made = (wish: BaseWish, edit: (draft: Draft) => void) => () => changed(baseWorld(wish), edit);
@@ -123,6 +124,9 @@ const risks: readonly Omit<Scenario, "family" | "fails">[] = [
   },
 ];
 
-const scenarios: readonly Omit<Scenario, "family">[] = risks.map((one) => ({ ...one, fails: "never" }));
+const scenarios: readonly Omit<Scenario, "family">[] = [
+  ...risks.map((one) => ({ ...one, fails: "never" as const })),
+  ...rollouts,
+];
 
 export default scenarios.map((one): Scenario => ({ family: "lifecycle", ...one }));

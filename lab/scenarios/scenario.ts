@@ -37,6 +37,8 @@ export interface Stage {
   readonly restart: (host: string) => Promise<void>;
   /** Settles early when the requests are over. */
   readonly wait: (ms: number) => Promise<void>;
+  /** As if so many minutes of quiet service went by, in the access log and the activity log (`chronicle.ts`). */
+  readonly passes: (minutes: number) => Promise<void>;
 }
 
 export interface Scenario {

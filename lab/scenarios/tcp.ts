@@ -1,7 +1,7 @@
 import { type BaseWish, baseWorld, httpProgram } from "../world/base.ts";
 import { changed, type Draft } from "../world/draft.ts";
 import { computeId } from "../world/resource.ts";
-import type { LabWorld } from "../world/world.ts";
+import type { Host, LabWorld } from "../world/world.ts";
 import type { Scenario } from "./scenario.ts";
 
 const addresses = ["10.10.2.4", "10.10.2.5"];
@@ -22,6 +22,16 @@ function restored(wish: BaseWish) {
 const stop = (draft: Draft, hosts: readonly string[]): void => {
   for (const name of hosts) draft.host(name, { programs: [] });
 };
+
+const serviceAddress = "198.51.100.77";
+
+/** A public service instead of the servers. */
+function classicService(draft: Draft, host: Partial<Host>, fqdn = "contoso-shop.cloudapp.net"): void {
+  draft
+    .addHost({ name: "service", at: { internet: serviceAddress }, programs: [], ...host })
+    .more({ publicNames: { ...draft.world.publicNames, [fqdn]: [serviceAddress] } })
+    .part("backendAddressPools", "pool-app", { backendAddresses: [{ fqdn }] });
+}
 
 const scenarios: readonly Omit<Scenario, "family">[] = [
   {
@@ -149,6 +159,26 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
       servers: addresses,
       edit: restored({}),
     })),
+  },
+  {
+    variant: "classic-endpoint-closed",
+    about: "The pool names a classic cloud service, of which no endpoint is open any more.",
+    world: broken({}, (draft) => classicService(draft, { silent: true })),
+    expects: [{ cause: "classic-endpoint" }],
+  },
+  {
+    variant: "classic-endpoint-refused-v1",
+    about: "The pool of a v1 gateway names a classic cloud service, behind whose address nobody listens.",
+    world: broken({ generation: "v1" }, (draft) => classicService(draft, {})),
+    expects: [{ cause: "classic-endpoint" }],
+  },
+  {
+    variant: "classic-twin-service-of-today",
+    about: "The pool names a machine of today by its public name.",
+    world: broken({}, (draft) =>
+      classicService(draft, { programs: [httpProgram(8080)] }, "contoso.westeurope.cloudapp.azure.com"),
+    ),
+    expects: [],
   },
   {
     variant: "twin-firewall-for-others",
