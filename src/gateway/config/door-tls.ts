@@ -2,7 +2,8 @@ import { constants, createHash } from "node:crypto";
 import { getCiphers, type SecureContextOptions } from "node:tls";
 import { readCertificate } from "../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../health/certificates/encoded.ts";
-import type { Gateway, Generation, Listener } from "../../model/gateway.ts";
+import type { Gateway, Generation, Listener, SslProfile } from "../../model/gateway.ts";
+import type { Reference } from "../../model/resource.ts";
 import { type BoundListener, hostMatches } from "../../routing/listener-match.ts";
 import type { ClientCertificates, DoorTls, NotServed, TlsIdentity } from "./prepared.ts";
 import { type CertificateChoices, serverContext } from "./server-certificate.ts";
@@ -88,12 +89,16 @@ function policyDiffers(listener: Listener, { policy, unknown }: ReadPolicy): Not
   };
 }
 
-/** Mutual TLS. A profile whose CA certificates cannot be read must not let everybody in. */
+/** Mutual TLS. A profile that is not at hand, or whose CA certificates cannot be read, must not let everybody in. */
 function clientCertificatesOf(
   listener: Listener,
   notServed: NotServed[],
 ): ClientCertificates | "unreadable" | undefined {
   const profile = listener.sslProfile?.target;
+  if (listener.sslProfile !== undefined && profile === undefined) {
+    notServed.push(withoutProfile(listener, listener.sslProfile));
+    return "unreadable";
+  }
   if (profile === undefined || profile.trustedClientCertificates.length === 0) return undefined;
   const authorities = profile.trustedClientCertificates.flatMap(({ target }) =>
     encodedCertificates(target?.data ?? "").flatMap((one) => readCertificate(one)?.x509.raw ?? []),
@@ -120,6 +125,16 @@ function clientCertificatesOf(
   }
   const verifyIssuerName = profile.verifyClientCertIssuerDn;
   return { authorities, verifyIssuerName, demand: demandOf(authorities, verifyIssuerName) };
+}
+
+function withoutProfile({ name }: Listener, { id, source }: Reference<SslProfile>): NotServed {
+  return {
+    what: "client-certificates",
+    weight: "hole",
+    says: `the listener ${name} is not served: its SSL profile ${id.split("/").at(-1)}, which may ask clients for certificates, is not among the documents`,
+    instead: "export the whole gateway with its sslProfiles, or take the profile from the listener",
+    at: source,
+  };
 }
 
 function demandOf(authorities: readonly Buffer[], verifyIssuerName: boolean): string {

@@ -6,6 +6,7 @@ import {
   listenerGroups,
 } from "../../routing/listener-match.ts";
 import { doorTls, identitiesOf } from "./door-tls.ts";
+import { knownProtocols, unreached } from "./listener-gaps.ts";
 import type { ListenMapping } from "./options.ts";
 import { someOf } from "./places.ts";
 import { type Door, type NotServed, PreparationError } from "./prepared.ts";
@@ -78,15 +79,16 @@ function doorOf(
   options: DoorOptions,
   notServed: NotServed[],
 ): Door | undefined {
-  const first = group.candidates[0];
+  const candidates = knownProtocols(group.candidates, notServed);
+  const first = candidates[0];
   const frontendPort = first?.listener.frontendPort?.target?.port;
   if (first === undefined || frontendPort === undefined) {
-    for (const { listener } of group.candidates) notServed.push(incomplete(listener));
+    for (const { listener } of candidates) notServed.push(incomplete(listener));
     return undefined;
   }
   const { protocol } = first.listener;
-  const same = group.candidates.filter(({ listener }) => listener.protocol === protocol);
-  for (const { listener } of group.candidates) {
+  const same = candidates.filter(({ listener }) => listener.protocol === protocol);
+  for (const { listener } of candidates) {
     if (listener.protocol !== protocol) notServed.push(otherProtocol(listener, first.listener));
   }
   const secure = protocol === "Https" || protocol === "Tls";
@@ -99,6 +101,7 @@ function doorOf(
       : same.filter(({ listener }) => tls.identities.some((one) => one.listener === listener));
   const [one, ...others] = served;
   if (one === undefined) return undefined;
+  notServed.push(...unreached(served));
   return {
     key: group.key,
     ...placeOf(first.listener, frontendPort, options),

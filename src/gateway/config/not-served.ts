@@ -1,3 +1,4 @@
+import { isTls } from "../../health/exchange.ts";
 import type { Gateway, GatewayPart, Listener } from "../../model/gateway.ts";
 import type { Reference } from "../../model/resource.ts";
 import type { Origin } from "../../model/source.ts";
@@ -85,7 +86,10 @@ function listenersLeft(gateway: Gateway): NotServed[] {
 function danglingOf(listener: Listener): NotServed[] {
   const { sslProfile, frontendIpConfiguration } = listener;
   return [
-    ...dangling(listener, "listener", sslProfile, "SSL profile", "it is served without"),
+    // Over TLS the listener is not served without it: see `clientCertificatesOf`.
+    ...(isTls(listener.protocol)
+      ? []
+      : dangling(listener, "listener", sslProfile, "SSL profile", "it is served without")),
     ...dangling(
       listener,
       "listener",

@@ -141,6 +141,8 @@ export type NotServedKind =
   | "layer-4"
   | "listener-incomplete"
   | "listener-other-protocol"
+  | "listener-protocol"
+  | "listener-shadowed"
   | "listener-without-rule"
   | "load-distribution"
   | "member-without-address"

@@ -18,17 +18,31 @@ function demandsOf(prepared: PreparedGateway): ReadonlyMap<Listener, Demand> {
   return demands;
 }
 
+/** Listeners that are served without TLS. */
+const plain = new WeakMap<PreparedGateway, ReadonlySet<Listener>>();
+
+function plainOf(prepared: PreparedGateway): ReadonlySet<Listener> {
+  const before = plain.get(prepared);
+  if (before !== undefined) return before;
+  const doors = prepared.doors.filter(({ tls }) => tls === undefined);
+  const served = new Set(doors.flatMap(({ listeners }) => listeners.map(({ listener }) => listener)));
+  plain.set(prepared, served);
+  return served;
+}
+
 /**
  * Refuses a request that reaches a listener by its Host over a connection that was secured for another one (by SNI), or
  * before a reload: the listener may want a certificate that this client was never asked for, or may not be served at all.
- * Who came by a listener with the same demand has met it. Undefined = it may go on.
+ * Who came by a listener with the same demand has met it. Over a plain connection it is refused where the listener is not
+ * served, because its protocol is none. Undefined = it may go on.
  */
 export function misdirected(
   listener: Listener | undefined,
   { tls, metDemand }: ClientPlace,
   prepared: PreparedGateway,
 ): OwnAnswer | undefined {
-  if (tls === undefined || listener === undefined) return undefined;
+  if (listener === undefined) return undefined;
+  if (tls === undefined) return plainOf(prepared).has(listener) ? undefined : elsewhere;
   const demands = demandsOf(prepared);
   const demand = demands.get(listener);
   if (demand === undefined ? demands.has(listener) : demand === metDemand) return undefined;

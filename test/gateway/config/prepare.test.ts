@@ -126,6 +126,46 @@ describe("doors", () => {
     expect(notServed).toMatchObject([{ what: "listener-other-protocol", weight: "hole" }]);
   });
 
+  test("a listener whose protocol is none is not served, not even as plain HTTP", async () => {
+    const listeners = { a: { port: 80, host: "a.contoso.com" }, b: { port: 80, protocol: "Htps" } };
+    const { doors, notServed } = await prepared({ listeners, pools: { app: ["10.0.1.4"] } });
+    expect(doors[0]?.listeners.map(({ listener }) => listener.name)).toEqual(["a"]);
+    expect(notServed).toMatchObject([
+      { what: "listener-protocol", weight: "hole", says: expect.stringContaining('b is not served: "Htps"') },
+    ]);
+    const alone = await prepared(
+      { ...plain, listeners: { web: { port: 80, protocol: "ws" } } },
+      listens("80=0"),
+    );
+    expect(alone.doors).toEqual([]);
+    expect(told(alone)).toEqual(["listener-protocol hole"]);
+  });
+
+  const basic = { port: 80 };
+  test.each([
+    ["two without hosts", { a: basic, b: basic }, ["b gets no requests: a,"]],
+    [
+      "a host behind all hosts",
+      { a: basic, b: { port: 80, host: "b.contoso.com" } },
+      ["b gets no requests: a,"],
+    ],
+    ["a host before all hosts", { a: { port: 80, host: "a.contoso.com" }, b: basic }, []],
+    ["all hosts of two ports", { a: basic, b: { port: 81 } }, []],
+    [
+      "connections",
+      { a: { port: 80, protocol: "Tcp" }, b: { port: 80, protocol: "Tcp" } },
+      ["b gets no connections: a,"],
+    ],
+  ])("of listeners on one port says which get nothing: %s", async (_name, listeners, says) => {
+    const rules = {
+      ra: { listener: "a", pool: "app", priority: 1 },
+      rb: { listener: "b", pool: "app", priority: 2 },
+    };
+    const { notServed } = await prepared({ listeners, rules, pools: { app: ["10.0.1.4"] } });
+    const shadowed = notServed.filter(({ what }) => what === "listener-shadowed");
+    expect(shadowed.map((one) => one.says)).toEqual(says.map((text) => expect.stringContaining(text)));
+  });
+
   test("HTTP/2 only over TLS", async () => {
     const both = { ...secure, http2: true, listeners: { ...secure.listeners, plain: { port: 80 } } };
     const { doors } = await prepared(both);
@@ -364,6 +404,13 @@ describe("mutual TLS", () => {
     const result = await prepared(withProfile("AAAA"));
     expect(result.doors).toEqual([]);
     expect(told(result)).toEqual(["client-certificates hole"]);
+  });
+
+  test("with a profile that is not at hand lets nobody in", async () => {
+    const result = await prepared({ ...withProfile(""), sslProfiles: {} });
+    expect(result.doors).toEqual([]);
+    expect(told(result)).toEqual(["client-certificates hole"]);
+    expect(result.notServed[0]?.says).toContain("its SSL profile mutual");
   });
 
   test("says that OCSP is not asked", async () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,6 +22,7 @@ const profiles: Readonly<Record<string, string | undefined>> = {
   team: "peopleAgain",
   guests: "guests",
   unreadable: "unreadable",
+  unknown: "notExported",
 };
 
 async function preparedSites(port: number, toPort: number, profileOf = profiles) {
@@ -102,6 +104,7 @@ describe("a Host of another listener than the one the connection was secured for
     { sni: "nobody", host: "people", shows: {}, status: 421 },
     { sni: "people", host: "guests", shows: adaShows, status: 421 },
     { sni: "open", host: "unreadable", shows: {}, status: 421 },
+    { sni: "open", host: "unknown", shows: {}, status: 421 },
     { sni: "people", host: "open", shows: {}, status: 400 },
   ])("$sni by SNI, $host by Host: $status", async ({ sni, host, shows, status }) => {
     const before = backends.connections(address).join("").length;
@@ -152,4 +155,29 @@ describe("a Host of another listener than the one the connection was secured for
     await scene.server.reload(await preparedSites(backends.port, toPort));
     scene.allUp();
   });
+});
+
+test("a listener whose protocol is none gets nothing over the plain port of another", async () => {
+  await using backends = await Backends.of({
+    [address]: answers("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"),
+  });
+  const { id, resource } = expanded({
+    listeners: {
+      open: { port: 80, host: hostOf("open") },
+      secret: { port: 80, host: hostOf("secret"), protocol: "Htps" },
+    },
+    pools: { web: [address] },
+    settings: { web: { port: backends.port } },
+  });
+  const listen = [{ frontend: undefined, port: 80, host: undefined, toPort: await freePort() }];
+  const surroundings = { readFile: () => Promise.reject(new Error("no files here")), nowMs: Date.now() };
+  await using scene = await Scene.of(await prepare(modelOf(id, resource), { listen }, surroundings));
+  const statusOf = async (site: string): Promise<number> => {
+    const headers = { Host: hostOf(site) };
+    const sent = get({ port: scene.port, host: "127.0.0.1", headers, agent: false });
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    return response.statusCode ?? 0;
+  };
+  expect([await statusOf("open"), await statusOf("secret")]).toEqual([200, 421]);
 });
