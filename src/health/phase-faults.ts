@@ -1,3 +1,4 @@
+import { isShortage } from "../model/own-shortage.ts";
 import type {
   DnsPhase,
   HttpPhase,
@@ -80,6 +81,8 @@ function ofName(dns: DnsPhase | undefined, target: string): PhaseFault {
     return failing("name-without-address", ["dns"], says);
   }
   const refused = deciding.find(({ rcode }) => rcode !== undefined);
+  const short = refused === undefined && deciding.find(({ errno }) => isShortage(errno))?.errno;
+  if (short) return undecided("name-unanswered", `This machine could not ask for ${target} (${short}).`);
   const why = refused === undefined ? "" : `; ${serverWords(refused.server)} answers ${refused.rcode}`;
   const says = `No DNS server gave an answer for ${target}${why}.`;
   // The servers of the gateway are known: silence there is what it would meet, unless it is our way that is cut.

@@ -4,6 +4,7 @@ import { causeOfFault } from "../../health/certificates/chain-causes.ts";
 import { firstBytes } from "../../health/first-bytes.ts";
 import type { JudgedChain } from "../../health/probe-chain.ts";
 import type { ProbeVerdict } from "../../health/probe-verdict.ts";
+import { isShortage } from "../../model/own-shortage.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
 import { causeOfAlert, causeOfFraming, causeOfName } from "./cause-of-failure.ts";
@@ -53,9 +54,10 @@ export function causeOfProbe({ probe, observation, verdict, chain }: FailedProbe
   }
 }
 
+/** Whoever could not ask has learned nothing of those to be asked. */
 function causeOfUnanswered({ dns }: ProbeObservation): CauseId | undefined {
   const said = dns?.answers.find(({ role }) => role !== "comparison");
-  if (said === undefined) return undefined;
+  if (said === undefined || isShortage(said.errno) || said.errno === "EADDRNOTAVAIL") return undefined;
   return said.outcome === "no-answer" || said.outcome === "unreachable"
     ? "dns-server-unreachable"
     : causeOfName(said.rcode ?? said.errno);

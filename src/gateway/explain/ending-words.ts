@@ -113,7 +113,7 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
   },
   IC: {
     means:
-      "The gateway had no socket left to connect with: this process has as many files open as it may, or the machine has no memory for more. No server is to blame, and none is put aside.",
+      "The gateway had no socket left to connect with, or to ask for a name: this process has as many files open as it may, or the machine has no memory for more. No server is to blame, and none is put aside.",
     client: "502, after other servers were tried.",
     look: "`detail` of the attempt; the limit of open files (`ulimit -n`), or `--max-connections` and `--max-requests`, which have to leave room for connections to servers.",
   },

@@ -1,3 +1,4 @@
+import { isShortage } from "../../model/own-shortage.ts";
 import { tcpOutcomeOf } from "../../probe/connect.ts";
 import { errnoOf } from "../../probe/errno.ts";
 import { alertInError } from "../../wire/tls/alerts.ts";
@@ -63,12 +64,9 @@ export function brokenFault(error: Error, awaited: boolean): Fault {
   return { kind: writing ? "send-reset" : "response-reset", detail };
 }
 
-/** What the system says when this process or this machine has no more sockets or no memory for one. */
-const shortages: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"]);
-
-/** Whether it is the gateway itself that could not connect, so that it tells nothing of the server. */
+/** Whether it is the gateway itself that could not connect or ask, so that it tells nothing of the server. */
 export function isOwnShortage({ kind, detail }: Fault): boolean {
-  return kind === "connect-failed" && detail !== undefined && shortages.has(detail);
+  return (kind === "connect-failed" || kind === "dns") && isShortage(detail);
 }
 
 /** By which a reused connection may turn out to have been ended by the server before it was used. */
