@@ -21,7 +21,7 @@ export async function heal(
   if (mended !== "mended") return mended;
   const end = Date.now() + patienceMs;
   do {
-    await sleep(scenario.disturb === undefined ? 700 : settledMs);
+    await sleep(isRepeated(scenario) ? settledMs : 700);
     const answers = await again(scenario, standing);
     if (answers.every(({ right }) => right) && (await isHealthy(scenario, standing))) return "healed";
   } while (Date.now() < end);
@@ -49,9 +49,13 @@ export async function mend(
   return "mended";
 }
 
+function isRepeated({ disturb, fails }: Scenario): boolean {
+  return disturb !== undefined || fails === "sometimes";
+}
+
 /** What failed at times is asked as often as before, with what disturbs; what always failed, once each. */
 function again(scenario: Scenario, standing: StandingWorld): Promise<readonly ClientAnswer[]> {
-  if (scenario.disturb !== undefined || scenario.fails === "sometimes") return standing.requests(scenario);
+  if (isRepeated(scenario)) return standing.requests(scenario);
   return Promise.all(requestsOf(scenario).map((request) => standing.send(request)));
 }
 

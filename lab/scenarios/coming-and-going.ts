@@ -57,7 +57,7 @@ const whileAway: Expectation = {
   cause: "tcp-refused",
   equals: [
     {
-      ...{ cause: "http-reset-midway", until: "live" },
+      cause: "http-reset-midway",
       why: "the log calls a refused connection a closed one, and at the moment of asking the service may run",
     },
   ],
