@@ -20,6 +20,7 @@ import {
   isShortValue,
   mayBeShortYaml,
   mostShortBytes,
+  shallBeYaml,
   takeShort,
   takeShortValue,
 } from "./short/read-short.ts";
@@ -97,7 +98,7 @@ class Reading {
   }
 
   private async readOne(input: DocumentInput, tally: DocumentTally): Promise<void> {
-    const { head, chunks } = await decode(input.open());
+    const { head, complete, chunks } = await decode(input.open());
     const format = recordingFormatOf(head);
     if (format !== undefined) return this.readRecording(input.name, format, chunks, tally);
     const nature = logNatureOf(head);
@@ -118,6 +119,10 @@ class Reading {
     if (json !== undefined) {
       tally.remark("the messages before the JSON were left out");
       return this.readJson(input.name, json.slice(messagesEnd(head)), tally);
+    }
+    if (complete && shallBeYaml(input.name, head, kind)) {
+      const { refuseBrokenYaml } = await import("./short/parse-yaml.ts");
+      refuseBrokenYaml(head);
     }
     tally.ignore(kind, reason);
   }

@@ -54,7 +54,7 @@ const textKinds: readonly TextKind[] = [
   {
     kind: "YAML",
     is: /^(---\s*|[\w.-]+:(\s+\S.*)?)$/m,
-    reason: `YAML is read only where it is a gateway in the short notation, which begins with gateway: at the top; ${instead}`,
+    reason: `YAML is read only where it is a gateway in the short notation, which has gateway: at the top and its listeners and pools below; ${instead}`,
   },
 ];
 

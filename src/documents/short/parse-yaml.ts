@@ -8,6 +8,7 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  type YAMLParseError,
 } from "yaml";
 import { UnreadableDocument } from "../document-set.ts";
 import { deepestNesting } from "../parse.ts";
@@ -25,7 +26,7 @@ const mostDocuments = 100;
  */
 export function parseYaml(text: string): Written[] {
   const lines = new LineCounter();
-  const documents = parsed(text, lines);
+  const documents = withoutFault(text, lines);
   if (documents.length > mostDocuments) {
     throw new UnreadableDocument(
       `more than ${mostDocuments} YAML documents in one file; split it`,
@@ -33,17 +34,28 @@ export function parseYaml(text: string): Written[] {
     );
   }
   return documents.flatMap((document) => {
-    const [fault] = document.errors;
-    if (fault !== undefined) {
-      throw new UnreadableDocument(
-        `not valid YAML: ${oneLine(fault.message)}`,
-        expectations[fault.code] ?? "valid YAML",
-        placeAt(lines, fault.pos[0]),
-      );
-    }
     if (document.contents === null) return [];
     return [new Walk(lines).written(document.contents, "", 0)];
   });
+}
+
+/** Of a text that shall be YAML, whatever it holds. Throws `UnreadableDocument` where it is none. */
+export function refuseBrokenYaml(text: string): void {
+  withoutFault(text, new LineCounter());
+}
+
+function withoutFault(text: string, lines: LineCounter): ReturnType<typeof parsed> {
+  const documents = parsed(text, lines);
+  for (const { errors } of documents) {
+    const [fault] = errors;
+    if (fault === undefined) continue;
+    throw new UnreadableDocument(
+      `not valid YAML: ${oneLine(fault.message)}`,
+      expectationOf(fault),
+      placeAt(lines, fault.pos[0]),
+    );
+  }
+  return documents;
 }
 
 /** Codes of the parser → what was expected, as the end of "expected …". */
@@ -56,6 +68,13 @@ const expectations: Readonly<Record<string, string>> = {
   BAD_ALIAS: "an anchor's name behind `*`, or the text in quotes",
   BAD_SCALAR_START: "a text that begins with this sign in quotes",
 };
+
+/** Lists and objects in brackets that do not end have the code of a wrong column. */
+function expectationOf({ code, message }: YAMLParseError): string {
+  const bracket = /end with a ([\]}])/.exec(message)?.[1];
+  if (bracket !== undefined) return `\`${bracket}\` at the end of what began before`;
+  return expectations[code] ?? "valid YAML";
+}
 
 function parsed(
   text: string,

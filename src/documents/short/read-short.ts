@@ -24,6 +24,20 @@ export function mayBeShortYaml(head: string): boolean {
   );
 }
 
+const fileOfYaml = /\.ya?ml(\.gz)?$/i;
+
+/** Templates that a program fills in are no YAML before. */
+const template = /\{\{|\{%|<%/;
+
+/**
+ * Whether a text that was taken for nothing else is held to be YAML: because it begins as a gateway does or its file is
+ * called so. `kind`: what it was taken for.
+ */
+export function shallBeYaml(name: string, head: string, kind: string): boolean {
+  if (kind !== "YAML" && kind !== "text") return false;
+  return (beginsLikeYaml.test(head) || fileOfYaml.test(name)) && !template.test(head);
+}
+
 /** Whether a JSON value is a gateway in the short notation, and not an export that stands below such a name. */
 export function isShortValue(value: unknown): boolean {
   if (!isObject(value)) return false;
@@ -45,7 +59,10 @@ function hasRawParts(value: unknown): boolean {
 export function takeShort(document: string, written: Written, harvest: Harvest, tally: DocumentTally): void {
   const gateway = shortGatewayIn(written);
   if (gateway === undefined) {
-    tally.ignore("YAML", "YAML without a gateway; the short notation of a gateway begins with `gateway:`");
+    tally.ignore(
+      "YAML",
+      "YAML without a gateway; the short notation has its listeners and pools below `gateway:`",
+    );
     return;
   }
   const { id, resource } = expandGateway(gateway, nameFor(document));

@@ -278,8 +278,31 @@ describe("what is no gateway of the short notation", () => {
     ["values of a chart", "gateway:\n  enabled: true\n"],
     ["a manifest", "apiVersion: v1\ngateway:\n  listeners: []\n"],
   ])("%s is left aside", async (_name, text) => {
-    const { failures, records, documents } = await readText(text);
+    const { failures, records, documents } = await readText(text, "some.yaml");
     expect([failures, records]).toEqual([[], []]);
+    expect(documents[0]?.used).toBe(false);
+  });
+
+  test.each<[string, string, string, string, RegExp]>([
+    ["a list that does not end", "shop.yaml", "gateway: [\n", "2:1", /`\]` at the end/],
+    ["a tab below the gateway", "shop.yml", "gateway:\n\tname: shop\n", "2:1", /blanks, not tabs/],
+    ["a tab before the gateway", "shop.yaml", "\tgateway:\n\t  pools: {}\n", "1:1", /blanks, not tabs/],
+    ["no colon", "shop.yaml", "gateway\n  listeners: { web: { port: 80 } }\n", "1:1", /`:` behind a name/],
+    ["a gateway in a file of any name", "shop", "gateway: {\n", "2:1", /`}` at the end/],
+  ])("%s is a fault of its syntax", async (_name, file, text, place, expected) => {
+    const { failures } = await readText(text, file);
+    expect(failures.map(({ line, column }) => `${line}:${column}`)).toEqual([place]);
+    expect(failures[0]?.expected).toMatch(expected);
+    expect(failures[0]?.message).toContain(`${file}:${place}: not valid YAML`);
+  });
+
+  test.each([
+    ["a template of YAML", "values.yaml", "a: {{ .Values.a }}\n b: c\n"],
+    ["text", "notes.txt", "gateways:\n\tnone yet: [\n"],
+    ["a broken manifest", "pod.yaml", "apiVersion: v1\nspec: [\n"],
+  ])("%s is left aside, broken as it is", async (_name, file, text) => {
+    const { failures, documents } = await readText(text, file);
+    expect(failures).toEqual([]);
     expect(documents[0]?.used).toBe(false);
   });
 
