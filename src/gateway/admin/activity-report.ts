@@ -8,6 +8,7 @@ import {
   recentMinutes,
   type ServerCounts,
 } from "../metrics/activity.ts";
+import { type MemberState, memberState } from "./member-state.ts";
 
 /** What `/activity` tells: numbers since the start, of which whoever asks twice makes rates. */
 export interface ActivityReport {
@@ -35,21 +36,7 @@ export interface RouteActivity extends RouteCounts {
   readonly served: boolean;
 }
 
-export interface ServerActivity extends ServerCounts {
-  /** `pool~setting` */
-  readonly pair: string;
-  /** Null: its address is not among the documents. */
-  readonly address: string | null;
-  readonly up: boolean;
-  readonly inService: boolean;
-  readonly admin: MemberView["admin"];
-  readonly removed: boolean;
-  readonly aside: boolean;
-  /** Attempts under way. */
-  readonly busy: number;
-  readonly says: string;
-  readonly cause: string | null;
-}
+export interface ServerActivity extends MemberState, ServerCounts {}
 
 export interface FailureActivity extends Omit<FailureCounts, "cause" | "route" | "ending" | "atMs"> {
   readonly cause: string | null;
@@ -130,20 +117,7 @@ function otherActivity(id: string, activity: ActivityCounts): RouteActivity {
 }
 
 function serverActivity(view: MemberView, activity: ActivityCounts): ServerActivity {
-  const { pair, server, admin, removed, inService, aside, busy, entry, says } = view;
-  const address = server.address ?? null;
-  const counts = address === null ? undefined : activity.server(pair.id, address);
-  return {
-    pair: pair.id,
-    address,
-    up: entry?.state.up ?? false,
-    inService,
-    admin,
-    removed,
-    aside,
-    busy,
-    says,
-    cause: entry?.cause ?? null,
-    ...(counts ?? { attempts: 0, failed: 0, latency: [] }),
-  };
+  const state = memberState(view);
+  const counts = state.address === null ? undefined : activity.server(state.pair, state.address);
+  return { ...state, ...(counts ?? { attempts: 0, failed: 0, latency: [] }) };
 }

@@ -7,6 +7,7 @@ import type { BackendHealthReport } from "../health/backend-health.ts";
 import type { InvalidResponse } from "../upstream/invalid-response.ts";
 import type { ActivityReport } from "./activity-report.ts";
 import { invalidJson } from "./invalid-json.ts";
+import { memberState } from "./member-state.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** What the admin port tells of, and does. */
@@ -179,19 +180,9 @@ async function changeServer(
 }
 
 function memberJson(view: MemberView): Readonly<Record<string, unknown>> {
-  const { pair, server, admin, removed, inService, aside, busy, entry, says } = view;
-  const state = entry?.state;
+  const state = view.entry?.state;
   return {
-    pair: pair.id,
-    address: server.address ?? null,
-    up: state?.up ?? false,
-    inService,
-    admin,
-    removed,
-    aside,
-    busy,
-    says,
-    cause: entry?.cause ?? null,
+    ...memberState(view),
     failuresInRow: state?.failuresInRow ?? 0,
     lastProbe: state?.last === undefined ? null : withTime(state.last),
     changes: (state?.changes ?? []).map(withTime),

@@ -6,6 +6,7 @@ import type { ClientSide } from "../exchange/client-side.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import { BodyPace } from "../limits/body-pace.ts";
 import { TimerEntry } from "../timer-wheel.ts";
+import { nobodyAt } from "./nobody.ts";
 import { ResponseWriter } from "./response-writer.ts";
 
 /** Whose request is read and answered at a desk. */
@@ -93,19 +94,7 @@ const nothing = (): void => {};
 /** At desks that are free. */
 const nowhere = { write: (): boolean => true };
 const nobody: DeskUser = {
-  place: { address: "", port: 0, frontendPort: 0, frontend: undefined, tls: undefined, http2: false },
-  gone: true,
-  receivedBytes: 0,
-  sentBytes: 0,
-  interim: nothing,
-  respond: nothing,
-  write: nothing,
-  finish: nothing,
-  cut: nothing,
-  pauseBody: nothing,
-  resumeBody: nothing,
-  startTunnel: nothing,
-  exchangeOver: nothing,
+  ...nobodyAt({ address: "", port: 0, frontendPort: 0, frontend: undefined, tls: undefined, http2: false }),
   head: nothing,
   data: nothing,
   end: nothing,

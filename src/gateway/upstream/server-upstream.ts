@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import type { Clock } from "../../probe/clock.ts";
+import { CallbackTimer } from "../callback-timer.ts";
 import type { AttemptFailure } from "../exchange/exchange-record.ts";
 import { idempotentMethods } from "../exchange/idempotent.ts";
-import { TimerEntry, type TimerWheel } from "../timer-wheel.ts";
+import type { TimerWheel } from "../timer-wheel.ts";
 import type { AddressBook } from "./address-book.ts";
 import { type AttemptHost, ServerAttempt } from "./attempt.ts";
 import { type ConnectionKeeper, ServerConnection } from "./connection.ts";
@@ -46,20 +47,6 @@ export interface UpstreamCounters {
 
 const sweepMs = 1_000;
 
-/** Looks after idle connections, while there are any. */
-class Sweep extends TimerEntry {
-  readonly #run: () => void;
-
-  constructor(run: () => void) {
-    super();
-    this.#run = run;
-  }
-
-  override due(): void {
-    this.#run();
-  }
-}
-
 /** One server under one setting, with its connections, and with what is learnt of it. */
 export class ServerUpstream implements Upstream {
   readonly #target: UpstreamTarget;
@@ -68,7 +55,8 @@ export class ServerUpstream implements Upstream {
   readonly #idleLimit: IdleLimit;
   readonly #keeper: ConnectionKeeper;
   readonly #host: AttemptHost;
-  readonly #sweep = new Sweep(() => this.#sweepIdle());
+  /** Looks after idle connections, while there are any. */
+  readonly #sweep = new CallbackTimer(() => this.#sweepIdle());
   /** Attempts that wait for the next turn of the event loop. */
   #waiting: ServerAttempt[] = [];
   #closed = false;

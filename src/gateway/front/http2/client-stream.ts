@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { responseFraming } from "../../../wire/http1/relayed-framing.ts";
+import { CallbackTimer } from "../../callback-timer.ts";
 import type { ClientPlace, ClientResponse, ClientSide } from "../../exchange/client-side.ts";
 import { Exchange } from "../../exchange/exchange.ts";
 import type { OwnAnswer } from "../../exchange/own-answer.ts";
@@ -7,7 +8,6 @@ import type { Serving } from "../../exchange/parts.ts";
 import { BodyPace } from "../../limits/body-pace.ts";
 import { loopNowMs } from "../../loop-clock.ts";
 import type { Tunnel } from "../../upstream/contract.ts";
-import { ConnectionTimer } from "../connection-timer.ts";
 import { answerToFault, tooSlow } from "../request-faults.ts";
 import { readRequest } from "./request-head.ts";
 import { headersOf, sendHead } from "./response-head.ts";
@@ -30,8 +30,8 @@ export class ClientStream implements ClientSide {
   readonly #serving: Serving;
   readonly #onClosed: (leftEarly: boolean) => void;
   readonly #exchange = new Exchange(this);
-  readonly #timer = new ConnectionTimer(() => this.#refuse(tooSlow));
-  readonly #stall = new ConnectionTimer(() => this.#stalled());
+  readonly #timer = new CallbackTimer(() => this.#refuse(tooSlow));
+  readonly #stall = new CallbackTimer(() => this.#stalled());
   readonly #pace = new BodyPace();
   readonly #sinceMs = loopNowMs();
   #bodyEnded = false;

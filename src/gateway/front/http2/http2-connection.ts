@@ -5,12 +5,13 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Socket } from "node:net";
-import type { ClientPlace, ClientSide } from "../../exchange/client-side.ts";
+import { CallbackTimer } from "../../callback-timer.ts";
+import type { ClientPlace } from "../../exchange/client-side.ts";
 import { Exchange } from "../../exchange/exchange.ts";
 import type { OwnAnswer } from "../../exchange/own-answer.ts";
 import { loopNowMs } from "../../loop-clock.ts";
 import type { ConnectionHost, FrontConnection } from "../connection-host.ts";
-import { ConnectionTimer } from "../connection-timer.ts";
+import { nobodyAt } from "../nobody.ts";
 import { answerToFault } from "../request-faults.ts";
 import { Allowance } from "./allowance.ts";
 import { ClientStream } from "./client-stream.ts";
@@ -23,7 +24,7 @@ export class Http2Connection implements FrontConnection {
   readonly #host: ConnectionHost;
   readonly #refusal: OwnAnswer | undefined;
   readonly #session: ServerHttp2Session;
-  readonly #timer = new ConnectionTimer(() => this.#timeUp());
+  readonly #timer = new CallbackTimer(() => this.#timeUp());
   readonly #wheel;
   readonly #sinceMs = loopNowMs();
   #streams = 0;
@@ -124,23 +125,3 @@ const faultsOfClients: ReadonlySet<string> = new Set([
   "ERR_HTTP2_ERROR",
   "ERR_HTTP2_TOO_MANY_INVALID_FRAMES",
 ]);
-
-/** A client that gets no response. */
-function nobodyAt(place: ClientPlace): ClientSide {
-  const nothing = (): void => {};
-  return {
-    place,
-    gone: true,
-    receivedBytes: 0,
-    sentBytes: 0,
-    interim: nothing,
-    respond: nothing,
-    write: nothing,
-    finish: nothing,
-    cut: nothing,
-    pauseBody: nothing,
-    resumeBody: nothing,
-    startTunnel: (tunnel) => tunnel.abort(),
-    exchangeOver: nothing,
-  };
-}
