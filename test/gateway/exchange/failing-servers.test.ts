@@ -43,7 +43,7 @@ describe("a server that fails", () => {
       "127.30.7.3": () => {},
     });
     const members = ["127.30.7.1", "127.30.7.2", "127.30.7.3"];
-    await using scene = await shop(backends, members, { wish: { tier } });
+    await using scene = await shop(backends, members, { wish: { tier }, setting: { requestTimeout: 1 } });
     expect(await scene.talk(get)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     const [record] = await scene.recorded(1);
     expect(record).toMatchObject({ status, ending: "sH" });

@@ -13,7 +13,7 @@ const close = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 const wish = (port: number, ports: readonly number[] = [80]): RoutingWish => ({
   listeners: ports.map((one) => ({ name: `l${one}`, protocol: "Http", port: one, to: "app" })),
   members: ["127.30.3.1", "127.30.3.2"],
-  setting: { port, requestTimeout: 5 },
+  setting: { port, requestTimeout: 20 },
 });
 
 /** Sends one request after the other over one connection until told to stop; gives the statuses. */
@@ -105,7 +105,7 @@ describe("another configuration", () => {
     expect(known().flatMap(([, { lastInvalid }]) => lastInvalid ?? [])).toHaveLength(1);
     for (let times = 0; times < 4; times++) await talkTo(port, close);
     expect(connections("127.30.3.1")).toBe(before);
-    const dedicated = { port: backends.port, requestTimeout: 5, dedicatedBackendConnection: true };
+    const dedicated = { port: backends.port, requestTimeout: 20, dedicatedBackendConnection: true };
     await scene.server.reload(preparedFor({ ...wish(backends.port), setting: dedicated }, [port]));
     expect(known()).toHaveLength(0);
   });

@@ -38,7 +38,7 @@ function rerouting(
       },
     ],
     members: [address],
-    setting: { port: backends.port, requestTimeout: 1 },
+    setting: { port: backends.port, requestTimeout: 20 },
   };
   const sets = paths.map(([name, , rules]) => ({
     ...itemOf("rewriteRuleSets", name),

@@ -23,7 +23,7 @@ export async function shop(
   const wish: RoutingWish = {
     listeners: [{ name: "shop", protocol: "Http", to: "app" }],
     members,
-    setting: { port, requestTimeout: 1, ...more.setting },
+    setting: { port, requestTimeout: 20, ...more.setting },
     ...more.wish,
   };
   const prepared = { ...preparedFor(wish, [await freePort()]), ...more.prepared };

@@ -31,7 +31,7 @@ export async function preparedHttp2(
   const gateway = routingGateway({
     listeners: [{ name: "shop", hosts: [host], to: "app" }],
     members,
-    setting: { port, requestTimeout: 2, ...more.setting },
+    setting: { port, requestTimeout: 20, ...more.setting },
     more: { enableHttp2: true },
     ...more.wish,
   });
