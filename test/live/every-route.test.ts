@@ -3,7 +3,7 @@ import { brokenWorld } from "./support/broken-world.ts";
 import { diagnoseLive } from "./support/live-case.ts";
 
 describe("a gateway every route of which fails for another reason", () => {
-  test("each is named, proven, with what proves it", { timeout: 60_000 }, async () => {
+  test("each is named, proven, with what proves it", { timeout: 180_000 }, async () => {
     await using world = await brokenWorld();
     const seen = await diagnoseLive(world.documents, [
       ...["--experiments", "all"],

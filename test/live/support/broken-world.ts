@@ -42,9 +42,9 @@ export async function brokenWorld(): Promise<BrokenWorld> {
     all.map(({ name: route, backend, root }) => ({
       name: route,
       ...backend,
-      probe: { host: nameOf(route), timeout: 2, ...backend.probe },
+      probe: { host: nameOf(route), timeout: 10, ...backend.probe },
       setting: {
-        requestTimeout: 2,
+        requestTimeout: 10,
         ...(root !== undefined && { trustedRootCertificates: [{ id: rootId(route) }] }),
         ...backend.setting,
       },
