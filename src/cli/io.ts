@@ -14,6 +14,8 @@ export interface Io {
   readonly systemLookup: SystemLookup;
   /** Runs something with a signal that is aborted when the user interrupts; a second interruption ends the process. */
   interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Whenever the user interrupts from now on, until the answer is called; undefined = the process ends at once. */
+  readonly onInterrupt?: ((run: () => void) => () => void) | undefined;
   /** Whenever the process is told to read its files again, until the answer is called; undefined = nobody tells. */
   readonly onHangup?: ((run: () => void) => () => void) | undefined;
   /** Takes the terminal over; undefined = there is none. */

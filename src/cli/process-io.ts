@@ -14,6 +14,10 @@ export function processIo(): Io {
     replaceFile,
     systemLookup: async (name) => (await import("../probe/system-lookup.ts")).systemLookup(name),
     interruptible: untilInterrupted,
+    onInterrupt: (run) => {
+      process.on("SIGINT", run).on("SIGTERM", run);
+      return () => process.off("SIGINT", run).off("SIGTERM", run);
+    },
     onHangup: (run) => {
       process.on("SIGHUP", run);
       return () => process.off("SIGHUP", run);

@@ -8,7 +8,7 @@ export const runCommand: Command = {
   summary: "Serve a gateway on this machine, with a cause on every error it answers.",
   about: [
     "PATH as for diagnose. Every listener is served on 127.0.0.1 at its own port unless --listen says otherwise; servers are probed and chosen as the gateway would. What cannot be served is said at the start. Each exchange leaves a row in the access log: how it ended, the attempts, and the cause of an error.",
-    "SIGHUP, POST /reload on the admin port or, with --watch, a change of the files reads them again and goes on with them, without a failed request; a configuration that cannot be served is refused with the reason, and the old one goes on. Ctrl-C or SIGTERM ends it: requests under way are answered first.",
+    "SIGHUP, POST /reload on the admin port or, with --watch, a change of the files reads them again and goes on with them, without a failed request; a configuration that cannot be served is refused with the reason, and the old one goes on. Ctrl-C or SIGTERM ends it: requests under way are answered first; once more, and they are given up.",
   ],
   options: [
     ...sharedOptions.filter(({ name }) => name !== "output"),

@@ -18,6 +18,8 @@ export interface RunService {
   reopenLog(): Promise<void>;
   /** Ends it, and what was collected is written. */
   stop(drainMs: number): Promise<void>;
+  /** While it ends: gives up what is under way. What was collected is written all the same. */
+  hurry(): Promise<void>;
 }
 
 export interface ServiceParts {
@@ -50,6 +52,7 @@ async function serveAlone(
       await gateway.stop(drainMs);
       await log?.flush();
     },
+    hurry: async () => log?.flush(),
   };
 }
 
@@ -73,6 +76,7 @@ async function serveByWorkers(
         await workers.reopenLogs();
       },
       stop: (drainMs) => gateway.stop(drainMs),
+      hurry: () => workers.hurry(),
     };
   } catch (error) {
     await gateway.stop(0);

@@ -40,6 +40,7 @@ class RunWorker {
   #gateway: RunGateway | undefined;
   #log: RunLog | undefined;
   #start: WorkerStart | undefined;
+  #ending = false;
   #staged: Staged | undefined;
 
   constructor() {
@@ -176,7 +177,11 @@ class RunWorker {
   }
 
   async #stop(gateway: RunGateway, drainMs: number): Promise<void> {
-    await gateway.stop(drainMs);
+    // Told again while it ends, it gives up what is under way.
+    if (!this.#ending) {
+      this.#ending = true;
+      await gateway.stop(drainMs);
+    }
     await this.#log?.flush();
     process.exit(0);
   }

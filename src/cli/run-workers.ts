@@ -40,6 +40,7 @@ export class RunWorkers {
   #sharedPorts = true;
   #log: WorkerStart["log"];
   #portsServed: ReadonlyMap<string, number> = new Map();
+  #stopped: Promise<void> | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: RunWorkersOptions) {
@@ -107,7 +108,15 @@ export class RunWorkers {
   }
 
   async stop(drainMs: number): Promise<void> {
-    await this.#pool.stop(drainMs);
+    this.#stopped = this.#pool.stop(drainMs);
+    await this.#stopped;
+    await this.#writing;
+  }
+
+  /** Workers that end already give up what is under way; resolves when they have ended and all is written. */
+  async hurry(): Promise<void> {
+    this.#pool.tell({ kind: "stop", drainMs: 0 });
+    await this.#stopped;
     await this.#writing;
   }
 

@@ -17,6 +17,9 @@ import { type RunService, type ServiceParts, startService } from "../run-service
 import type { FileWatch } from "../watch-files.ts";
 import { say } from "../write-out.ts";
 
+/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
+const interruptedCode = 130;
+
 /** `causeway run PATH...`: serves until it is told to end. */
 export async function run(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length === 0) {
@@ -30,8 +33,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   await notServed.say(first.prepared);
   const log = call.accessLog === undefined ? undefined : await openLogPlace(call.accessLog, io);
   try {
-    await new Run({ args, call, io, reader, notServed, log }).serve(first);
-    return exitCodes.fine.code;
+    const ended = await new Run({ args, call, io, reader, notServed, log }).serve(first);
+    return ended === "in order" ? exitCodes.fine.code : interruptedCode;
   } finally {
     await log?.close();
   }
@@ -64,9 +67,9 @@ class Run {
     this.#parts = parts;
   }
 
-  /** Until it is interrupted. */
-  async serve(first: RunConfiguration): Promise<void> {
-    const { call, io, reader, notServed } = this.#parts;
+  /** Until it is interrupted; once more: without waiting for requests that are under way. */
+  async serve(first: RunConfiguration): Promise<"in order" | "at once"> {
+    const { io, reader, notServed } = this.#parts;
     const admin = await this.#admin();
     const service = await startService(first, this.#parts);
     const { gateway, view } = service;
@@ -80,6 +83,7 @@ class Run {
     const reload = () => reloader.reload();
     const stopHangup = io.onHangup?.(() => void reload());
     let watch: FileWatch | undefined;
+    let ending: Promise<"in order" | "at once"> | undefined;
     try {
       if (view !== undefined) await admin?.open({ gateway, view, reload });
       watch = await this.#watch(reload);
@@ -88,9 +92,30 @@ class Run {
       stopHangup?.();
       watch?.close();
       admin?.ending();
-      await reloader.end();
-      await service.stop(call.drainMs);
-      await admin?.close();
+      ending = this.#end(service, async () => {
+        await reloader.end();
+        await service.stop(this.#parts.call.drainMs);
+        await admin?.close();
+      });
+      await ending;
+    }
+    return ending;
+  }
+
+  async #end(service: RunService, inOrder: () => Promise<void>): Promise<"in order" | "at once"> {
+    const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>();
+    // A third interruption is left to the system.
+    const stop = this.#parts.io.onInterrupt?.(() => {
+      stop?.();
+      interrupt();
+    });
+    try {
+      return await Promise.race([
+        inOrder().then(() => "in order" as const),
+        interrupted.then(() => service.hurry()).then(() => "at once" as const),
+      ]);
+    } finally {
+      stop?.();
     }
   }
 

@@ -58,6 +58,11 @@ export class RunProcess implements AsyncDisposable {
     this.#child.kill(name);
   }
 
+  /** With its exit code; null = by a signal. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
   end(): Promise<number | null> {
     this.signal("SIGTERM");
     return this.#ended;
