@@ -75,6 +75,21 @@ describe("the house", () => {
     expect(forbidden.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
   });
 
+  test("no room imports anything outside of the house", () => {
+    const out = imports.filter(({ target }) => target.startsWith(".."));
+    expect(out.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
+  test("the lab, which judges the house, shares nothing with it that could be wrong in both", () => {
+    // What is read and printed: resources and changes, causes by name, the report; and the program as it is called.
+    const shared = /^(model\/|report\/json-types\.ts$|diagnosis\/cause-ids\.ts$|cli\/main\.ts$)/;
+    const lab = sourceFiles(fileURLToPath(new URL("../../lab/", import.meta.url))).flatMap(importsOf);
+    const seen = lab.filter(({ target }) => !target.startsWith(".."));
+    expect(seen.length).toBeGreaterThan(0);
+    const forbidden = seen.filter(({ target }) => !shared.test(target));
+    expect(forbidden.map(({ file, target }) => `${file} → ${target}`)).toEqual([]);
+  });
+
   test("the pure rooms touch no files, sockets, clocks or terminals", () => {
     const pure = new Set(["model", "network", "routing", "health", "diagnosis"]);
     const impure = sourceFiles(root).flatMap((file) => {
