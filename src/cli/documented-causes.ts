@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import type { Case } from "../diagnosis/case.ts";
 import type { CauseId } from "../diagnosis/cause-ids.ts";
 import { facetsOf } from "../diagnosis/facets/build.ts";
@@ -7,15 +6,13 @@ import { type Judged, judging } from "../diagnosis/judge.ts";
 import { serversOf } from "../diagnosis/weigh.ts";
 import type { DocumentedCause, SilentPhase } from "../gateway/explain/documented-cause.ts";
 import type { Gateway } from "../model/gateway.ts";
+import { inTurns } from "./in-turns.ts";
 
 /** Where a fault may lie that shows in each phase: a stale name leads to an address where nobody answers. */
 const layersOf: Readonly<Record<SilentPhase, ReadonlySet<Layer>>> = {
   name: new Set(["dns"]),
   way: new Set(["pool", "dns", "nsg", "route", "tcp"]),
 };
-
-/** So long requests may wait for it. */
-const turnMs = 10;
 
 /**
  * The diagnosis of a case in which nothing was seen, as what the running gateway asks of it. It is made before it is asked
@@ -24,19 +21,10 @@ const turnMs = 10;
 export async function documentedCauses(
   kase: Case,
   gateway: Gateway,
-  now: () => number = () => performance.now(),
+  now?: () => number,
 ): Promise<DocumentedCause> {
-  const steps = judging(facetsOf(kase, gateway));
-  let sinceMs = now();
-  let step = steps.next();
-  while (!step.done) {
-    if (now() - sinceMs > turnMs) {
-      await setImmediate();
-      sinceMs = now();
-    }
-    step = steps.next();
-  }
-  const { name, way } = byPhase(step.value.findings);
+  const { findings } = await inTurns(judging(facetsOf(kase, gateway)), now);
+  const { name, way } = byPhase(findings);
   return ({ pairId, address }, phase) => (phase === "name" ? name : way).get(keyOf(pairId, address));
 }
 

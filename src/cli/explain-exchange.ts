@@ -1,6 +1,7 @@
 import type { Case } from "../diagnosis/case.ts";
-import { type Diagnosis, diagnose } from "../diagnosis/diagnose.ts";
+import { type Diagnosis, diagnosing } from "../diagnosis/diagnose.ts";
 import type { Finding } from "../diagnosis/finding.ts";
+import type { Steps } from "../diagnosis/steps.ts";
 import { asRecorded } from "../documents/observations/recording.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { LiveExchange, Observations } from "../model/observations.ts";
@@ -24,29 +25,34 @@ export interface Question {
 
 /**
  * What the running gateway asks of the diagnosis: the case it serves, with what was seen of one exchange, as the JSON of
- * `diagnose`, of which the route that was taken and the findings that explain it are left.
+ * `diagnose`, of which the route that was taken and the findings that explain it are left. In steps: it serves meanwhile.
  */
-export function explainExchange(question: Question): DiagnosisJson {
-  return JSON.parse(jsonReport(reportOf(question))) as DiagnosisJson;
+export function* explainingExchange(question: Question): Steps<DiagnosisJson> {
+  const report = yield* reporting(question);
+  yield;
+  return JSON.parse(jsonReport(report)) as DiagnosisJson;
 }
 
 /** The same for people: the findings as `diagnose` prints them. */
-export function explainInWords(question: Question, style: TextStyle): string {
-  return findingsText(reportOf(question), style);
+export function* explainingInWords(question: Question, style: TextStyle): Steps<string> {
+  const report = yield* reporting(question);
+  yield;
+  return findingsText(report, style);
 }
 
-function reportOf(question: Question): ReportInput {
+function* reporting(question: Question): Steps<ReportInput> {
   const { kase, gateway, routeId, exported } = question;
   const live = question.seen.map(({ source, observation }) => ({
     source,
     observation: asRecorded(observation),
   }));
-  const judged = (observations: Observations): Diagnosis => diagnose({ ...kase, observations }, gateway);
+  const judged = (observations: Observations): Steps<Diagnosis> =>
+    diagnosing({ ...kase, observations }, gateway);
   // What was seen elsewhere tells nothing of servers as this machine reaches them: it has no say in what is wrong.
-  const whole = judged({ ...kase.observations, live: [...kase.observations.live, ...live] });
+  const whole = yield* judged({ ...kase.observations, live: [...kase.observations.live, ...live] });
   const routes = whole.routes.filter(({ route }) => route.id === routeId);
   const own = findingsFor(whole.findings, routes);
-  const others = own.every(isSettled) || isEmpty(exported) ? [] : judged(exported).findings;
+  const others = own.every(isSettled) || isEmpty(exported) ? [] : (yield* judged(exported)).findings;
   const findings = own.map((finding) => withFixFrom(others, finding));
   const diagnosis = { ...whole, routes, findings };
   return { diagnoses: [diagnosis], documents: [], records: kase.configuration.records, sent: [] };

@@ -1,3 +1,4 @@
+import type { Steps } from "../diagnosis/steps.ts";
 import type { ExperimentMode } from "../gateway/admin/admin-api.ts";
 import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
 import { evidenceOf } from "../gateway/explain/evidence.ts";
@@ -10,7 +11,8 @@ import type { TextStyle } from "../report/text/style.ts";
 import type { Pair } from "../routing/routes.ts";
 import { exchangeWords } from "./exchange-words.ts";
 import { experimentOnExchange } from "./experiment-on-exchange.ts";
-import { explainExchange, explainInWords, type Question } from "./explain-exchange.ts";
+import { explainingExchange, explainingInWords, type Question } from "./explain-exchange.ts";
+import { inTurns } from "./in-turns.ts";
 import type { RunConfiguration } from "./run-configuration.ts";
 import type { RunGateway } from "./run-gateway.ts";
 
@@ -32,6 +34,8 @@ export class RunExplainer {
   readonly #gateway: RunGateway;
   readonly #now: () => number;
   #experiments: AbortController | undefined;
+  /** The diagnosis before the next. */
+  #last: Promise<void> = Promise.resolve();
 
   /** `now` in epoch milliseconds. */
   constructor(gateway: RunGateway, now: () => number) {
@@ -39,22 +43,36 @@ export class RunExplainer {
     this.#now = now;
   }
 
-  diagnosisOf(kept: KeptExchange): Answer {
+  async diagnosisOf(kept: KeptExchange): Promise<Answer> {
     const asked = this.#asked(kept);
-    return asked === null || typeof asked === "string" ? asked : explainExchange(asked.question);
+    return asked === null || typeof asked === "string" ? asked : this.#explained(asked.question);
   }
 
   /** What became of it, and the same as `diagnosisOf`, for people. */
-  wordsOn(kept: KeptExchange): string {
-    return `${exchangeWords(kept, style)}\n${this.#diagnosisInWords(kept)}`;
+  async wordsOn(kept: KeptExchange): Promise<string> {
+    return `${exchangeWords(kept, style)}\n${await this.#diagnosisInWords(kept)}`;
   }
 
-  #diagnosisInWords(kept: KeptExchange): string {
+  #explained(question: Question): Promise<DiagnosisJson> {
+    return this.#one(() => explainingExchange(question));
+  }
+
+  /** One after the other, each with pauses: what is served shall not wait for them, nor hold the copies of many. */
+  #one<T>(begin: () => Steps<T>): Promise<T> {
+    const done = this.#last.then(() => inTurns(begin()));
+    this.#last = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
+  async #diagnosisInWords(kept: KeptExchange): Promise<string> {
     const asked = this.#asked(kept);
     if (asked === null) return "It took no route, so that nothing is judged.\n";
     return typeof asked === "string"
       ? `There is no diagnosis: ${asked}.\n`
-      : explainInWords(asked.question, style);
+      : this.#one(() => explainingInWords(asked.question, style));
   }
 
   /** After experiments; one exchange at a time, as they are sent to servers that serve. Undefined = another is looked at. */
@@ -63,12 +81,12 @@ export class RunExplainer {
     const asked = this.#asked(kept);
     if (asked === null || typeof asked === "string") return Promise.resolve(asked);
     const { question, record, configuration, pair } = asked;
-    if (pair === undefined) return Promise.resolve(explainExchange(question));
+    if (pair === undefined) return this.#explained(question);
     const stop = new AbortController();
     this.#experiments = stop;
     const means = this.#gateway.meansFor(configuration, pair, stop.signal);
     return experimentOnExchange(record, question, mode, means)
-      .then((seen) => explainExchange({ ...question, seen }))
+      .then((seen) => this.#explained({ ...question, seen }))
       .finally(() => {
         this.#experiments = undefined;
       });

@@ -2,8 +2,9 @@ import type { Gateway } from "../model/gateway.ts";
 import type { Case } from "./case.ts";
 import { facetsOf } from "./facets/build.ts";
 import type { Finding } from "./finding.ts";
-import { tryFix } from "./fix-trial.ts";
-import { type Judged, type Judgement, judge } from "./judge.ts";
+import { tryingFix } from "./fix-trial.ts";
+import { type Judged, type Judgement, judging } from "./judge.ts";
+import { allSteps, type Steps } from "./steps.ts";
 import { serversOf } from "./weigh.ts";
 
 /** What one gateway's case comes to. */
@@ -24,21 +25,31 @@ function trialLimitOf({ facets }: Judgement): number {
 
 /** Diagnoses one gateway: judges the case, then tries the fix of every finding on a copy of it. */
 export function diagnose(kase: Case, gateway: Gateway): Diagnosis {
-  const judgement = judge(facetsOf(kase, gateway));
+  return allSteps(diagnosing(kase, gateway));
+}
+
+/** The same in steps: of the largest gateway it takes seconds. */
+export function* diagnosing(kase: Case, gateway: Gateway): Steps<Diagnosis> {
+  const judgement = yield* judging(facetsOf(kase, gateway));
   const trialLimit = trialLimitOf(judgement);
   let trials = 0;
-  const findings = judgement.findings.map((judged): Finding => {
+  const findings: Finding[] = [];
+  for (const judged of judgement.findings) {
     const { proposal: propose, ...finding } = judged;
     const azureMessage = azureMessageFor(judged, judgement);
     const proposal = propose();
-    if (proposal === undefined) return { ...finding, azureMessage, fix: undefined };
-    if (proposal.changes.length > 0 && trials >= trialLimit) {
+    yield;
+    if (proposal === undefined) findings.push({ ...finding, azureMessage, fix: undefined });
+    else if (proposal.changes.length > 0 && trials >= trialLimit) {
       const reason = `not tried: only the ${trialLimit} most important fixes of so large a gateway are`;
-      return { ...finding, azureMessage, fix: { ...proposal, verified: false, triedLive: false, reason } };
+      const fix = { ...proposal, verified: false, triedLive: false, reason };
+      findings.push({ ...finding, azureMessage, fix });
+    } else {
+      trials++;
+      const fix = yield* tryingFix(kase, gateway, judgement, judged, proposal);
+      findings.push({ ...finding, azureMessage, fix });
     }
-    trials++;
-    return { ...finding, azureMessage, fix: tryFix(kase, gateway, judgement, judged, proposal) };
-  });
+  }
   return { ...judgement, gateway, findings };
 }
 

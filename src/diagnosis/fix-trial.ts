@@ -11,20 +11,21 @@ import type { Case } from "./case.ts";
 import { facetsOf, withObservations } from "./facets/build.ts";
 import type { Facets } from "./facets.ts";
 import type { Affects, Fix, FixProposal } from "./finding.ts";
-import { type Judged, type Judgement, judge } from "./judge.ts";
+import { type Judged, type Judgement, judging } from "./judge.ts";
+import type { Steps } from "./steps.ts";
 import { serversOf } from "./weigh.ts";
 
 /**
  * Tries a fix: makes the change to a copy of the case, drops what was seen under the old situation, and judges again.
  * Verified only if the cause is then ruled out on everything it affected and no new root appeared.
  */
-export function tryFix(
+export function* tryingFix(
   kase: Case,
   gateway: Gateway,
   before: Judgement,
   finding: Judged,
   proposal: FixProposal,
-): Fix {
+): Steps<Fix> {
   const unverified = (reason: string): Fix => ({ ...proposal, verified: false, triedLive: false, reason });
   // What a copy of the documents cannot show, the servers themselves may have shown.
   const hope = before.facets.live.tried && proposal.changes.length > 0;
@@ -38,7 +39,8 @@ export function tryFix(
   if ("refused" in changed) return unverified(changed.refused);
   const sameGateway = changed.model.gateways.find(({ id }) => idKey(id) === idKey(gateway.id));
   if (sameGateway === undefined) return unverified("the gateway is not in the changed documents");
-  const after = judge(facetsAfter({ ...kase, ...changed }, before, sameGateway, proposal.changes));
+  yield;
+  const after = yield* judging(facetsAfter({ ...kase, ...changed }, before, sameGateway, proposal.changes));
   const reason = whyNotHealed(before, after, finding);
   if (reason !== undefined) return unverified(proposal.notVerifiable ?? reason);
   const triedLive = goesWell(finding, after);

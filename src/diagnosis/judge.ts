@@ -7,6 +7,7 @@ import type { Finding, FixProposal, Need, Role } from "./finding.ts";
 import { foldSymptoms } from "./fold.ts";
 import { proveDrafts } from "./prove.ts";
 import { rankFindings } from "./rank.ts";
+import { allSteps, type Steps } from "./steps.ts";
 import { untried } from "./untried.ts";
 import { type RouteVerdict, verdictOf } from "./verdict.ts";
 import { type Weighed, weigh } from "./weigh.ts";
@@ -40,14 +41,11 @@ const liveOnly: Need = {
 
 /** Runs every check on one gateway and weighs what they found against what was seen. */
 export function judge(facets: Facets): Judgement {
-  const steps = judging(facets);
-  let step = steps.next();
-  while (!step.done) step = steps.next();
-  return step.value;
+  return allSteps(judging(facets));
 }
 
 /** The same a check at a time, for whoever has other things to do in between: of the largest gateway it takes a second. */
-export function* judging(facets: Facets): Generator<undefined, Judgement> {
+export function* judging(facets: Facets): Steps<Judgement> {
   const checks: Check[] = [];
   const crashes: { cause: CauseId; error: unknown }[] = [];
   const undecided: (Undecided & { cause: CauseId })[] = [];

@@ -25,9 +25,9 @@ export interface AdminSources {
   /** Undefined = nothing is known of it. */
   readonly recordOf: (transactionId: string) => Promise<KeptExchange | undefined>;
   /** The JSON of `diagnose` for the route it took; null = it took none, a text = why there is none. */
-  readonly diagnosisOf: (record: KeptExchange) => unknown;
+  readonly diagnosisOf: (record: KeptExchange) => Promise<unknown>;
   /** What became of it, and the same for people, as `diagnose` prints it. */
-  readonly wordsOn: (record: KeptExchange) => string;
+  readonly wordsOn: (record: KeptExchange) => Promise<string>;
   /** The same after experiments on the servers; undefined = others are being made. */
   readonly experimentOn: (record: KeptExchange, mode: ExperimentMode) => Promise<unknown> | undefined;
   /** The last of each server. */
@@ -106,7 +106,7 @@ async function explained(
   transactionId: string,
 ): Promise<AdminAnswer> {
   const record = await keptRecord(recordOf, transactionId);
-  return "body" in record ? record : explanation(record, diagnosisOf(record) ?? null);
+  return "body" in record ? record : explanation(record, (await diagnosisOf(record)) ?? null);
 }
 
 async function explainedInWords(
@@ -114,7 +114,7 @@ async function explainedInWords(
   transactionId: string,
 ): Promise<AdminAnswer> {
   const record = await keptRecord(recordOf, transactionId);
-  return "body" in record ? record : said(200, wordsOn(record).trimEnd());
+  return "body" in record ? record : said(200, (await wordsOn(record)).trimEnd());
 }
 
 async function experimented(

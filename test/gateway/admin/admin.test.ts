@@ -47,8 +47,8 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
         nowMs: 1_000,
       }),
     recordOf: async (id) => (id === record.transactionId ? keptOf(record, 1) : undefined),
-    diagnosisOf: () => ({ findings: ["one"] }),
-    wordsOn: () => "Why\n",
+    diagnosisOf: async () => ({ findings: ["one"] }),
+    wordsOn: async () => "Why\n",
     experimentOn: async (_, mode) => ({ findings: [mode] }),
     invalidResponses: async () => [],
     configuration: () => ({ name: "gw", sslCertificates: [{ data: "MII", password: "p" }] }),
@@ -177,7 +177,7 @@ describe("the admin port tells", () => {
 
   test("why there is no diagnosis of a failure, where its configuration is gone", async () => {
     const gone = "the configuration it was served with is gone";
-    const ask = await opened(sourcesOf(upScene(), { diagnosisOf: () => gone }));
+    const ask = await opened(sourcesOf(upScene(), { diagnosisOf: async () => gone }));
     const told = JSON.parse((await ask(`/explain/${record.transactionId}`)).body);
     expect(told).toMatchObject({ diagnosis: null, noDiagnosis: gone, record: { cause: "tls-expired" } });
   });

@@ -1,8 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { explainExchange } from "../../../src/cli/explain-exchange.ts";
+import { explainingExchange } from "../../../src/cli/explain-exchange.ts";
+import { inTurns } from "../../../src/cli/in-turns.ts";
 import type { Case } from "../../../src/diagnosis/case.ts";
+import { facetsOf } from "../../../src/diagnosis/facets/build.ts";
+import { judging } from "../../../src/diagnosis/judge.ts";
+import { allSteps } from "../../../src/diagnosis/steps.ts";
 import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { evidenceOf } from "../../../src/gateway/explain/evidence.ts";
 import { FailureRing } from "../../../src/gateway/explain/failure-ring.ts";
@@ -64,9 +68,11 @@ function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> 
     switches: defaultSwitches,
     entryOf: () => ({ ...unprobed("k", initialState(0, 0)), observation }),
   });
+  const question = { kase, gateway, routeId: route.id, seen, exported: kase.observations };
   return {
     seen,
-    diagnosis: explainExchange({ kase, gateway, routeId: route.id, seen, exported: kase.observations }),
+    question,
+    diagnosis: allSteps(explainingExchange(question)),
   };
 }
 
@@ -74,6 +80,27 @@ const causesOf = ({ diagnosis }: ReturnType<typeof explained>) =>
   diagnosis.findings.map(({ cause }) => cause);
 
 describe("an exchange is explained by the same diagnosis", () => {
+  test("which lets requests be served while it is made, and while fixes are tried", async () => {
+    const { question, diagnosis } = explained({ kind: "connect-refused" }, {}, "refused");
+    const { kase, gateway } = question;
+    const judgingAlone = [...judging(facetsOf(kase, gateway))].length;
+    expect(judgingAlone).toBeGreaterThan(100);
+    expect([...explainingExchange(question)].length).toBeGreaterThan(judgingAlone);
+    let turns = 0;
+    let made = false;
+    const count = (): void => {
+      turns += 1;
+      if (!made) setImmediate(count);
+    };
+    setImmediate(count);
+    let clockMs = 0;
+    // Every step takes longer than requests may wait.
+    const answer = await inTurns(explainingExchange(question), () => (clockMs += 50));
+    made = true;
+    expect(turns).toBeGreaterThan(judgingAlone / 2);
+    expect(answer).toEqual(diagnosis);
+  });
+
   test("a refused connection, as the probe saw it too", () => {
     const told = explained({ kind: "connect-refused", detail: "ECONNREFUSED" }, {}, "refused");
     expect(told.seen).toHaveLength(2);
