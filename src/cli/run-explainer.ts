@@ -3,12 +3,11 @@ import type { ExperimentMode } from "../gateway/admin/admin-api.ts";
 import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
 import { evidenceOf } from "../gateway/explain/evidence.ts";
 import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
-import { pendingEvidence } from "../gateway/explain/pending-evidence.ts";
+import { pendingEvidence, untoldServers } from "../gateway/explain/pending-evidence.ts";
 import { entryAt } from "../gateway/health/health-board.ts";
-import { isKnown } from "../health/server-state.ts";
 import type { DiagnosisJson } from "../report/json-types.ts";
 import type { TextStyle } from "../report/text/style.ts";
-import type { Pair } from "../routing/routes.ts";
+import type { Pair, Server } from "../routing/routes.ts";
 import { exchangeWords } from "./exchange-words.ts";
 import { experimentOnExchange } from "./experiment-on-exchange.ts";
 import { explainingExchange, explainingInWords, type Question } from "./explain-exchange.ts";
@@ -105,24 +104,27 @@ export class RunExplainer {
     const { configuration, entryOf } = world;
     const { prepared, kase, exported } = configuration;
     const record = recordOf(kept, prepared);
+    const then = (server: Server) => entryAt(entryOf(server), kept.startedAtMs + kept.tookMs);
     const seen = evidenceOf(record, {
       router: prepared.router,
       pairs: prepared.wiring.pairs,
       switches: kase.switches,
-      entryOf: (server) => entryAt(entryOf(server), kept.startedAtMs + kept.tookMs),
+      entryOf: then,
     });
-    const pending = (record.route?.pair?.servers ?? []).filter((server) => {
-      const then = entryAt(entryOf(server), kept.startedAtMs + kept.tookMs);
-      return record.cause === "probe-first-success-pending" && (then === undefined || !isKnown(then.state));
-    });
+    const untold = untoldServers(record, then, (server) => entryOf(server) !== undefined);
     const gatewayId = prepared.gateway.id;
-    const seenNow = pendingEvidence(record, gatewayId, pending, configuration.material.nowMs);
+    const seenNow = pendingEvidence(record, gatewayId, untold, configuration.material.nowMs);
     const question = {
       kase: {
         ...kase,
         // It was minutes after the change then, whenever it is asked for.
-        nowMs: pending.length > 0 ? kept.startedAtMs + kept.tookMs : this.#now(),
-        observations: { ...kase.observations, ...seenNow },
+        nowMs: untold.pending.length > 0 ? kept.startedAtMs + kept.tookMs : this.#now(),
+        observations: {
+          ...kase.observations,
+          ...seenNow,
+          // What was done to the gateway and its network stands, whoever serves its configuration.
+          activities: [...exported.activities, ...seenNow.activities],
+        },
       },
       gateway: prepared.gateway,
       routeId: kept.route.id,

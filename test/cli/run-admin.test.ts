@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import { answers, Backends, freePort, type Script, talkTo } from "../gateway/exchange/scene.ts";
+import { dnsServer } from "../support/dns-server.ts";
 import { askAdmin } from "./admin-client.ts";
 import { folderWith, runCli } from "./run-cli.ts";
 import { Running } from "./running.ts";
@@ -50,10 +51,15 @@ class Shop implements AsyncDisposable {
     this.port = port;
   }
 
-  static async of(backendPort: number, members: readonly string[], admin = "127.0.0.1:0"): Promise<Shop> {
+  static async of(
+    backendPort: number,
+    members: readonly string[],
+    admin = "127.0.0.1:0",
+    more: readonly string[] = [],
+  ): Promise<Shop> {
     const folder = folderWith({ "gateway.yaml": configuration(backendPort, members) });
     const port = await freePort();
-    const words = ["--listen", `80=${port}`, "--admin", admin.replace("FOLDER", folder.path)];
+    const words = ["--listen", `80=${port}`, "--admin", admin.replace("FOLDER", folder.path), ...more];
     const shop = new Shop(folder, new Running([folder.path, "--quiet", ...words]), port);
     await shop.running.said(/ready/);
     return shop;
@@ -127,6 +133,20 @@ describe("the admin port of a running gateway", () => {
     answer();
     await expect.poll(async () => (await shop.ask("/health")).body).toContain('"up": true');
     expect(rootCauses((await explain()).diagnosis)).toEqual(["probe-first-success-pending"]);
+  });
+
+  test("explains a 502 of a server whose DNS never answers by that, not by a first probe that is pending", async () => {
+    await using dns = await dnsServer(() => "silent");
+    const words = ["--dns", `${dns.address}:${dns.port}`];
+    await using shop = await Shop.of(8080, ["app.internal.contoso.example"], "127.0.0.1:0", words);
+    await expect
+      .poll(async () => (await shop.ask("/health")).body, { timeout: 8_000 })
+      .toContain("No DNS server");
+    const response = await shop.get();
+    expect(response).toMatch(/^HTTP\/1\.1 502 /);
+    const told = JSON.parse((await shop.ask(`/explain/${traceOf(response)}`)).body);
+    expect(told.record).toMatchObject({ cause: "dns-server-unreachable" });
+    expect(rootCauses(told.diagnosis)).toEqual(["dns-server-unreachable"]);
   });
 
   test("explains what a healthy server answered, also when another configuration is served by then", async () => {

@@ -172,6 +172,17 @@ const cases: readonly DnsCase[] = [
     not: ["dns-fqdn-wrong", "dns-custom-cannot-resolve"],
   },
   {
+    name: "silent there, and the network's servers were written since: no restart helps, dns-server-unreachable",
+    world: (place) => ({
+      ...hasty(place),
+      ...inSubnet,
+      own: [silent],
+      more: dnsServersWritten(["10.10.5.4"], { restarted: false }),
+    }),
+    root: "dns-server-unreachable",
+    not: ["dns-not-restarted"],
+  },
+  {
     name: "it answers there that the name does not exist: not dns-server-unreachable",
     world: (place) => ({ ...hasty(place), ...inSubnet, own: [{}] }),
     root: "dns-fqdn-wrong",

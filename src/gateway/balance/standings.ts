@@ -1,6 +1,5 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
-import { isKnown } from "../../health/server-state.ts";
-import type { BoardEntry, HealthBoard } from "../health/health-board.ts";
+import { type BoardEntry, type HealthBoard, isProbed } from "../health/health-board.ts";
 import type { Member } from "./member.ts";
 
 /** How members stand by their probes. */
@@ -52,7 +51,7 @@ export class ServerStandings {
     const entry = this.entryOf(member);
     if (entry === undefined) return undefined;
     if (entry.notSent === "host-rejected") return "probe-pick-without-host";
-    if (entry.notSent === undefined && !isKnown(entry.state)) return "probe-first-success-pending";
-    return entry.cause;
+    // A probe that came back undecided, as for want of an answer from DNS, is pending no more.
+    return isProbed(entry) ? entry.cause : "probe-first-success-pending";
   }
 }

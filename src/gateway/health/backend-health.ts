@@ -63,7 +63,7 @@ function logOf({ says, entry }: MemberView): string {
 }
 
 /** Silent DNS servers decide nothing for somebody who asks from elsewhere; for the gateway itself they do. */
-function hasNoAddress(entry: MemberView["entry"]): boolean {
+export function hasNoAddress(entry: MemberView["entry"]): boolean {
   const dns = entry?.observation?.dns;
   return dns !== undefined && dns.used.length === 0;
 }

@@ -42,6 +42,11 @@ export function unprobed(key: string, state: ServerState): BoardEntry {
   };
 }
 
+/** Whether a probe has come back, whatever it told, or none can ever be sent. */
+export function isProbed(entry: BoardEntry | undefined): boolean {
+  return entry !== undefined && (entry.notSent !== undefined || entry.state.last !== undefined);
+}
+
 /** Enough for who asks soon after; each holds the answer to a probe. */
 const keptFailures = 3;
 

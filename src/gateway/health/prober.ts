@@ -2,7 +2,7 @@ import { initialState } from "../../health/server-state.ts";
 import type { Clock } from "../../probe/clock.ts";
 import type { PlannedProbe } from "../../probe/probe-list.ts";
 import { type WatchEvent, watchProbes } from "../../probe/watch.ts";
-import { type BoardEntry, type HealthBoard, unprobed, withFailure } from "./health-board.ts";
+import { type HealthBoard, isProbed, unprobed, withFailure } from "./health-board.ts";
 import type { ProbeSending } from "./probe-sending.ts";
 import type { ProbeTarget } from "./probe-targets.ts";
 
@@ -144,11 +144,6 @@ export class Prober {
 
 function keysOf(targets: readonly ProbeTarget[]): ReadonlyMap<PlannedProbe, string> {
   return new Map(targets.map(({ key, probe }) => [probe, key]));
-}
-
-/** Once, or it never can be. */
-export function isProbed(entry: BoardEntry | undefined): boolean {
-  return entry !== undefined && (entry.notSent !== undefined || entry.state.last !== undefined);
 }
 
 function pause(clock: Clock, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { unprobed } from "../../../src/gateway/health/health-board.ts";
+import { initialState } from "../../../src/health/server-state.ts";
 import { attempt, gatewayWith, Scene } from "./scene.ts";
 
 const three = ["10.0.1.4", "10.0.1.5", "10.0.1.6"];
@@ -93,6 +94,15 @@ describe("why there is none", () => {
     const state = { up: false, failuresInRow: 0, last: undefined, changes: [], nextProbeAtMs: 0 };
     scene.board.set(unprobed(key, state));
     expect(scene.choose()).toMatchObject({ why: "none-healthy", cause: "probe-first-success-pending" });
+  });
+
+  test("a first probe that came back without telling is pending no more", () => {
+    const scene = new Scene(gatewayWith([a]));
+    const key = scene.targets.keyOf(scene.server(a)) ?? "";
+    const last = { outcome: "undecided", kind: "name-unanswered", says: "no answer", atMs: 5 } as const;
+    const state = { ...initialState(0, 0), last };
+    scene.board.set({ ...unprobed(key, state), cause: "dns-server-unreachable" });
+    expect(scene.choose()).toMatchObject({ why: "none-healthy", cause: "dns-server-unreachable" });
   });
 
   test("all taken out by hand: no cause is blamed", () => {

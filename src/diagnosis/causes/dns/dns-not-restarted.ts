@@ -11,6 +11,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, listed, subject } from "../../statements.ts";
 import { lastStart, logCovers, operationsOn, timeText } from "./activity.ts";
 import { answersSeen } from "./seen-answers.ts";
+import { asksOthers } from "./servers.ts";
 import { isUnresolved, isUnresolvedThere } from "./unresolved.ts";
 
 interface Match {
@@ -44,7 +45,7 @@ the gateway reports it has no address for. Stopping and starting the gateway hea
     if (write === undefined) return isLogged(facets, network) ? [] : openQuestion(facets, network);
     // A restart does not help where the present configuration gives no answer either.
     const asked = names.asked.filter(
-      ({ answer, servers }) => answer.verdict !== "no" && seenName(facets, servers[0])?.ownSay !== "none",
+      ({ answer, servers }) => answer.verdict !== "no" && !isVain(seenName(facets, servers[0]), gateway),
     );
     const failing = asked.flatMap(({ servers }) =>
       servers.filter((server) => isWithoutAddress(server, health)),
@@ -95,6 +96,12 @@ the gateway reports it has no address for. Stopping and starting the gateway hea
     sideEffects: ["The gateway serves nothing while it is stopped, usually for several minutes."],
   }),
 });
+
+/** The servers that the network has now were asked, and lead nowhere either. */
+function isVain(seen: SeenName | undefined, gateway: Gateway): boolean {
+  const vain = seen?.ownSay === "none" || (seen?.ownSay === "silence" && seen.vantage === "gateway");
+  return vain && !asksOthers(seen, gateway);
+}
 
 function isWithoutAddress(server: Server, health: Facets["health"]): boolean {
   return isUnresolved(server, health) || isUnresolvedThere(server, health);

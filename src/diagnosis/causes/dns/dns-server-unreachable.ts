@@ -11,7 +11,7 @@ import { repairPeering, sidesOf } from "../route/peering-change.ts";
 import { removeRoute, routeSubject } from "../route/route-change.ts";
 import { lookUp, openAnswers } from "./public-fallback.ts";
 import { answersSeen } from "./seen-answers.ts";
-import { customServers, type DnsPath, dnsPaths } from "./servers.ts";
+import { asksOthers, customServers, type DnsPath, dnsPaths } from "./servers.ts";
 import { isUnresolved, someHealthy } from "./unresolved.ts";
 
 interface Match {
@@ -31,7 +31,7 @@ export default defineCause({
   layer: "dns",
   decidedBy: ["configuration", "health", "live"],
   reads: ["gateway", "names", "reach", "health", "network", "live"],
-  explainedBy: ["gateway-stopped", "peering-broken"],
+  explainedBy: ["gateway-stopped", "peering-broken", "dns-not-restarted"],
   about: `The virtual network names DNS servers of its own, and the way from the gateway subnet to their port 53 (UDP and TCP) is
 cut: by a security group, a route, a firewall, or because they live in a network that is not peered; or nothing serves
 DNS there. Live, they are silent in the gateway's subnet while other servers answer. The gateway then
@@ -53,7 +53,7 @@ by address go on working.`,
     ],
     evidence: [
       evidence(
-        `the network's DNS servers are ${listed(asked)}`,
+        `the network's DNS servers are ${listed(gateway.subnet?.target?.virtualNetwork?.dnsServers ?? asked)}`,
         gateway.subnet?.target?.virtualNetwork?.source.at("dhcpOptions") ?? gateway.source,
       ),
       ...paths.flatMap(({ server, path: { blocker } }) =>
@@ -122,12 +122,22 @@ function claimOf(
   const paths = dnsPaths(facets);
   const servers = told.flatMap(({ asked }) => asked.servers);
   const configured = paths.map(({ server }) => server);
-  const asked = configured.length > 0 ? configured : (seen?.own ?? []).map(({ server }) => server);
+  const own = (seen?.own ?? []).map(({ server }) => server);
+  // Of a gateway that was not restarted those that it asks are not those of its network.
+  const asked = configured.length === 0 || asksOthers(seen, facets.gateway) ? own : configured;
   const names = told.map(({ asked: { answer } }) => answer.name);
   return {
     is: "found",
     key: configured.length > 0 ? configured.join("+") : "asked",
-    match: { gateway: facets.gateway, asked, seen, paths, names, servers, network: facets.network },
+    match: {
+      gateway: facets.gateway,
+      asked,
+      seen,
+      paths: asked === own ? [] : paths,
+      names,
+      servers,
+      network: facets.network,
+    },
     affects: { servers },
     effect: "stops",
     basis,
