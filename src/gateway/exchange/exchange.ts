@@ -235,8 +235,13 @@ export class Exchange implements AttemptsOwner {
   }
 
   broke(failure: AttemptFailure): void {
-    const ending = this.#phase === "tunnel" ? endingOfTunnel(failure) : endingOfFailure(failure);
-    this.#breakOff(ending, "ERRORINFO_UPSTREAM_CLOSED_CONNECTION");
+    const tunnel = this.#phase === "tunnel";
+    const ending = tunnel ? endingOfTunnel(failure) : endingOfFailure(failure);
+    const errorInfo = "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
+    // Nothing is missing from a tunnel that was silent: it ends as one does that a server ends.
+    if (tunnel && failure.kind === "relay-timeout")
+      this.#finish(this.#outcome.status, ending, errorInfo, undefined);
+    else this.#breakOff(ending, errorInfo);
   }
 
   get #generation(): "v1" | "v2" {

@@ -195,6 +195,8 @@ test("a tunnel over which nothing comes ends after requestTimeout, and says so",
   });
   await using scene = await shop(backends, [member], { setting: { requestTimeout: 1 } });
   const one = open(scene.port);
+  const errors: Error[] = [];
+  one.socket.on("error", (error) => void errors.push(error));
   one.socket.write("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
   await until(() => one.text.endsWith("\r\n\r\n"));
   // Something comes for longer than the time-out: that is no silence.
@@ -205,6 +207,8 @@ test("a tunnel over which nothing comes ends after requestTimeout, and says so",
   expect([one.ended, scene.records.length]).toEqual([false, 0]);
   await until(() => one.ended);
   expect((await scene.recorded(1))[0]).toMatchObject({ ending: "sU", status: 101, cause: "websocket" });
+  // In order: a reset is for what was cut in the middle.
+  expect(errors).toEqual([]);
 });
 
 describe("a request longer than the gateway takes", () => {
