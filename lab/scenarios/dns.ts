@@ -359,6 +359,18 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
       named(draft, platform, first);
     }),
     expects: [{ cause: "dns-inconsistent-servers" }],
+    operator: [
+      {
+        cause: "dns-inconsistent-servers",
+        servers: [full(1), full(2)],
+        edit: (draft) => {
+          addZone(draft, names.zone);
+          addRecord(draft, names.zone, "app-1", "10.10.2.4");
+          addRecord(draft, names.zone, "app-2", "10.10.2.5");
+          linkZone(draft, names.zone, names.hub);
+        },
+      },
+    ],
   },
   {
     variant: "servers-disagree-twin",

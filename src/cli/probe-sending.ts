@@ -1,10 +1,11 @@
 import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import { hostsOf } from "../diagnosis/facets/hosts.ts";
 import { isIsolated } from "../diagnosis/facets/reach.ts";
 import { servicesOf } from "../diagnosis/facets/services.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { Model } from "../model/model.ts";
-import { customServersFor } from "../network/dns-servers.ts";
+import { askableServersFor, isInside } from "../network/dns-servers.ts";
 import type { JudgingOptions } from "../probe/judged-probe.ts";
 import type { ProbeList } from "../probe/probe-list.ts";
 import { realMeans } from "../probe/real-means.ts";
@@ -61,7 +62,7 @@ export function sendingMeans(
   signal: AbortSignal,
 ): ProbeMeans {
   return realMeans({
-    dnsServersFor: (name) => (dnsServers.length > 0 ? dnsServers : ownServers(gateway, name)),
+    dnsServersFor: (name) => (dnsServers.length > 0 ? dnsServers : ownServers(gateway, name, fromAddress)),
     comparisonServers,
     systemLookup: io.systemLookup,
     fromAddress,
@@ -71,10 +72,17 @@ export function sendingMeans(
   });
 }
 
-/** Those of the gateway's virtual network, as far as anybody outside the platform can ask them. */
-function ownServers(gateway: Gateway, name: string): DnsAddress[] {
+/** Those of the gateway's virtual network, as far as this machine can ask them. */
+function ownServers(gateway: Gateway, name: string, fromAddress: string | undefined): DnsAddress[] {
   const home = gateway.subnet?.target?.virtualNetwork;
   if (home === undefined) return [];
-  const servers = customServersFor(name.toLowerCase(), home, { networkIsolated: isIsolated(gateway) });
+  const servers = askableServersFor(name.toLowerCase(), home, {
+    networkIsolated: isIsolated(gateway),
+    insideHome: isInside(home, fromAddress === undefined ? ownAddresses() : [fromAddress]),
+  });
   return servers.filter((address) => isIP(address) !== 0).map((address) => ({ address, port: 53 }));
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((list = []) => list.map(({ address }) => address));
 }

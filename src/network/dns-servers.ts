@@ -1,4 +1,5 @@
 import type { VirtualNetwork } from "../model/network.ts";
+import { parseAddress, parseRange, rangeContains } from "./addresses.ts";
 
 /** Where Azure's own DNS answers inside every virtual network, and nowhere else. */
 const azureProvided = "168.63.129.16";
@@ -27,6 +28,28 @@ export function customServersFor(
 ): readonly string[] {
   if (isAzureOwned(name) && networkIsolated !== true) return [];
   return home.dnsServers.filter((server) => server !== azureProvided);
+}
+
+/**
+ * Those of them, in the order of the network, that can be asked from a machine. Where the platform's DNS stands among
+ * them it is one of them, but answers for the network that the machine is in, and outside of Azure not at all.
+ */
+export function askableServersFor(
+  name: string,
+  home: VirtualNetwork,
+  { insideHome, ...options }: { readonly networkIsolated: boolean; readonly insideHome: boolean },
+): readonly string[] {
+  const custom = customServersFor(name, home, options);
+  return custom.length > 0 && insideHome ? home.dnsServers : custom;
+}
+
+/** Whether a machine with these addresses is in the network, as far as addresses tell. */
+export function isInside(home: VirtualNetwork, addresses: readonly string[]): boolean {
+  const ranges = home.addressPrefixes.flatMap((prefix) => parseRange(prefix) ?? []);
+  return addresses.some((text) => {
+    const address = parseAddress(text);
+    return address !== undefined && ranges.some((range) => rangeContains(range, address));
+  });
 }
 
 function isAzureOwned(name: string): boolean {
