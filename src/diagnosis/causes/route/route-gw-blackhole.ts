@@ -7,7 +7,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, gatewaySubject, serverNames, subject } from "../../statements.ts";
 import { unsettledAt } from "../open-paths.ts";
 import { unsupportedDefaultRoute } from "./default-route.ts";
-import { routeOf, stoppedBy, stoppingAppliance } from "./hops.ts";
+import { routeOf, stoppedBy, stoppingAppliance, symmetryOf } from "./hops.ts";
 import { otherSubnets, removeRoute, routeSubject, sharedTableEffect } from "./route-change.ts";
 
 interface Blackhole {
@@ -60,7 +60,7 @@ out. Shorter routes that would work do not matter: the longest prefix wins, and 
         },
         affects: { servers },
         effect: "stops",
-        basis: "configuration",
+        basis: hop.appliance?.verdict === "unknown" ? "observed-possible" : "configuration",
       }),
     );
     return [...found, ...unsettledAt(facets, isOpen, missingTypes)];
@@ -69,7 +69,7 @@ out. Shorter routes that would work do not matter: the longest prefix wins, and 
     summary: `${routeName(route)} on the subnet of gateway ${gateway.name} sends ${serverNames(affects.servers ?? servers)} to ${
       appliance === undefined
         ? "None: the packets are dropped"
-        : `${appliance.address}, ${appliance.reason === "unreachable" ? "which lies in no network it can reach" : "an address that nothing has"}`
+        : `${appliance.address}, ${appliance.reason === "unreachable" ? "which lies in no network it can reach" : appliance.verdict === "unknown" ? "an address that nothing exported has" : "an address that nothing has"}`
     }`,
     subjects: [
       ...(route.table !== undefined && route.route !== undefined
@@ -89,8 +89,23 @@ function blackholeOf(path: NetworkPath, elsewhere: RouteHop["route"]): Blackhole
   const route = routeOf(path, "forward");
   if (route === undefined || (route.route !== undefined && route.route === elsewhere)) return undefined;
   if (route.verdict === "no" && route.reason === "none-next-hop") return { route, appliance: undefined };
-  const appliance = stoppingAppliance(path, "no-such-address") ?? stoppingAppliance(path, "unreachable");
+  const appliance =
+    stoppingAppliance(path, "no-such-address") ??
+    stoppingAppliance(path, "unreachable") ??
+    nobodysAddress(path);
   return appliance?.direction === "forward" ? { route, appliance } : undefined;
+}
+
+/**
+ * Nothing that was exported has the address, and whoever has it would not see the replies: the route stops requests in any
+ * case.
+ */
+function nobodysAddress(path: NetworkPath): ApplianceHop | undefined {
+  if (symmetryOf(path)?.verdict !== "no") return undefined;
+  return path.hops.find(
+    (hop): hop is ApplianceHop =>
+      hop.kind === "appliance" && hop.direction === "forward" && hop.reason === "no-such-address",
+  );
 }
 
 function isOpen(path: NetworkPath): boolean {

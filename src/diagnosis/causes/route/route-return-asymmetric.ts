@@ -54,6 +54,8 @@ directly, or both directions lead through the same appliance.`,
         affects: { servers },
         effect: "stops",
         basis: "configuration",
+        // Replies that go past the appliance do arrive: the connection comes about, and what follows it is dropped.
+        ...(isPast(hop) ? { showsAt: "tls" as const } : {}),
       }),
     );
     return [...found, ...unsettledAt(facets, isOpen, missingTypes)];
@@ -72,7 +74,10 @@ directly, or both directions lead through the same appliance.`,
 /** The way there has to work by itself; a blocked one has its own cause. */
 function oneWay(path: NetworkPath): OneWay | undefined {
   const stopped = path.hops.some(
-    (hop) => hop.kind === "appliance" && hop.direction === "forward" && hop.verdict === "no",
+    (hop) =>
+      hop.kind === "appliance" &&
+      hop.direction === "forward" &&
+      (hop.verdict === "no" || hop.reason === "no-such-address"),
   );
   if (stopped) return undefined;
   const symmetry = symmetryOf(path);
@@ -84,6 +89,15 @@ function oneWay(path: NetworkPath): OneWay | undefined {
   if (forward === undefined || forward.verdict === "no" || back?.verdict !== "no") return undefined;
   // Without a way between the networks both directions fail; that is not about replies.
   return back.reason === "no-private-path" ? undefined : { forward, back, says: back.says };
+}
+
+/** Requests go through an appliance, replies do not. */
+function isPast({ forward, back }: OneWay): boolean {
+  return (
+    forward.nextHopType === "VirtualAppliance" &&
+    back.verdict !== "no" &&
+    back.nextHopType !== "VirtualAppliance"
+  );
 }
 
 function isOpen(path: NetworkPath): boolean {
