@@ -101,6 +101,7 @@ export class Assembly {
       targets,
       board,
       nowMs: () => upstream.clock.nowMs(),
+      wheel: upstream.wheel,
       start: random,
       onPassive: this.#means.onPassive,
       before: before?.balancer,

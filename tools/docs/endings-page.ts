@@ -40,7 +40,7 @@ export function endingsPage(): string {
 }
 
 function endingOf(kind: AttemptFailure["kind"]): string {
-  return endingOfFailure({ kind, detail: undefined, offset: undefined, nothingSent: true, stale: false });
+  return endingOfFailure({ kind, detail: undefined, offset: undefined, nothingSent: false, stale: false });
 }
 
 function causeWords(kind: AttemptFailure["kind"]): string {

@@ -1,13 +1,17 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import { drainTimeS } from "../../health/drain-time.ts";
 import type { Pair, Server, Wiring } from "../../routing/routes.ts";
 import type { Attempt } from "../exchange/exchange-record.ts";
 import type { BoardEntry, HealthBoard } from "../health/health-board.ts";
 import type { ProbeTargets } from "../health/probe-targets.ts";
+import type { TimerWheel } from "../timer-wheel.ts";
+import type { UpstreamAttempt } from "../upstream/contract.ts";
 import type { AdminWish, PassiveSignal } from "../workers/messages.ts";
 import { affinityValue } from "./affinity.ts";
 import type { Chooser, ServerChoice, ServerWanted } from "./contract.ts";
+import { Departures } from "./departures.ts";
 import { type AdminState, Member } from "./member.ts";
-import { drainMsOf, PairBalance } from "./pair-balance.ts";
+import { PairBalance } from "./pair-balance.ts";
 import { ServerStandings } from "./standings.ts";
 
 export interface BalancerOptions {
@@ -17,6 +21,8 @@ export interface BalancerOptions {
   readonly board: HealthBoard;
   /** By a clock that only goes up. */
   readonly nowMs: () => number;
+  /** By the same clock: ends what is left when drain times are over. */
+  readonly wheel: Pick<TimerWheel, "set" | "clear">;
   /** From 0 up to, but not, 1: with which server each pair begins, so that workers do not all begin with the same. */
   readonly start: () => number;
   /** A server was put aside, or is back, by an attempt; undefined = nobody else needs to know. */
@@ -41,7 +47,9 @@ export interface MemberView {
 
 /** The servers of one configuration, and which of them gets the next request. */
 export class Balancer implements Chooser {
-  readonly #options: BalancerOptions;
+  readonly #options: Omit<BalancerOptions, "before">;
+  /** Until this one is served: a chain of all that ever were must not stay in memory. */
+  #before: Balancer | undefined;
   readonly #standings: ServerStandings;
   readonly #pairs = new Map<Pair, PairBalance>();
   readonly #pairsById = new Map<string, PairBalance>();
@@ -51,11 +59,16 @@ export class Balancer implements Chooser {
   /** What is done to the configuration before once this one is served, and not while it may yet be refused. */
   readonly #takeOver: (() => void)[] = [];
   readonly #stopListening: () => void;
+  /** Of the balancer that is asked. */
+  #departures: Departures | undefined;
 
   constructor(options: BalancerOptions) {
-    this.#options = options;
+    const { before, ...others } = options;
+    this.#options = others;
+    this.#before = before;
     this.#standings = new ServerStandings(options.board);
     for (const pair of options.wiring.pairs) this.#add(pair);
+    if (before !== undefined) this.#leavePairs(before);
     this.#stopListening = options.board.onChange(({ key, state }, before) => {
       if (state.up === before?.state.up) return;
       for (const balance of this.#pairsByKey.get(key) ?? []) balance.changed();
@@ -67,6 +80,10 @@ export class Balancer implements Chooser {
    * forgets what the configuration before had probed.
    */
   served(): void {
+    const { wheel, nowMs } = this.#options;
+    this.#departures = this.#before?.handOn() ?? new Departures(wheel);
+    this.#before = undefined;
+    this.#departures.forgetDrained(nowMs());
     for (const take of this.#takeOver.splice(0)) take();
   }
 
@@ -76,17 +93,16 @@ export class Balancer implements Chooser {
     return balance.choose(wanted, this.#options.nowMs());
   }
 
-  began(server: Server): void {
-    const member = this.#members.get(server);
-    if (member !== undefined) member.busy += 1;
+  began(server: Server, attempt: UpstreamAttempt): void {
+    this.#members.get(server)?.underWay.began(attempt);
   }
 
-  ended(server: Server, attempt: Attempt): void {
+  ended(server: Server, attempt: UpstreamAttempt, record: Attempt): void {
     const member = this.#members.get(server);
     if (member === undefined) return;
-    member.busy -= 1;
+    member.underWay.ended(attempt);
     const nowMs = this.#options.nowMs();
-    if (!member.took(attempt, nowMs)) return;
+    if (!member.took(record, nowMs)) return;
     const balance = this.#pairOf.get(member);
     balance?.changed();
     if (balance === undefined || this.#options.onPassive === undefined) return;
@@ -128,7 +144,7 @@ export class Balancer implements Chooser {
     const nowMs = this.#options.nowMs();
     return [...this.#pairs.values()].flatMap((balance) => {
       balance.refresh(nowMs);
-      const draining = balance.removed.filter((one) => one.busy > 0 || nowMs < one.drainUntilMs);
+      const draining = balance.removed.filter((one) => one.underWay.size > 0 || nowMs < one.drainUntilMs);
       return [...balance.members, ...draining].map((member) => ({
         pair: balance.pair,
         server: member.server,
@@ -136,7 +152,7 @@ export class Balancer implements Chooser {
         removed: draining.includes(member),
         inService: member.serving,
         aside: member.asideUntilMs > nowMs,
-        busy: member.busy,
+        busy: member.underWay.size,
         entry: this.#standings.entryOf(member),
         says: this.#standings.says(member),
       }));
@@ -160,9 +176,10 @@ export class Balancer implements Chooser {
     return removed.reduce((latest, { drainUntilMs }) => Math.max(latest, drainUntilMs), 0);
   }
 
-  /** Another balancer is asked from now on; attempts under way are still told. */
+  /** It is not asked any more; attempts under way are still told. */
   close(): void {
     this.#stopListening();
+    this.#departures?.close();
   }
 
   #find(pairId: string, address: string): { balance: PairBalance; member: Member } | undefined {
@@ -173,13 +190,15 @@ export class Balancer implements Chooser {
   }
 
   #add(pair: Pair): void {
-    const { targets, gatewayId, start, before } = this.#options;
+    const { targets, gatewayId, start } = this.#options;
+    const before = this.#before;
     const old = before?.pairLike(pair);
     const oldMembers = new Map(old?.members.map((one) => [addressKey(one.server), one]));
     const members = pair.servers.map((server) => {
       const member = new Member(server, targets.keyOf(server), affinityValue(gatewayId, addressKey(server)));
       const known = server.address === undefined ? undefined : oldMembers.get(addressKey(server));
       if (known !== undefined) this.#takeOver.push(() => member.goOnAs(known));
+      else if (before !== undefined) this.#takeOver.push(() => this.#return(member, pair));
       return member;
     });
     const removed = old === undefined || before === undefined ? [] : this.#leaving(old, pair, before);
@@ -214,8 +233,36 @@ export class Balancer implements Chooser {
         member.admin = "draining";
         member.drainUntilMs = nowMs() + drainMsOf(old.pair);
       }
+      this.#depart(old.pair, left);
     });
     return all;
+  }
+
+  /** Pairs that rules lead to no more: nobody is sent there again, and what is under way has as long as elsewhere. */
+  #leavePairs(before: Balancer): void {
+    const gone = [...before.#pairs.values()].filter(({ pair }) => this.pairLike(pair) === undefined);
+    if (gone.length === 0) return;
+    this.#takeOver.push(() => {
+      for (const { pair, members } of gone) this.#depart(pair, members);
+    });
+  }
+
+  #depart(pair: Pair, members: readonly Member[]): void {
+    const untilMs = this.#options.nowMs() + drainMsOf(pair);
+    for (const { server, underWay } of members)
+      this.#departures?.leave(departureKey(pair, server), underWay, untilMs);
+  }
+
+  #return(member: Member, pair: Pair): void {
+    const underWay = this.#departures?.back(departureKey(pair, member.server));
+    if (underWay !== undefined) member.underWay = underWay;
+  }
+
+  /** Those that left, for the balancer that is asked from now on. */
+  private handOn(): Departures | undefined {
+    const departures = this.#departures;
+    this.#departures = undefined;
+    return departures;
   }
 
   /** The balance of the pair that is called like this one. */
@@ -223,6 +270,12 @@ export class Balancer implements Chooser {
     return this.#pairsById.get(id.toLowerCase());
   }
 }
+
+function departureKey({ id }: Pair, server: Server): string {
+  return `${id.toLowerCase()} ${addressKey(server)}`;
+}
+
+const drainMsOf = ({ setting }: Pair): number => drainTimeS(setting) * 1000;
 
 function addressKey({ address, member }: Server): string {
   return address?.toLowerCase() ?? member.source.pointer;

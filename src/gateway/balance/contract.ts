@@ -1,7 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Pair, Server } from "../../routing/routes.ts";
 import type { Attempt } from "../exchange/exchange-record.ts";
-import type { ConnectionOwner } from "../upstream/contract.ts";
+import type { ConnectionOwner, UpstreamAttempt } from "../upstream/contract.ts";
 
 /** What a request wants of a pair. */
 export interface ServerWanted {
@@ -36,8 +36,8 @@ export type ServerChoice =
 /** Chooses servers for requests: affinity, then round robin over the healthy ones. Asked on the hot path. */
 export interface Chooser {
   choose(wanted: ServerWanted): ServerChoice;
-  /** An attempt at this server begins: it counts as busy until `ended`. */
-  began(server: Server): void;
+  /** An attempt at this server has begun: it counts as under way until `ended`, and is told when the server has drained. */
+  began(server: Server, attempt: UpstreamAttempt): void;
   /** What became of it, for passive signals and draining. Called once for every `began`. */
-  ended(server: Server, attempt: Attempt): void;
+  ended(server: Server, attempt: UpstreamAttempt, record: Attempt): void;
 }

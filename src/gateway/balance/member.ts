@@ -1,6 +1,7 @@
 import type { Server } from "../../routing/routes.ts";
 import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
 import { isOwnShortage } from "../upstream/failures.ts";
+import { UnderWay } from "./under-way.ts";
 
 /** What the operator wants of a server. */
 export type AdminState =
@@ -21,8 +22,8 @@ export class Member {
   drainUntilMs = 0;
   /** New clients may get it: up by its probes, or kept by `minServers`. Worked out by its pair. */
   serving = false;
-  /** Attempts under way. */
-  busy = 0;
+  /** Attempts under way, under whichever configuration they began. */
+  underWay = new UnderWay();
   /** Attempts in a row that the server did not take or answer. */
   failuresInRow = 0;
   /** Not given new clients before this moment while others are there. */
@@ -36,6 +37,7 @@ export class Member {
 
   /** Takes over what is known of the same server under the configuration before. */
   goOnAs(before: Member): void {
+    this.underWay = before.underWay;
     this.admin = before.admin;
     this.drainUntilMs = before.drainUntilMs;
     this.failuresInRow = before.failuresInRow;

@@ -6,15 +6,6 @@ import type { NoServerWhy, ServerChoice, ServerWanted } from "./contract.ts";
 import type { Member } from "./member.ts";
 import type { ServerStandings } from "./standings.ts";
 
-/** So long members that were taken out keep their clients where the setting does not say (request-handling.md §6). */
-const drainWithoutSettingS = 30;
-
-export function drainMsOf({ setting }: Pair): number {
-  const draining = setting.connectionDraining;
-  const seconds = draining?.enabled ? (draining.drainTimeoutS ?? drainWithoutSettingS) : drainWithoutSettingS;
-  return seconds * 1000;
-}
-
 /**
  * Chooses among the servers of one pair, each in turn. What changes seldom (health, the operator's wishes) is worked out
  * once, at the next choice after it changed.

@@ -140,9 +140,9 @@ export class Attempts {
     const link = new Link(this, this.#owner);
     this.#server = server;
     this.#link = link;
-    serving.chooser.began(server);
     const attempt = serving.upstreams.of(server).start(forwarded.request, link, { fresh, sinceMs, owner });
     this.#attempt = attempt;
+    serving.chooser.began(server, attempt);
     let room = true;
     for (const part of body.parts) room = attempt.write(part, 0, part.length);
     if (body.ended) {
@@ -160,7 +160,7 @@ export class Attempts {
     this.#link = undefined;
     const record = attempt.record();
     this.#records.push(record);
-    if (this.#server !== undefined) this.#task?.serving.chooser.ended(this.#server, record);
+    if (this.#server !== undefined) this.#task?.serving.chooser.ended(this.#server, attempt, record);
     return record;
   }
 

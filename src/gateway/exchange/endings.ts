@@ -24,15 +24,21 @@ const endings: Readonly<Record<AttemptFailure["kind"], Ending>> = {
   "relay-reset": "SD",
   "relay-closed": "SD",
   "relay-invalid": "PD",
+  "response-drained": "OH",
+  "relay-drained": "OD",
   aborted: "CH",
 };
 
 export function endingOfFailure(failure: AttemptFailure): Ending {
-  return isOwnShortage(failure) ? "IC" : endings[failure.kind];
+  if (isOwnShortage(failure)) return "IC";
+  // Its connection was still being made.
+  if (failure.kind === "response-drained" && failure.nothingSent) return "OC";
+  return endings[failure.kind];
 }
 
-/** How a tunnel ends whose server failed, or over which nothing came for `requestTimeout`. */
+/** How a tunnel ends whose server failed or was taken out, or over which nothing came for `requestTimeout`. */
 export function endingOfTunnel({ kind }: AttemptFailure): Ending {
+  if (kind === "relay-drained") return "OU";
   return kind === "relay-timeout" ? "sU" : "SU";
 }
 

@@ -14,6 +14,7 @@ export type EndedBy =
   | "N" // the name could not be resolved
   | "c" // time was up waiting for the client
   | "s" // time was up waiting for the server
+  | "O" // the operator: the server was taken out, and its drain time was over
   | "I" // the gateway itself failed
   | "K"; // limits: too much is going on
 
@@ -78,6 +79,8 @@ export interface AttemptFailure {
     | "relay-reset"
     | "relay-closed"
     | "relay-invalid"
+    | "response-drained"
+    | "relay-drained"
     | "aborted";
   /** `ECONNRESET`, a TLS alert, a certificate fault or a framing fault by name. */
   readonly detail: string | undefined;

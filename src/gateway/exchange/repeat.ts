@@ -29,6 +29,8 @@ export type Repeat = "fresh" | "other" | "other-or-fresh" | "no";
 export function mayRepeat(failure: AttemptFailure, progress: Progress): Repeat {
   const { generation, method, bodyWhole } = progress;
   if (failure.kind === "aborted" || !bodyWhole) return "no";
+  // The same server is not there to be asked again, and another one would begin anew what ran for so long.
+  if (failure.kind === "response-drained") return failure.nothingSent ? "other" : "no";
   const again = idempotentMethods.has(method);
   if (failure.stale && !progress.repeatedStale && (failure.nothingSent || again)) return "fresh";
   if (failure.nothingSent) return progress.reused ? "other-or-fresh" : "other";

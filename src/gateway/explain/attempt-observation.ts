@@ -38,6 +38,13 @@ const httpOutcomes: Partial<Record<AttemptFailure["kind"], HttpPhase["outcome"]>
   "relay-invalid": "invalid",
 };
 
+/** By the gateway, and nothing that the server did tells of it. */
+const givenUp: ReadonlySet<AttemptFailure["kind"]> = new Set([
+  "aborted",
+  "response-drained",
+  "relay-drained",
+]);
+
 /**
  * An attempt as what a probe would have seen, so that the diagnosis judges it like anything that was sent; undefined when
  * it was given up before anything could be seen. `plan` is what the gateway sends for the request. A reused connection
@@ -49,7 +56,7 @@ export function observationOf(
   { startedAtMs, answeredBy }: Pick<ExchangeRecord, "startedAtMs" | "answeredBy">,
 ): ProbeObservation | undefined {
   const { failure, member } = attempt;
-  if (failure?.kind === "aborted") return undefined;
+  if (failure !== undefined && givenUp.has(failure.kind)) return undefined;
   const stale = failure?.stale === true;
   const manner = stale ? { ...plan.manner, afterIdleMs: Math.round(attempt.idleMs ?? 0) } : plan.manner;
   const begun = {

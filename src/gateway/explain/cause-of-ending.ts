@@ -37,9 +37,10 @@ export function causeTeller(world: CauseWorld): CauseOf {
     const { ending, attempts, backendError, noServer, route, status } = record;
     if (backendError) return causeOfBackendError(record);
     if (noServer !== undefined && noServer !== "all-tried") return ofNoServer(record);
+    const by = ending.charCodeAt(0);
+    if (by === operator) return "drain-too-short";
     // A connection that was carried: nothing tells why its server ended it.
     if (record.layer4 !== undefined && status < 500) return undefined;
-    const by = ending.charCodeAt(0);
     if (by === client || by === clientLate || by === limited) return undefined;
     if (ending === "sU") return "websocket";
     if (status === tooLarge) return undefined;
@@ -65,6 +66,7 @@ const client = "C".charCodeAt(0);
 const clientLate = "c".charCodeAt(0);
 /** Of this machine and this process: nothing in the gateway's resources tells of it. */
 const limited = "K".charCodeAt(0);
+const operator = "O".charCodeAt(0);
 const tooLarge = 413;
 
 function causeOfBackendError({ status, answeredBy }: ExchangeRecord): CauseId {

@@ -38,6 +38,8 @@ export const failureCauses: Readonly<Record<AttemptFailure["kind"], CauseRule>> 
   "relay-reset": "http-reset-midway",
   "relay-closed": "http-reset-midway",
   "relay-invalid": ({ detail }) => causeOfFraming(detail, "HTTP/1.1"),
+  "response-drained": "drain-too-short",
+  "relay-drained": "drain-too-short",
   aborted: undefined,
 };
 

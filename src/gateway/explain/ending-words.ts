@@ -9,6 +9,7 @@ export const whoWords: Readonly<Record<EndedBy, string>> = {
   N: "the name could not be resolved",
   c: "time was up waiting for the client",
   s: "time was up waiting for the server",
+  O: "the operator: the server was taken out of the pool, and its drain time was over",
   I: "the gateway itself failed",
   K: "limits: too much is going on",
 };
@@ -105,6 +106,28 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
       "The gateway ended a connection of layer 4: nothing came either way for the `timeout` of the backend setting, or it is not served any more; `endedFor` of the row says which.",
     client: "The end of the connection.",
     look: "The `timeout` of the setting against how long both sides may be silent; keep-alive of the protocol that is carried.",
+  },
+  OC: {
+    means:
+      "The server left the pool, and its drain time was over before it was connected to; there was no other server.",
+    client: "502, after other servers were tried.",
+    look: "What else the pool has; the server that left may not be there any more.",
+  },
+  OH: {
+    means: "The server left the pool, and its drain time was over before a response head.",
+    client: "502. It is not repeated: on another server it would begin anew.",
+    look: "`connectionDraining` of the backend setting (30 s where it is off) against how long the application takes.",
+  },
+  OD: {
+    means: "The server left the pool, and its drain time was over in the middle of its response.",
+    client: "A part of the response, and a connection that is cut so that nobody takes it for whole.",
+    look: "`connectionDraining` of the backend setting (30 s where it is off) against how long downloads take.",
+  },
+  OU: {
+    means:
+      "The server left the pool, and its drain time was over while a tunnel (WebSocket or another upgrade), or a connection of layer 4, was open.",
+    client: "The end of the tunnel or connection.",
+    look: "Nothing, where clients connect again by themselves; otherwise `connectionDraining` of the backend setting. On layer 4 it is 30 s, whatever the setting says.",
   },
   NC: {
     means: "The name of the server has no address.",

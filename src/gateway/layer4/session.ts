@@ -5,7 +5,7 @@ import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
 import { CallbackTimer } from "../callback-timer.ts";
 import type { ClientPlace } from "../exchange/client-side.ts";
-import { endingOfFailure } from "../exchange/endings.ts";
+import { endingOfFailure, endingOfTunnel } from "../exchange/endings.ts";
 import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
 import type { FrontConnection } from "../front/connection-host.ts";
 import { loopNowMs } from "../loop-clock.ts";
@@ -121,9 +121,10 @@ export class Layer4Session implements FrontConnection, ResponseTaker {
     const { server } = choice;
     if (server === undefined) return void this.#refuse(choice.why);
     this.#server = server;
-    serving.chooser.began(server);
     const wanted = connectionFor(server, this.#arrival);
-    this.#attempt = serving.upstreams.of(server).start(wanted, this, { fresh: true, sinceMs });
+    const attempt = serving.upstreams.of(server).start(wanted, this, { fresh: true, sinceMs });
+    this.#attempt = attempt;
+    serving.chooser.began(server, attempt);
   }
 
   /** Nobody is there, or nobody else. */
@@ -146,7 +147,7 @@ export class Layer4Session implements FrontConnection, ResponseTaker {
     if (attempt === undefined || server === undefined) return;
     const record = attempt.record();
     this.#attempts.push(record);
-    this.#arrival.serving.chooser.ended(server, record);
+    this.#arrival.serving.chooser.ended(server, attempt, record);
   }
 
   // What the server does.
@@ -205,7 +206,8 @@ export class Layer4Session implements FrontConnection, ResponseTaker {
     if (this.#arrival.place.tls === undefined) this.#client.resetAndDestroy();
     else this.#client.destroy();
     const refused = failure.kind.startsWith("tls-");
-    this.#finish(refused ? { status: 502, ending: endingOfFailure(failure) } : { status: 200, ending: "SU" });
+    if (refused) this.#finish({ status: 502, ending: endingOfFailure(failure) });
+    else this.#finish({ status: 200, ending: endingOfTunnel(failure) });
   }
 
   // A server of layer 4 answers no requests.

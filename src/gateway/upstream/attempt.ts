@@ -129,6 +129,13 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     connection?.destroy();
   }
 
+  drainOver(): void {
+    if (this.isOver) return;
+    const connection = this.#connection;
+    this.fail({ kind: this.responded ? "relay-drained" : "response-drained" });
+    connection?.destroy();
+  }
+
   record(): Attempt {
     const { sinceMs } = this.manner;
     const since = (ms: number | undefined): number | undefined =>

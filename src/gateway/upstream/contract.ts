@@ -56,6 +56,8 @@ export interface UpstreamAttempt {
   resume(): void;
   /** The client went away, or time is up: the connection is not used again, and nothing more is told. */
   abort(): void;
+  /** The drain time of its server is over: it fails, and its taker is told. */
+  drainOver(): void;
   /** What it has come to so far; whole once it ended. */
   record(): Attempt;
 }

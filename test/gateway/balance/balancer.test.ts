@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unprobed } from "../../../src/gateway/health/health-board.ts";
 import { initialState } from "../../../src/health/server-state.ts";
-import { attempt, gatewayWith, Scene } from "./scene.ts";
+import { attempt, gatewayWith, running, Scene } from "./scene.ts";
 
 const three = ["10.0.1.4", "10.0.1.5", "10.0.1.6"];
 const [a = "", b = "", c = ""] = three;
@@ -11,6 +11,8 @@ function upScene(members: readonly string[] = three, wish = {}): Scene {
   for (const address of members) scene.set(address, true);
   return scene;
 }
+
+const one = running();
 
 const sticky = { setting: { cookieBasedAffinity: "Enabled" } };
 
@@ -30,10 +32,10 @@ describe("in turn", () => {
   test("a request that is tried again goes to a server whose last attempt went well, as long as there is one", () => {
     const scene = upScene();
     const failed = attempt({ kind: "response-reset", nothingSent: false });
-    scene.balancer.ended(scene.server(b), failed);
+    scene.balancer.ended(scene.server(b), one, failed);
     const tried = [scene.server(a)];
     expect(new Set(scene.turns(4, { tried }))).toEqual(new Set([c]));
-    scene.balancer.ended(scene.server(c), failed);
+    scene.balancer.ended(scene.server(c), one, failed);
     expect(new Set(scene.turns(4, { tried }))).toEqual(new Set([b, c]));
   });
 
@@ -225,8 +227,8 @@ describe("draining", () => {
 describe("what live requests tell", () => {
   const fail = (scene: Scene, address: string, times: number, failure = {}) => {
     for (let i = 0; i < times; i++) {
-      scene.balancer.began(scene.server(address));
-      scene.balancer.ended(scene.server(address), attempt(failure));
+      scene.balancer.began(scene.server(address), one);
+      scene.balancer.ended(scene.server(address), one, attempt(failure));
     }
   };
 
@@ -271,8 +273,8 @@ describe("what live requests tell", () => {
   test("one success counts for all that was before", () => {
     const scene = upScene();
     fail(scene, b, 2);
-    scene.balancer.began(scene.server(b));
-    scene.balancer.ended(scene.server(b), attempt());
+    scene.balancer.began(scene.server(b), one);
+    scene.balancer.ended(scene.server(b), one, attempt());
     expect(scene.turns(3)).toContain(b);
     fail(scene, b, 2);
     fail(scene, c, 1);
@@ -311,9 +313,9 @@ describe("what live requests tell", () => {
 
   test("what is under way is counted", () => {
     const scene = upScene([a]);
-    scene.balancer.began(scene.server(a));
+    scene.balancer.began(scene.server(a), one);
     expect(scene.balancer.view()[0]).toMatchObject({ busy: 1 });
-    scene.balancer.ended(scene.server(a), attempt());
+    scene.balancer.ended(scene.server(a), one, attempt());
     expect(scene.balancer.view()[0]).toMatchObject({ busy: 0, aside: false, inService: true });
   });
 });

@@ -3,6 +3,8 @@ import type { ServerWanted } from "../../../src/gateway/balance/contract.ts";
 import type { Attempt, AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { HealthBoard, unprobed } from "../../../src/gateway/health/health-board.ts";
 import { type ProbeTargets, probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
+import type { TimerEntry } from "../../../src/gateway/timer-wheel.ts";
+import type { UpstreamAttempt } from "../../../src/gateway/upstream/contract.ts";
 import { initialState } from "../../../src/health/server-state.ts";
 import { defaultSwitches } from "../../../src/health/switches.ts";
 import type { Gateway } from "../../../src/model/gateway.ts";
@@ -13,15 +15,43 @@ export function gatewayWith(members: readonly string[], wish: Partial<RoutingWis
   return routingGateway({ listeners: [{ name: "shop", to: "app" }], members, ...wish });
 }
 
+/** A wheel that is turned by hand. */
+class DueAt {
+  readonly #entries = new Set<TimerEntry>();
+
+  set(entry: TimerEntry, dueMs: number): void {
+    entry.dueMs = dueMs;
+    this.#entries.add(entry);
+  }
+
+  clear(entry: TimerEntry): void {
+    this.#entries.delete(entry);
+  }
+
+  turnTo(nowMs: number): void {
+    for (const entry of [...this.#entries]) {
+      if (entry.dueMs > nowMs) continue;
+      this.#entries.delete(entry);
+      entry.due();
+    }
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+}
+
 /** One pair called `app~app`, whose servers are up or down as the test says. */
 export class Scene {
   readonly board: HealthBoard;
   readonly targets: ProbeTargets;
   readonly pair: Pair;
   readonly balancer: Balancer;
+  readonly wheel: DueAt;
   nowMs = 1_000;
 
   constructor(gateway: Gateway, before?: Scene, options: Partial<BalancerOptions> = {}) {
+    this.wheel = before?.wheel ?? new DueAt();
     this.board = before?.board ?? new HealthBoard();
     this.nowMs = before?.nowMs ?? 1_000;
     const wiring = wiringOf(gateway);
@@ -35,6 +65,7 @@ export class Scene {
       targets: this.targets,
       board: this.board,
       nowMs: () => this.nowMs,
+      wheel: this.wheel,
       start: () => 0,
       before: before?.balancer,
       ...options,
@@ -75,6 +106,19 @@ export class Scene {
   turns(count: number, more: Partial<ServerWanted> = {}): (string | undefined)[] {
     return Array.from({ length: count }, () => this.choose(more).server?.address);
   }
+}
+
+/** An attempt under way; `told`: that its server has drained. */
+export function running(told: () => void = () => {}): UpstreamAttempt {
+  return {
+    write: () => true,
+    endBody: () => {},
+    pause: () => {},
+    resume: () => {},
+    abort: () => {},
+    drainOver: told,
+    record: () => attempt(),
+  };
 }
 
 export function attempt(failure?: Partial<AttemptFailure>): Attempt {

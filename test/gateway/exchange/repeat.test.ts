@@ -42,6 +42,8 @@ const rows: readonly [string, AttemptFailure, Partial<Progress>, Repeat][] = [
   ["reset, PATCH that was sent", reset, { method: "PATCH" }, "no"],
   ["reset, but the body is gone", reset, { method: "PUT", bodyWhole: false }, "no"],
   ["no valid response", { ...sent, kind: "response-invalid" }, { answered: true }, "no"],
+  ["the server was taken out too long ago", { ...sent, kind: "response-drained" }, {}, "no"],
+  ["taken out, and nothing was sent", { ...refused, kind: "response-drained" }, { reused: true }, "other"],
   ["the client left", { ...refused, kind: "aborted" }, {}, "no"],
 ];
 

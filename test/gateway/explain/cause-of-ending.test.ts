@@ -79,6 +79,8 @@ describe("what a failed attempt means", () => {
     ],
     [{ kind: "relay-closed" }, "http-reset-midway"],
     [{ kind: "relay-invalid", detail: "chunk-size-invalid" }, "http-invalid-header"],
+    [{ kind: "response-drained" }, "drain-too-short"],
+    [{ kind: "relay-drained" }, "drain-too-short"],
     [{ kind: "aborted" }, undefined],
   ] as const)("%o → %s", (failure, cause) => {
     expect(causeOf(failure)).toBe(cause);

@@ -1,9 +1,15 @@
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
+import { loopClock } from "../../../src/gateway/loop-clock.ts";
+import { TimerWheel } from "../../../src/gateway/timer-wheel.ts";
+import { AddressBook } from "../../../src/gateway/upstream/address-book.ts";
+import type { Clock } from "../../../src/probe/clock.ts";
 import { Caller, echo, prepared, Servers, served } from "./scene.ts";
 
 const here = "127.41.1.1";
 const there = "127.41.1.2";
+
+const noNames = (clock: Clock) => new AddressBook(() => Promise.reject(new Error("no names here")), clock);
 
 describe("a connection of layer 4", () => {
   test("carries bytes both ways and ends as both sides end it", async () => {
@@ -187,6 +193,33 @@ describe("servers of layer 4", () => {
     first.socket.end("two");
     expect(await first.closed()).toBe("onetwo");
     expect((await scene.recorded(2)).map(({ ending }) => ending)).toEqual(["--", "--"]);
+  });
+
+  test("a server that left the pool keeps its connections for 30 s, and they are ended then", async () => {
+    let aheadMs = 0;
+    const clock = { ...loopClock, nowMs: () => loopClock.nowMs() + aheadMs };
+    const upstream = { clock, wheel: new TimerWheel(clock), addresses: noNames(clock) };
+    await using servers = await Servers.of({ [here]: echo, [there]: echo });
+    const lasting = { port: servers.port, setting: { timeout: 300 } };
+    await using scene = await served({ members: [here, there], ...lasting }, { upstream });
+    using first = Caller.to(scene.port);
+    first.socket.write("one");
+    await first.got("one");
+    using second = Caller.to(scene.port);
+    second.socket.write("two");
+    await second.got("two");
+    await scene.server.reload(await prepared({ members: [there], ...lasting }, scene.port));
+    aheadMs = 25_000;
+    first.socket.write("still");
+    await first.got("onestill");
+    aheadMs = 31_000;
+    expect(await first.closed()).toBe("onestill");
+    expect((await scene.recorded(1))[0]).toMatchObject({
+      ...{ ending: "OU", status: 200, cause: "drain-too-short" },
+      attempts: [{ member: here, failure: { kind: "relay-drained" } }],
+    });
+    second.socket.end("more");
+    expect(await second.closed()).toBe("twomore");
   });
 
   test("at the end, connections have the drain time and are ended after it", async () => {

@@ -1,3 +1,4 @@
+import { drainTimeS } from "../../../health/drain-time.ts";
 import type { Gateway } from "../../../model/gateway.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { activityExport } from "../../exports.ts";
@@ -5,7 +6,7 @@ import type { FixProposal, Statement } from "../../finding.ts";
 import { evidence, partId, settingSubject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { isDown, latenciesOf, rowEvidence, rowsOf, seconds, undecided, withoutLog } from "../log-evidence.ts";
-import { cutWhileDraining, type DrainCut, drainTimeOf } from "./draining.ts";
+import { cutWhileDraining, type DrainCut } from "./draining.ts";
 import {
   areChangesRare,
   type GapBursts,
@@ -56,12 +57,12 @@ closed connections only at writes of the gateway, and only on requests that had 
     return decisions;
   },
   say: ({ gaps: { seen }, cut }): Statement => ({
-    summary: `Setting ${seen.pair.setting.name} lets running requests finish for ${drainTimeOf(seen.pair.setting)} s when a server of pool ${seen.pair.pool.name} is taken out: ${cut.count} of ${rowsOf(seen)} requests, which had been running for ${seconds(cut.shortestS)} or more, were cut then`,
+    summary: `Setting ${seen.pair.setting.name} lets running requests finish for ${drainTimeS(seen.pair.setting)} s when a server of pool ${seen.pair.pool.name} is taken out: ${cut.count} of ${rowsOf(seen)} requests, which had been running for ${seconds(cut.shortestS)} or more, were cut then`,
     subjects: [settingSubject(seen.pair.setting)],
     evidence: [
       evidence(
         seen.pair.setting.connectionDraining?.enabled === true
-          ? `drainTimeoutInSec is ${drainTimeOf(seen.pair.setting)}`
+          ? `drainTimeoutInSec is ${drainTimeS(seen.pair.setting)}`
           : "connection draining is off, which leaves 30 s",
         seen.pair.setting.source.at("connectionDraining"),
       ),
@@ -107,7 +108,7 @@ function fixDraining({ gateway, gaps: { seen }, cut }: Match): FixProposal {
 
 function wereLong({ seen }: GapBursts): boolean {
   const latencies = latenciesOf(seen, "upstream-closed");
-  return latencies.length > 0 && latencies.every(({ minS }) => minS >= 0.9 * drainTimeOf(seen.pair.setting));
+  return latencies.length > 0 && latencies.every(({ minS }) => minS >= 0.9 * drainTimeS(seen.pair.setting));
 }
 
 function withoutActivities(gatewayId: string, { seen, failed }: GapBursts): Decision<never> {

@@ -1,15 +1,6 @@
-import type { BackendSetting } from "../../../model/gateway.ts";
+import { drainTimeS } from "../../../health/drain-time.ts";
 import { fewestRows, latenciesOf } from "../log-evidence.ts";
 import { changeBehind, type GapBursts, type PoolChange } from "./pool-changes.ts";
-
-/** Without connection draining, requests to a server that is taken out have this long (request-handling.md §6). */
-export const builtInDrainS = 30;
-
-export function drainTimeOf({ connectionDraining }: BackendSetting): number {
-  return connectionDraining?.enabled === true
-    ? (connectionDraining.drainTimeoutS ?? builtInDrainS)
-    : builtInDrainS;
-}
 
 export interface DrainCut {
   readonly count: number;
@@ -24,7 +15,7 @@ export function cutWhileDraining(
   { seen, bursts }: GapBursts,
   changes: readonly PoolChange[],
 ): DrainCut | undefined {
-  const drainS = drainTimeOf(seen.pair.setting);
+  const drainS = drainTimeS(seen.pair.setting);
   const behind = bursts.map((burst) => changeBehind(burst, changes, drainS));
   if (behind.some((change) => change === undefined)) return undefined;
   const closedOnly = bursts.every(({ readings, failed }) => readings.get("upstream-closed") === failed);
