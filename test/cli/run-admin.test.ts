@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DiagnosisJson } from "../../src/report/json-types.ts";
 import { answers, Backends, freePort, type Script, talkTo } from "../gateway/exchange/scene.ts";
+import { a } from "../support/dns-message.ts";
 import { dnsServer } from "../support/dns-server.ts";
 import { askAdmin } from "./admin-client.ts";
 import { folderWith, runCli } from "./run-cli.ts";
@@ -147,6 +148,26 @@ describe("the admin port of a running gateway", () => {
     const told = JSON.parse((await shop.ask(`/explain/${traceOf(response)}`)).body);
     expect(told.record).toMatchObject({ cause: "dns-server-unreachable" });
     expect(rootCauses(told.diagnosis)).toEqual(["dns-server-unreachable"]);
+  });
+
+  test("explains a 502 of a kept address that the name no longer leads to", async () => {
+    await using backends = await Backends.of({ "127.31.1.11": ok });
+    let address = "127.31.1.11";
+    await using dns = await dnsServer(({ name }) => [a(name, address)]);
+    const words = ["--dns", `${dns.address}:${dns.port}`];
+    const members = ["app.internal.contoso.example"];
+    await using shop = await Shop.of(backends.port, members, "127.0.0.1:0", words);
+    await expect.poll(async () => (await shop.ask("/health")).body).toContain('"up": true');
+    // Requests ask once and keep the answer; probes ask every time.
+    address = "127.31.1.12";
+    const response = await shop.get();
+    address = "127.31.1.11";
+    expect(response).toMatch(/^HTTP\/1\.1 502 /);
+    const explain = async () => JSON.parse((await shop.ask(`/explain/${traceOf(response)}`)).body);
+    await expect
+      .poll(async () => rootCauses((await explain()).diagnosis), { timeout: 8_000, interval: 300 })
+      .toEqual(["dns-stale-address"]);
+    expect((await explain()).record.cause).toBe("tcp-refused");
   });
 
   test("explains what a healthy server answered, also when another configuration is served by then", async () => {

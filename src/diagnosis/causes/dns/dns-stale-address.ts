@@ -11,10 +11,14 @@ import { timeText } from "./activity.ts";
 import { addressTrials } from "./address-trials.ts";
 import { useOf } from "./answer-evidence.ts";
 import { type ChangedRecord, changedRecord } from "./changed-record.ts";
+import { type KeptAddress, keptAddresses, keptEvidence } from "./kept-address.ts";
 import { answersSeen, otherAddresses } from "./seen-answers.ts";
 import { recorded } from "./zone-trials.ts";
 
-type StaleFacets = Pick<Facets, "gateway" | "names" | "health" | "network" | "activities" | "clock" | "live">;
+type StaleFacets = Pick<
+  Facets,
+  "gateway" | "names" | "health" | "network" | "activities" | "clock" | "live" | "traffic"
+>;
 
 interface Match {
   readonly name: string;
@@ -24,6 +28,8 @@ interface Match {
     | ({ readonly is: "changed" } & ChangedRecord)
     /** What the gateway's servers answer fails, and another address serves. */
     | { readonly is: "answered"; readonly used: readonly string[]; readonly serving: string }
+    /** The gateway goes on to an address that the name had before. */
+    | { readonly is: "kept"; readonly kept: readonly [KeptAddress, ...KeptAddress[]] }
     /** Of several addresses of the name some fail. */
     | {
         readonly is: "one-of-several";
@@ -36,8 +42,8 @@ export default defineCause({
   id: "dns-stale-address",
   title: "Name leads to an address that does not serve any more",
   layer: "dns",
-  decidedBy: ["activity", "health", "live"],
-  reads: ["gateway", "names", "health", "network", "activities", "clock", "live"],
+  decidedBy: ["activity", "health", "log", "live"],
+  reads: ["gateway", "names", "health", "network", "activities", "clock", "live", "traffic"],
   explainedBy: [
     "gateway-stopped",
     ...networkCauses,
@@ -54,7 +60,12 @@ addresses, all of which the gateway uses, and behind one of them nothing serves:
 address of a name is asked, and those that other servers or the records have.`,
   find: (facets) =>
     facets.names.asked.flatMap((asked): Decision<Match>[] => {
-      const claims = [partlyFailing(asked, facets), answeredOtherwise(asked, facets), changed(asked, facets)];
+      const claims = [
+        partlyFailing(asked, facets),
+        keptSince(asked, facets),
+        answeredOtherwise(asked, facets),
+        changed(asked, facets),
+      ];
       const claim = claims.find((one) => one !== undefined);
       return claim === undefined ? [] : [claim];
     }),
@@ -66,6 +77,7 @@ address of a name is asked, and those that other servers or the records have.`,
     const pools = [...new Set(servers.map(({ pair }) => pair.pool))].map(poolSubject);
     const named = `${name}${useOf(affects.servers ?? servers)}`;
     if (why.is === "changed") return sayChanged(why, named);
+    if (why.is === "kept") return sayKept(why.kept, named);
     if (why.is === "answered") {
       const says = `${named} leads to ${listed(why.used)}, which does not serve, while ${why.serving} does`;
       return { summary: says, subjects: pools, evidence: answersSeen(seen) };
@@ -121,6 +133,16 @@ function partlyFailing(asked: AskedName, facets: StaleFacets): Found<Match> | un
 
 function isHeard(tcp: JudgedExchange["observation"]["tcp"]): boolean {
   return tcp?.outcome === "connected" || tcp?.outcome === "refused" || tcp?.outcome === "reset";
+}
+
+/** What was seen of the gateway itself does not fit what the name leads to now. */
+function keptSince(asked: AskedName, facets: StaleFacets): Found<Match> | undefined {
+  const [first, ...others] = keptAddresses(asked, facets);
+  if (first === undefined) return undefined;
+  const kept = [first, ...others] as const;
+  const servers = kept.map(({ server }) => server);
+  const basis = first.attempt === undefined ? "observed-likely" : "state";
+  return claimOf(asked, servers, facets, { is: "kept", kept }, { effect: "impairs", basis });
 }
 
 /** The gateway's own servers answer with something else than the record, or than others do, and that serves. */
@@ -179,6 +201,15 @@ function addressesOf(exchanges: readonly JudgedExchange[]): readonly string[] {
   return [...new Set(exchanges.map(addressOf))];
 }
 
+function sayKept(kept: readonly [KeptAddress, ...KeptAddress[]], named: string): Statement {
+  const [{ address, seen }] = kept;
+  return {
+    summary: `${named} leads to ${listed(seen.used)}, but the gateway still goes to ${address}, which it was told before and which does not serve`,
+    subjects: [...new Set(kept.map(({ server }) => server.pair.pool))].map(poolSubject),
+    evidence: kept.flatMap(keptEvidence),
+  };
+}
+
 function sayChanged({ zone, record, write, ttlS }: ChangedRecord, named: string): Statement {
   return {
     summary: `Record ${record.name} of zone ${zone.zoneName} was changed on ${timeText(write.timeMs)} and may be kept for ${ttlS} s, so the gateway may still use the former address of ${named}`,
@@ -198,6 +229,14 @@ function fixOf(name: string, why: Match["why"]): FixProposal {
       sideEffects: [
         "The gateway asks again when its answers' time to live is over; a stop and start does it at once.",
       ],
+    };
+  }
+  if (why.is === "kept") {
+    const [{ address, ttlS }] = why.kept;
+    return {
+      summary: `Let ${address} serve until the ${ttlS} s are over for which ${name} may be kept, or stop and start the gateway; give the record a short time to live before the next change.`,
+      changes: [],
+      sideEffects: ["The gateway serves nothing while it is stopped."],
     };
   }
   if (why.is === "one-of-several") {
