@@ -71,6 +71,7 @@ const whileRestarting: Expectation = {
 const faults: readonly ProgramFault[] = [
   {
     variant: "flapping-single",
+    unsteady: "whether the service is away when it is asked is a matter of the moment",
     about: "The only server's service is away for two seconds out of four.",
     wish: { servers: 1 },
     program: flapping({ upMs: 2000, downMs: 2000 }),
@@ -80,6 +81,7 @@ const faults: readonly ProgramFault[] = [
   },
   {
     variant: "flapping-both-v1",
+    unsteady: "whether the services are away when they are asked is a matter of the moment",
     about: "The services of both servers of a v1 gateway are away at the same time, two seconds out of four.",
     wish: { generation: "v1", members: "nic" },
     program: flapping({ upMs: 2000, downMs: 2000 }),
@@ -89,6 +91,7 @@ const faults: readonly ProgramFault[] = [
   },
   {
     variant: "restarted-each-second",
+    unsteady: "which requests a restart hits is a matter of the moment",
     about: "The only server is restarted each second, and with it go the requests that it was at.",
     wish: { servers: 1 },
     program: flapping({ upMs: 1000, downMs: 50, answersAfterMs: 500, promptPaths: ["/health"] }),
@@ -98,6 +101,7 @@ const faults: readonly ProgramFault[] = [
   },
   {
     variant: "restarted-each-second-posts",
+    unsteady: "which requests a restart hits is a matter of the moment",
     about: "Both servers are restarted each second; orders that they were at are lost.",
     wish: { members: "fqdn" },
     program: flapping({ upMs: 1000, downMs: 50, answersAfterMs: 500, promptPaths: ["/health"] }),
@@ -194,6 +198,7 @@ const full: readonly Omit<Scenario, "family">[] = [
   crowded(
     {
       variant: "accept-full",
+      unsteady: "whether the queue has room when it is asked is a matter of the moment",
       about:
         "The only server has others to serve too: connections wait in its short queue, or for room in it.",
       wish: { servers: 1 },

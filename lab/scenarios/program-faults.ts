@@ -77,7 +77,15 @@ export function asked(path: string, more: Partial<ClientRequest> = {}): readonly
 export interface ProgramFault
   extends Pick<
     Scenario,
-    "variant" | "about" | "requests" | "fails" | "disturb" | "liveOptions" | "noPeers" | "withhold"
+    | "variant"
+    | "about"
+    | "requests"
+    | "fails"
+    | "disturb"
+    | "liveOptions"
+    | "noPeers"
+    | "unsteady"
+    | "withhold"
   > {
   readonly wish?: BaseWish;
   readonly program: Programs;

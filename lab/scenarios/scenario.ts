@@ -62,6 +62,8 @@ export interface Scenario {
   readonly operator?: readonly OperatorAction[];
   /** More options of `diagnose --live`. */
   readonly liveOptions?: readonly string[];
+  /** Why what is answered differs from run to run: told, and no regression. */
+  readonly unsteady?: string;
   /** Why other proxies are not asked: they have no such notion. */
   readonly noPeers?: string;
 }

@@ -117,12 +117,14 @@ export const timingScenarios: readonly Omit<Scenario, "family">[] = [
   },
   {
     variant: "first-success-pending",
+    unsteady: "it passes by itself with the first probe that goes well",
     about: "The gateway was changed just now, and its first probes have not come back.",
     world: () => justChanged({ probe: { interval: 30, timeout: 30 }, program: slowHealth(9000) }),
     expects: [{ cause: "probe-first-success-pending" }],
   },
   {
     variant: "first-success-pending-v1-nic",
+    unsteady: "it passes by itself with the first probe that goes well",
     about: "The same on v1, with one server joined by its interface.",
     world: () =>
       justChanged({
