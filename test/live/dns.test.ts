@@ -64,6 +64,28 @@ const hasty = ({ port }: Place): DnsWorld => ({
 });
 const inSubnet = { subnet: "127.55.0.0/24", words: ["--from-address", "127.55.0.9"] };
 
+/** Requests that an address gave no answer to, so many seconds ago. */
+function rowsTo(address: string, agoS: number): readonly unknown[] {
+  return Array.from({ length: 6 }, (_, index) => ({
+    timeStamp: new Date(Date.now() - (agoS + index) * 1000).toISOString(),
+    operationName: "ApplicationGatewayAccess",
+    category: "ApplicationGatewayAccessLog",
+    properties: {
+      instanceId: "appgw_0",
+      clientIP: "203.0.113.9",
+      httpMethod: "GET",
+      requestUri: "/",
+      httpStatus: 502,
+      httpVersion: "HTTP/1.1",
+      host: "shop.contoso.example",
+      timeTaken: 3.1,
+      serverRouted: `${address}:8080`,
+      serverStatus: "",
+      error_info: "ERRORINFO_UPSTREAM_NO_LIVE",
+    },
+  }));
+}
+
 const cases: readonly DnsCase[] = [
   {
     name: "the name exists at no server: dns-fqdn-wrong",
@@ -221,6 +243,27 @@ const cases: readonly DnsCase[] = [
     root: "dns-stale-address",
     helped: "address",
     not: ["tcp-refused"],
+  },
+  {
+    name: "the log has requests of just now to an address that the name had before: dns-stale-address",
+    world: (place) => ({
+      ...named(place),
+      own: [{ [orders]: [place.address] }],
+      more: { "access-log.json": rowsTo(place.dead, 10) },
+    }),
+    root: "dns-stale-address",
+    certainty: "likely",
+    outcome: "degraded",
+    says: [`a request went to 127.`],
+  },
+  {
+    name: "those requests are older than an answer may be kept: not dns-stale-address",
+    world: (place) => ({
+      ...named(place),
+      own: [{ [orders]: [place.address] }],
+      more: { "access-log.json": rowsTo(place.dead, 7_200) },
+    }),
+    root: undefined,
   },
   {
     name: "the zone has the same dead address: not dns-stale-address",
