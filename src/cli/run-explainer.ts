@@ -1,6 +1,7 @@
 import type { Steps } from "../diagnosis/steps.ts";
 import type { ExperimentMode } from "../gateway/admin/admin-api.ts";
 import type { ExchangeRecord } from "../gateway/exchange/exchange-record.ts";
+import { drainCutsOf } from "../gateway/explain/drain-evidence.ts";
 import { evidenceOf } from "../gateway/explain/evidence.ts";
 import { type KeptExchange, recordOf } from "../gateway/explain/kept-exchange.ts";
 import { pendingEvidence, untoldServers } from "../gateway/explain/pending-evidence.ts";
@@ -122,6 +123,7 @@ export class RunExplainer {
         observations: {
           ...kase.observations,
           ...seenNow,
+          drainCuts: drainCutsOf(record),
           // What was done to the gateway and its network stands, whoever serves its configuration.
           activities: [...exported.activities, ...seenNow.activities],
         },

@@ -16,6 +16,7 @@ import type {
 import type { Network } from "../model/model.ts";
 import type {
   ActivityObservation,
+  DrainCutObservation,
   HealthObservation,
   LogSample,
   ServerTraffic,
@@ -50,6 +51,8 @@ export interface Facets {
   readonly certificates: Certificates;
   readonly network: Network;
   readonly activities: readonly ActivityObservation[];
+  /** What our own gateway ended when servers had left. */
+  readonly drainCuts: readonly DrainCutObservation[];
   readonly clock: { readonly nowMs: number };
 }
 

@@ -217,6 +217,8 @@ export interface Observations {
   readonly activities: readonly ActivityObservation[];
   /** What was sent to servers from a machine in the network and what came back, in the order in which it was sent. */
   readonly live: readonly LiveExchange[];
+  /** Undefined = nobody told, as with every gateway but our own. */
+  readonly drainCuts?: readonly DrainCutObservation[];
 }
 
 /** One exchange with a server, sent by this call or read from a recording. */
@@ -224,6 +226,16 @@ export interface LiveExchange {
   /** The line of the recording. */
   readonly source: Source;
   readonly observation: ProbeObservation;
+}
+
+/** What this program, as the gateway, ended itself because the server had left its pool and its drain time was over. */
+export interface DrainCutObservation {
+  readonly source: Source;
+  readonly poolId: string;
+  readonly settingId: string;
+  readonly address: string;
+  /** How long it had been running at the server. */
+  readonly ranS: number;
 }
 
 /** One row of the activity log. */

@@ -81,4 +81,5 @@ export const facetExports: Readonly<Record<Facet, readonly Export[]>> = {
   services,
   activities: [activity],
   clock: [],
+  drainCuts: [],
 };

@@ -13,7 +13,7 @@ import { servicesOf } from "./services.ts";
 import { trafficOf } from "./traffic.ts";
 
 /** The views that depend on the configuration alone. */
-type ConfigurationFacets = Omit<Facets, "activities" | "clock" | "health" | "live" | "traffic">;
+type ConfigurationFacets = Omit<Facets, "activities" | "clock" | "drainCuts" | "health" | "live" | "traffic">;
 
 /** The views of one gateway's case. Each is made when first read and remembered. */
 export function facetsOf(kase: Case, gateway: Gateway): Facets {
@@ -26,8 +26,9 @@ export function withObservations(
   { observations, nowMs, wellKnownRoots }: Case,
 ): Facets {
   const once = lazily();
-  const own: Pick<Facets, "activities" | "clock" | "health" | "live" | "traffic"> = {
+  const own: Pick<Facets, "activities" | "clock" | "drainCuts" | "health" | "live" | "traffic"> = {
     activities: observations.activities,
+    drainCuts: observations.drainCuts ?? [],
     clock: { nowMs },
     get health() {
       return once("health", () =>

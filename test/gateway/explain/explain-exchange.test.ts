@@ -8,6 +8,7 @@ import { facetsOf } from "../../../src/diagnosis/facets/build.ts";
 import { judging } from "../../../src/diagnosis/judge.ts";
 import { allSteps } from "../../../src/diagnosis/steps.ts";
 import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
+import { drainCutsOf } from "../../../src/gateway/explain/drain-evidence.ts";
 import { evidenceOf } from "../../../src/gateway/explain/evidence.ts";
 import { FailureRing } from "../../../src/gateway/explain/failure-ring.ts";
 import { unprobed } from "../../../src/gateway/health/health-board.ts";
@@ -68,7 +69,14 @@ function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> 
     switches: defaultSwitches,
     entryOf: () => ({ ...unprobed("k", initialState(0, 0)), observation }),
   });
-  const question = { kase, gateway, routeId: route.id, seen, exported: kase.observations };
+  const observations = { ...kase.observations, drainCuts: drainCutsOf(record) };
+  const question = {
+    kase: { ...kase, observations },
+    gateway,
+    routeId: route.id,
+    seen,
+    exported: kase.observations,
+  };
   return {
     seen,
     question,
@@ -132,6 +140,30 @@ describe("an exchange is explained by the same diagnosis", () => {
     const { seen } = explained({ kind: "response-closed", stale: true, nothingSent: false });
     expect(seen.at(-1)?.observation.sent.manner.afterIdleMs).toBe(0);
     expect(seen.at(-1)?.observation.http?.outcome).toBe("closed-before-first-byte");
+  });
+
+  test("what was ended because its server had drained, with the draining that it would have needed", () => {
+    const setting = { connectionDraining: { enabled: true, drainTimeoutInSec: 2 } };
+    const failure = { kind: "response-drained", nothingSent: false } as const;
+    const { diagnosis, seen } = explained(failure, { setting });
+    expect(seen).toHaveLength(1);
+    expect(diagnosis.findings).toMatchObject([
+      {
+        cause: "drain-too-short",
+        fix: { changes: [{ path: "connectionDraining", value: { enabled: true } }] },
+      },
+    ]);
+    expect(diagnosis.routes).toMatchObject([{ causedBy: ["drain-too-short:app~app"] }]);
+    const said = JSON.stringify(diagnosis.findings);
+    expect(said).toContain("drainTimeoutInSec is 2");
+    expect(said).toContain("attempt 1");
+  });
+
+  test.each([
+    ["of which nothing was sent", { kind: "response-drained", nothingSent: true }],
+    ["that the server closed", { kind: "response-closed", nothingSent: false }],
+  ] as const)("draining is not told of an attempt %s", (_, failure) => {
+    expect(causesOf(explained(failure))).not.toContain("drain-too-short");
   });
 
   test("an attempt that was given up is no evidence", () => {

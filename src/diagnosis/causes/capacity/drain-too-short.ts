@@ -1,8 +1,10 @@
 import { drainTimeS } from "../../../health/drain-time.ts";
 import type { Gateway } from "../../../model/gateway.ts";
+import type { DrainCutObservation } from "../../../model/observations.ts";
+import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { activityExport } from "../../exports.ts";
-import type { FixProposal, Statement } from "../../finding.ts";
+import type { Evidence, FixProposal, Statement } from "../../finding.ts";
 import { evidence, partId, settingSubject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
 import { isDown, latenciesOf, rowEvidence, rowsOf, seconds, undecided, withoutLog } from "../log-evidence.ts";
@@ -17,8 +19,13 @@ import {
 
 interface Match {
   readonly gateway: Gateway;
-  readonly gaps: GapBursts;
-  readonly cut: DrainCut;
+  readonly pair: Pair;
+  readonly cut: Pick<DrainCut, "count" | "shortestS" | "longestS">;
+  /** How many requests there were; undefined = only those that were cut are known. */
+  readonly among: number | undefined;
+  /** How long requests of the pair took that were served. */
+  readonly servedS: readonly number[];
+  readonly evidence: readonly Evidence[];
 }
 
 export default defineCause({
@@ -26,14 +33,17 @@ export default defineCause({
   title: "Long requests cut when a server is taken out",
   layer: "capacity",
   decidedBy: ["log", "activity"],
-  reads: ["gateway", "wiring", "traffic", "health", "activities", "hosts"],
+  reads: ["gateway", "wiring", "traffic", "health", "activities", "hosts", "drainCuts"],
   explainedBy: connectionCauses,
   about: `A server that is removed from the pool gets no new requests, but those that run may finish, for as long as connection
 draining lasts: 30 s when it is off, otherwise \`drainTimeoutInSec\`. Requests that take longer are cut. The log shows
-closed connections only at writes of the gateway, and only on requests that had been running for that long.`,
+closed connections only at writes of the gateway, and only on requests that had been running for that long. \`causeway
+run\` knows which requests it ended so itself, and its \`/explain\` tells.`,
   find: (facets) => {
     const decisions: Decision<Match>[] = withoutLog(facets);
-    const { gateway, traffic, health } = facets;
+    const { gateway, wiring, traffic, health, drainCuts } = facets;
+    if (drainCuts.length > 0)
+      return wiring.pairs.flatMap((pair) => endedByGateway(gateway, pair, drainCuts) ?? []);
     for (const seen of traffic.pairs) {
       const gaps = isDown(health, seen.pair) ? undefined : gapBurstsOf(seen);
       if (gaps === undefined) continue;
@@ -48,7 +58,7 @@ closed connections only at writes of the gateway, and only on requests that had 
       decisions.push({
         is: "found",
         key: seen.pair.id,
-        match: { gateway, gaps, cut },
+        match: inLog(gateway, gaps, cut),
         affects: { pairs: [seen.pair] },
         effect: "impairs",
         basis: cut.changes.length > 1 ? "observed-likely" : "observed-possible",
@@ -56,26 +66,17 @@ closed connections only at writes of the gateway, and only on requests that had 
     }
     return decisions;
   },
-  say: ({ gaps: { seen }, cut }): Statement => ({
-    summary: `Setting ${seen.pair.setting.name} lets running requests finish for ${drainTimeS(seen.pair.setting)} s when a server of pool ${seen.pair.pool.name} is taken out: ${cut.count} of ${rowsOf(seen)} requests, which had been running for ${seconds(cut.shortestS)} or more, were cut then`,
-    subjects: [settingSubject(seen.pair.setting)],
+  say: ({ pair: { setting, pool }, cut, among, evidence: told }): Statement => ({
+    summary: `Setting ${setting.name} lets running requests finish for ${drainTimeS(setting)} s when a server of pool ${pool.name} is taken out: ${cut.count}${among === undefined ? "" : ` of ${among}`} requests, which had been running for ${seconds(cut.shortestS)} or more, were cut then`,
+    subjects: [settingSubject(setting)],
     evidence: [
       evidence(
-        seen.pair.setting.connectionDraining?.enabled === true
-          ? `drainTimeoutInSec is ${drainTimeS(seen.pair.setting)}`
+        setting.connectionDraining?.enabled === true
+          ? `drainTimeoutInSec is ${drainTimeS(setting)}`
           : "connection draining is off, which leaves 30 s",
-        seen.pair.setting.source.at("connectionDraining"),
+        setting.source.at("connectionDraining"),
       ),
-      ...cut.changes
-        .slice(0, 3)
-        .map(({ activity, startMs }) =>
-          evidence(`${activity.operation} at ${new Date(startMs).toISOString()}`, activity.source),
-        ),
-      ...rowEvidence(
-        seen,
-        ["upstream-closed"],
-        (row) => `${row.uri} was cut after ${row.serverLatencyS ?? row.timeTakenS} s`,
-      ),
+      ...told,
     ],
   }),
   fix: (match) => fixDraining(match),
@@ -84,10 +85,8 @@ closed connections only at writes of the gateway, and only on requests that had 
 /** The longest draining Azure takes (gateway-resource.md §4.6). */
 const longestDrainS = 3600;
 
-function fixDraining({ gateway, gaps: { seen }, cut }: Match): FixProposal {
-  const { setting } = seen.pair;
-  const served = latenciesOf(seen, "served").map(({ maxS }) => maxS);
-  const longest = Math.max(cut.longestS, ...served);
+function fixDraining({ gateway, pair: { setting }, cut, servedS }: Match): FixProposal {
+  const longest = Math.max(cut.longestS, ...servedS);
   const value = Math.min(longestDrainS, Math.ceil((1.5 * longest) / 10) * 10);
   return {
     summary: `Let requests through setting ${setting.name} finish for ${value} s when a server is taken out.`,
@@ -103,6 +102,64 @@ function fixDraining({ gateway, gaps: { seen }, cut }: Match): FixProposal {
       `A server that is taken out has to stay up for ${value} s, and rollouts take that much longer.`,
     ],
     notVerifiable: "only the next change of the pool shows it",
+  };
+}
+
+function inLog(gateway: Gateway, { seen }: GapBursts, cut: DrainCut): Match {
+  return {
+    gateway,
+    pair: seen.pair,
+    cut,
+    among: rowsOf(seen),
+    servedS: latenciesOf(seen, "served").map(({ maxS }) => maxS),
+    evidence: [
+      ...cut.changes
+        .slice(0, 3)
+        .map(({ activity, startMs }) =>
+          evidence(`${activity.operation} at ${new Date(startMs).toISOString()}`, activity.source),
+        ),
+      ...rowEvidence(
+        seen,
+        ["upstream-closed"],
+        (row) => `${row.uri} was cut after ${row.serverLatencyS ?? row.timeTakenS} s`,
+      ),
+    ],
+  };
+}
+
+/** Our own gateway knows what it ended, and why. */
+function endedByGateway(
+  gateway: Gateway,
+  pair: Pair,
+  all: readonly DrainCutObservation[],
+): Decision<Match> | undefined {
+  const cuts = all.filter(
+    ({ poolId, settingId }) => poolId === pair.pool.id && settingId === pair.setting.id,
+  );
+  if (cuts.length === 0) return undefined;
+  const ranS = cuts.map((one) => one.ranS);
+  const told = cuts
+    .slice(0, 3)
+    .map((one) =>
+      evidence(
+        `the gateway ended what had been running at ${one.address} for ${seconds(one.ranS)}: the server had left the pool, and its drain time was over`,
+        one.source,
+      ),
+    );
+  return {
+    is: "found",
+    key: pair.id,
+    match: {
+      gateway,
+      pair,
+      cut: { count: cuts.length, shortestS: Math.min(...ranS), longestS: Math.max(...ranS) },
+      among: undefined,
+      servedS: [],
+      evidence: told,
+    },
+    affects: { pairs: [pair] },
+    effect: "impairs",
+    basis: "state",
   };
 }
 
