@@ -413,6 +413,7 @@ const scenarios: readonly Omit<Scenario, "family">[] = [
   },
   {
     variant: "stale-one-of-two-addresses",
+    unsteady: "which of the two addresses the DNS server names first is a matter of the moment",
     about: "The name has two addresses, and at one of them nothing has answered since the server was moved.",
     world: broken({ members: "fqdn", servers: 1 }, (draft) => {
       withoutRecords(draft, "app-1");
