@@ -1,5 +1,6 @@
 import { type BaseWish, baseWorld } from "../world/base.ts";
 import { changed, type Draft } from "../world/draft.ts";
+import { draining } from "./draining.ts";
 import { rollouts } from "./rollouts.ts";
 import type { Expectation, Scenario } from "./scenario.ts";
 
@@ -127,6 +128,7 @@ const risks: readonly Omit<Scenario, "family" | "fails">[] = [
 const scenarios: readonly Omit<Scenario, "family">[] = [
   ...risks.map((one) => ({ ...one, fails: "never" as const })),
   ...rollouts,
+  ...draining,
 ];
 
 export default scenarios.map((one): Scenario => ({ family: "lifecycle", ...one }));
