@@ -1,4 +1,5 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { AttemptFailureKind } from "../../model/attempt-failure.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { Route } from "../../routing/routes.ts";
@@ -57,31 +58,7 @@ export interface Attempt {
 
 /** Why an attempt failed, every kind apart. */
 export interface AttemptFailure {
-  readonly kind:
-    | "dns"
-    | "connect-refused"
-    | "connect-timeout"
-    | "connect-unreachable"
-    | "connect-reset"
-    | "connect-failed"
-    | "tls-alert"
-    | "tls-not-tls"
-    | "tls-timeout"
-    | "tls-closed"
-    | "tls-certificate"
-    | "tls-failed"
-    | "send-reset"
-    | "response-timeout"
-    | "response-reset"
-    | "response-closed"
-    | "response-invalid"
-    | "relay-timeout"
-    | "relay-reset"
-    | "relay-closed"
-    | "relay-invalid"
-    | "response-drained"
-    | "relay-drained"
-    | "aborted";
+  readonly kind: AttemptFailureKind;
   /** `ECONNRESET`, a TLS alert, a certificate fault or a framing fault by name. */
   readonly detail: string | undefined;
   /** Where in the response a framing fault stands. */

@@ -12,11 +12,29 @@ import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import type { BoardEntry } from "../health/health-board.ts";
 import { observationOf } from "./attempt-observation.ts";
 
-/** What else is known of one configuration. */
-export interface EvidenceWorld {
+/** What of an exchange tells what its attempts saw. */
+export type SeenExchange = Pick<
+  ExchangeRecord,
+  | "startedAtMs"
+  | "listener"
+  | "route"
+  | "method"
+  | "originalHost"
+  | "originalTarget"
+  | "attempts"
+  | "answeredBy"
+  | "layer4"
+>;
+
+/** What tells how requests are sent on by one configuration. */
+export interface AttemptWorld {
   readonly router: Router;
-  readonly pairs: readonly Pair[];
   readonly switches: Switches;
+}
+
+/** What else is known of one configuration. */
+export interface EvidenceWorld extends AttemptWorld {
+  readonly pairs: readonly Pair[];
   readonly entryOf: (server: Server) => BoardEntry | undefined;
 }
 
@@ -41,11 +59,12 @@ function withPartners(pair: Pair, all: readonly Pair[]): readonly Pair[] {
   return [pair, ...others];
 }
 
-function attemptsOf(record: ExchangeRecord, world: EvidenceWorld): ProbeObservation[] {
+/** What its attempts saw, each as if it had been sent to find out; none where the route it took is not known. */
+export function attemptsOf(record: SeenExchange, world: AttemptWorld): ProbeObservation[] {
   return record.layer4 === undefined ? requestsOf(record, world) : connectionsOf(record, world);
 }
 
-function connectionsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld): ProbeObservation[] {
+function connectionsOf(record: SeenExchange, { router, switches }: AttemptWorld): ProbeObservation[] {
   const setting = record.route?.pair?.setting;
   if (setting === undefined) return [];
   return record.attempts.flatMap((attempt) => {
@@ -54,7 +73,7 @@ function connectionsOf(record: ExchangeRecord, { router, switches }: EvidenceWor
   });
 }
 
-function requestsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld): ProbeObservation[] {
+function requestsOf(record: SeenExchange, { router, switches }: AttemptWorld): ProbeObservation[] {
   const client = clientOf(record);
   const taken = router.routeOf(arrivingAt(client));
   if (taken.to === "none" || taken.route.id !== record.route?.id) return [];
@@ -65,7 +84,12 @@ function requestsOf(record: ExchangeRecord, { router, switches }: EvidenceWorld)
 }
 
 /** The request with the port of the listener: on this machine the gateway may listen on another one. */
-export function clientOf({ listener, originalHost, originalTarget, method }: ExchangeRecord): ClientRequest {
+export function clientOf({
+  listener,
+  originalHost,
+  originalTarget,
+  method,
+}: Pick<SeenExchange, "listener" | "originalHost" | "originalTarget" | "method">): ClientRequest {
   const secure = listener?.protocol === "Https";
   const name = originalHost.replace(/:\d*$/, "");
   const port = portOf(listener);

@@ -1,4 +1,5 @@
 import type { Generation } from "../../model/gateway.ts";
+import { keptFirstBytes } from "../../model/kept-values.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { Attempt, ExchangeRecord, RequestFault } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
@@ -58,9 +59,15 @@ function attemptText(attempt: Attempt, generation: Generation, carried: boolean)
   text += `,"failure":"${failure.kind}"`;
   if (failure.detail !== undefined) text += `,"detail":${jsonText(failure.detail)}`;
   if (failure.offset !== undefined) text += `,"offset":${failure.offset}`;
+  if (failure.firstBytes !== undefined) text += `,"firstBytes":"${keptBytesOf(failure.firstBytes)}"`;
   const cause = causeOfFailure(failure, generation, carried);
   if (cause !== undefined) text += `,"cause":"${cause}"`;
   return `${text},"nothingSent":${failure.nothingSent},"stale":${failure.stale}}`;
+}
+
+/** As recordings keep them: the protocol shows, nothing that is secret does. */
+function keptBytesOf(firstBytes: Buffer): string {
+  return keptFirstBytes(firstBytes.subarray(0, 64).toString("base64"));
 }
 
 function timesOf(attempt: Attempt): readonly (readonly [string, number | undefined])[] {

@@ -1,7 +1,5 @@
+import { recentMs } from "../../../model/recent.ts";
 import type { Health, Traffic } from "../../facets.ts";
-
-/** Failures this close to the end of the log are part of what goes on now. */
-const recentMs = 15 * 60_000;
 
 /**
  * Whether anything that was seen bears out that the gateway itself is in trouble, when its state alone proves nothing:
