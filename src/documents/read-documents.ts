@@ -15,6 +15,7 @@ import { recordingFormatOf, refuseOtherFormat } from "./observations/read-record
 import { takeRecording } from "./observations/take-recording.ts";
 import { parseJson } from "./parse.ts";
 import { recognise } from "./recognise.ts";
+import { countOf } from "./resource-kinds.ts";
 import { settle } from "./settle.ts";
 import {
   isShortValue,
@@ -175,10 +176,15 @@ class Reading {
   ): Promise<void> {
     this.harvest.traffic.addDocument(name);
     this.sawLog = true;
-    const { rows, skipped, problem } = await readAccessLog(name, notation, chunks, this.harvest.traffic);
+    const read = await readAccessLog(name, notation, chunks, this.harvest.traffic);
+    const { rows, skipped, ownUnread = 0, problem } = read;
     if (rows > 0) tally.take("access log row", rows, "access log");
     else tally.ignore("access log", "an access log without a single request row");
     if (skipped > 0) tally.remark(`${skipped} rows could not be read and were left out`);
+    if (ownUnread > 0)
+      tally.remark(
+        `the member "causeway" of ${countOf(ownUnread, "row")} is not as this version writes it: ignored`,
+      );
     if (problem === undefined) return;
     tally.remark(problem);
     const expected = "a complete access log";

@@ -1,3 +1,4 @@
+import type { LoggedExchange } from "./attempt-failure.ts";
 import type { ProbeObservation } from "./probe-observation.ts";
 import type { Source } from "./source.ts";
 
@@ -207,6 +208,11 @@ export interface TrafficLog {
   readonly lastMs: number | undefined;
   /** Most failures first, then most rows. */
   readonly observations: readonly TrafficObservation[];
+  /**
+   * What `causeway run` saw of its newest failures, where it wrote the log: a few of each route, server and failure, recent
+   * ones alone, and none that the log shows to be over.
+   */
+  readonly own: readonly LoggedExchange[];
 }
 
 /** Everything that was seen at a time, beside the configuration. */

@@ -1,5 +1,7 @@
+import type { Case } from "../../diagnosis/case.ts";
 import { type Diagnosis, diagnose as diagnoseGateway } from "../../diagnosis/diagnose.ts";
 import { TrustStore } from "../../health/certificates/trust-store.ts";
+import type { Gateway } from "../../model/gateway.ts";
 import { isInTrouble } from "../../report/content/routes.ts";
 import type { ReportInput } from "../../report/report-input.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
@@ -29,17 +31,23 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   if ("unreadable" in read) return exitCodes.usage.code;
   const { set, model, gateways } = read;
   const { records, listedTypes, observations } = set;
-  const wellKnownRoots = await rootsFor(call !== undefined || observations.live.length > 0);
+  const wellKnownRoots = await rootsFor(
+    call !== undefined || observations.live.length > 0 || (observations.traffic?.own.length ?? 0) > 0,
+  );
   const configuration = { records, listedTypes };
-  const asRead = { configuration, model, observations, switches, wellKnownRoots, nowMs };
+  const told = { configuration, model, observations, switches, wellKnownRoots, nowMs };
+  // What is sent now tells more than what a log says was sent.
+  const asRead = call === undefined ? await withLogged(told, gateways) : told;
   if (call !== undefined) {
     await checkSending(call, model.gateways);
     await checkWritable([call.record, args.text("output")]);
   }
   const seen =
     call && (await (await import("../live-run.ts")).lookLive(asRead, gateways, call, { io, progress }));
-  const kase =
-    seen === undefined ? asRead : { ...asRead, observations: { ...observations, live: seen.exchanges } };
+  const kase = {
+    ...asRead,
+    observations: { ...observations, live: seen?.exchanges ?? asRead.observations.live },
+  };
   const diagnoses: Diagnosis[] = [];
   for (const gateway of gateways) {
     await progress.say(`diagnosing ${gateway.name}`);
@@ -57,6 +65,15 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   if (seen?.interrupted) return interruptedCode;
   if (seen?.notRecorded !== undefined) return exitCodes.usage.code;
   return exitCodeFor(diagnoses, crashed, set.failures.length > 0);
+}
+
+/** The case with what our own gateway saw, where a log of it is among the documents. */
+async function withLogged(kase: Case, gateways: readonly Gateway[]): Promise<Case> {
+  const { observations, switches } = kase;
+  if ((observations.traffic?.own.length ?? 0) === 0) return kase;
+  const { evidenceOfLog } = await import("../logged-evidence.ts");
+  const logged = gateways.flatMap((gateway) => evidenceOfLog(gateway, observations, switches));
+  return { ...kase, observations: { ...observations, live: [...observations.live, ...logged] } };
 }
 
 /** Read only when there are chains to judge: there are many. */

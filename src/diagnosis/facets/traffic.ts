@@ -28,7 +28,7 @@ export function trafficOf(gateway: Gateway, wiring: Wiring, log: TrafficLog | un
 }
 
 /** The part of the log that is this gateway's: rows name it by id; ids of anonymised exports still agree in the name. */
-function ownLog(gateway: Gateway, log: TrafficLog | undefined): TrafficLog | undefined {
+export function ownLog(gateway: Gateway, log: TrafficLog | undefined): TrafficLog | undefined {
   if (log === undefined || log.gatewayIds.length === 0) return log;
   const exact = log.gatewayIds.some((id) => idKey(id) === idKey(gateway.id));
   const name = gateway.name.toLowerCase();
@@ -39,7 +39,8 @@ function ownLog(gateway: Gateway, log: TrafficLog | undefined): TrafficLog | und
   const observations = log.observations.filter(
     ({ gatewayId }) => gatewayId === undefined || isOwn(gatewayId),
   );
-  return { ...log, observations, rows: observations.reduce((sum, { rows }) => sum + rows, 0) };
+  const own = log.own.filter(({ gatewayId }) => gatewayId === undefined || isOwn(gatewayId));
+  return { ...log, own, observations, rows: observations.reduce((sum, { rows }) => sum + rows, 0) };
 }
 
 /** Which observation belongs where. One that could belong to several pairs belongs to none. */

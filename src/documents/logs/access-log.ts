@@ -17,6 +17,8 @@ export interface AccessLogResult {
   readonly rows: number;
   /** Records that could not be read. */
   readonly skipped: number;
+  /** Rows of which only the vendor's fields could be read, not what our own gateway says beyond them; absent = none. */
+  readonly ownUnread?: number;
   /** What was wrong with the document as a whole, with its line; rows before it count. */
   readonly problem?: string;
 }
@@ -34,8 +36,13 @@ export async function readAccessLog(
 ): Promise<AccessLogResult> {
   const intake = new RowIntake(document, folder);
   await feed(chunks, parserOf(notation, intake));
-  const { rows, skipped, problem } = intake;
-  return problem === undefined ? { rows, skipped } : { rows, skipped, problem };
+  const { rows, skipped, ownUnread, problem } = intake;
+  return {
+    rows,
+    skipped,
+    ...(ownUnread === 0 ? {} : { ownUnread }),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function parserOf(notation: AccessLogNotation, intake: RowIntake): LogParser {

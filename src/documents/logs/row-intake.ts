@@ -6,6 +6,8 @@ import type { TrafficFolder } from "./traffic-folder.ts";
 export class RowIntake {
   rows = 0;
   skipped = 0;
+  /** Rows whose member `causeway` could not be read. */
+  ownUnread = 0;
   /** The first thing that was wrong with the document as a whole. */
   problem: string | undefined;
   private readonly document: string;
@@ -26,6 +28,11 @@ export class RowIntake {
     } else if (kind === "internal") this.folder.addInternal();
     else if (kind === "other-category") this.folder.addOtherCategory(this.reader.category);
     else this.skip(line);
+  }
+
+  /** What `causeway run` says in a row beyond the vendor's fields. */
+  takeOwn(row: object, line: number): void {
+    if (!this.folder.own.take(row, this.document, line)) this.ownUnread++;
   }
 
   skip(line: number): void {

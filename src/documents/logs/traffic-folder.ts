@@ -1,4 +1,5 @@
 import type { TrafficLog } from "../../model/observations.ts";
+import { OwnFailures } from "./own-failures.ts";
 import { type Budgets, RouteCell } from "./route-cell.ts";
 import { type AccessRow, readingOf } from "./row.ts";
 import { count, finite } from "./row-counts.ts";
@@ -13,6 +14,8 @@ const MOST_DOCUMENTS = 10_000;
 
 /** Folds the rows of any number of logs into observations of bounded size. Rows may come in any order. */
 export class TrafficFolder {
+  /** What our own gateway says of its failures. */
+  readonly own = new OwnFailures();
   private readonly routes = new Map<string, Map<string, RouteCell[]>>();
   private routeCount = 0;
   private readonly budgets: Budgets = { servers: MOST_SERVERS, minutes: { left: MOST_MINUTES } };
@@ -73,6 +76,7 @@ export class TrafficFolder {
       firstMs: finite(this.firstMs),
       lastMs: finite(this.lastMs),
       observations: observations.sort((a, b) => b.failed - a.failed || b.rows - a.rows),
+      own: this.own.result(this.lastMs),
     };
   }
 

@@ -1,0 +1,286 @@
+import { describe, expect, test } from "vitest";
+import { explainingExchange } from "../../../src/cli/explain-exchange.ts";
+import { evidenceOfLog } from "../../../src/cli/logged-evidence.ts";
+import type { Case } from "../../../src/diagnosis/case.ts";
+import { allSteps } from "../../../src/diagnosis/steps.ts";
+import { asRecorded } from "../../../src/documents/observations/recording.ts";
+import { documentOf, readDocuments } from "../../../src/documents/read-documents.ts";
+import type { AttemptFailure, ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
+import { evidenceOf } from "../../../src/gateway/explain/evidence.ts";
+import { V1Lines } from "../../../src/gateway/log/v1-lines.ts";
+import { V2Lines } from "../../../src/gateway/log/v2-lines.ts";
+import { TrustStore } from "../../../src/health/certificates/trust-store.ts";
+import { defaultSwitches } from "../../../src/health/switches.ts";
+import { buildModel } from "../../../src/model/build.ts";
+import type { LiveExchange } from "../../../src/model/observations.ts";
+import { routerOf } from "../../../src/routing/request-route.ts";
+import { wiringOf } from "../../../src/routing/routes.ts";
+import { observed } from "../../support/observed.ts";
+import { type RoutingWish, routingDocument } from "../../support/routing-gateway.ts";
+import { attempt } from "../balance/scene.ts";
+import { failedRecord, recordWith } from "./record.ts";
+
+const seconds = 1000;
+const minutes = 60 * seconds;
+const noonMs = Date.UTC(2026, 5, 1, 12);
+
+/** A gateway of one route with one server, whose log has these rows. */
+async function reading(
+  rowsOf: (row: (more: Partial<ExchangeRecord>) => string) => readonly string[],
+  wish: Partial<RoutingWish> = {},
+  live: readonly LiveExchange[] = [],
+) {
+  const document = routingDocument({
+    listeners: [{ name: "shop", protocol: "Http", to: "app" }],
+    members: ["10.0.1.4"],
+    ...wish,
+  });
+  const gatewayJson = documentOf("gw.json", JSON.stringify(document));
+  const { gateways } = buildModel(await readDocuments([gatewayJson]));
+  const [gateway] = gateways;
+  const [route] = gateway === undefined ? [] : wiringOf(gateway).routes;
+  if (gateway === undefined || route === undefined) throw new Error("no route");
+  const identity = { gatewayId: gateway.id, worker: 1 };
+  const lines = gateway.generation === "v1" ? new V1Lines(identity) : new V2Lines(identity);
+  const said = { route, listener: route.listener, originalHost: "shop.contoso.com", startedAtMs: noonMs };
+  const log = rowsOf((more) => lines.lineOf(recordWith({ ...said, ...more }))).join("");
+  const set = await readDocuments([gatewayJson, documentOf("access.ndjson", log)]);
+  const observations = { ...set.observations, live };
+  const seen = evidenceOfLog(gateway, observations, defaultSwitches);
+  return { set, gateway, route, said, seen, own: observations.traffic?.own ?? [] };
+}
+
+type Read = Awaited<ReturnType<typeof reading>>;
+
+function causesOf({ set, gateway, route }: Read, seen: readonly LiveExchange[]) {
+  const { records, listedTypes } = set;
+  const observations = { healthReports: [], traffic: undefined, activities: [], live: [] };
+  const kase: Case = {
+    configuration: { records, listedTypes },
+    model: buildModel(set),
+    observations,
+    switches: defaultSwitches,
+    wellKnownRoots: () => new TrustStore([]),
+    nowMs: noonMs,
+  };
+  const question = { kase, gateway, routeId: route.id, seen, exported: observations };
+  const { findings } = allSteps(explainingExchange(question));
+  return findings.map(({ cause, certainty }) => `${cause} ${certainty}`);
+}
+
+/** Beside the moment of the start: rows have whole seconds. */
+const withoutTime = ({ observation }: LiveExchange) => ({ ...asRecorded(observation), startedAtMs: 0 });
+
+const failed = (failure: Partial<AttemptFailure>, more: Partial<ExchangeRecord> = {}) => ({
+  status: 502,
+  ending: "SH" as const,
+  attempts: [attempt(failure)],
+  ...more,
+});
+const refused = failed({}, { ending: "SC" });
+const laterBy = (ms: number): Partial<ExchangeRecord> => ({ startedAtMs: noonMs + ms });
+
+const failures: readonly Partial<AttemptFailure>[] = [
+  { kind: "dns", detail: "NXDOMAIN" },
+  { kind: "connect-refused", detail: "ECONNREFUSED" },
+  { kind: "connect-timeout", detail: undefined },
+  { kind: "connect-unreachable", detail: "EHOSTUNREACH" },
+  { kind: "connect-reset", detail: "ECONNRESET" },
+  { kind: "connect-failed", detail: "EADDRNOTAVAIL" },
+  { kind: "tls-alert", detail: "handshake_failure" },
+  { kind: "tls-not-tls", detail: undefined, firstBytes: Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n") },
+  { kind: "tls-timeout", detail: undefined },
+  { kind: "tls-closed", detail: undefined },
+  { kind: "tls-failed", detail: "EPROTO" },
+  { kind: "send-reset", detail: "ECONNRESET", nothingSent: false },
+  { kind: "response-timeout", detail: undefined, nothingSent: false },
+  { kind: "response-reset", detail: "ECONNRESET", nothingSent: false },
+  { kind: "response-closed", detail: undefined, nothingSent: false },
+  { kind: "response-closed", detail: undefined, nothingSent: false, stale: true },
+  {
+    kind: "response-invalid",
+    detail: "te-and-cl",
+    offset: 40,
+    nothingSent: false,
+    firstBytes: Buffer.from("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n"),
+  },
+  { kind: "relay-timeout", detail: undefined, nothingSent: false },
+  { kind: "relay-reset", detail: "ECONNRESET", nothingSent: false },
+  { kind: "relay-closed", detail: undefined, nothingSent: false },
+  { kind: "relay-invalid", detail: "bad-chunk", offset: 90, nothingSent: false },
+];
+const generations = ["Standard_v2", "Standard"] as const;
+const cases = generations.flatMap((tier) => failures.map((failure) => ({ tier, failure })));
+
+describe("a row of our own gateway tells what /explain tells", () => {
+  test.for(cases)("$tier: $failure.kind $failure.detail", async ({ tier, failure }) => {
+    const protocol = failure.kind?.startsWith("tls-") ? "Https" : "Http";
+    const setting = { port: 8080, protocol };
+    const read = await reading((row) => [row(failed(failure))], { tier, setting });
+    const { gateway, said, seen } = read;
+    const wiring = wiringOf(gateway);
+    const explained = evidenceOf(failedRecord(failure, said), {
+      router: routerOf(gateway, wiring, defaultSwitches),
+      pairs: wiring.pairs,
+      switches: defaultSwitches,
+      entryOf: () => undefined,
+    });
+    expect(explained).toHaveLength(1);
+    expect(seen.map(withoutTime)).toEqual(explained.map(withoutTime));
+    expect(seen.map(({ source }) => [source.document, source.pointer])).toEqual([
+      ["access.ndjson", "line 1"],
+    ]);
+    expect(causesOf(read, seen)).toEqual(causesOf(read, explained));
+  });
+
+  test("a refused connection is no connection that was closed", async () => {
+    const read = await reading((row) => [row(refused)]);
+    expect(causesOf(read, read.seen)).toContain("tcp-refused proven");
+  });
+
+  test("of a query only that there was one is kept", async () => {
+    const { own, seen } = await reading((row) => [row({ ...refused, originalTarget: "/a?token=s3cr3t" })]);
+    expect(JSON.stringify([own, seen])).not.toContain("s3cr3t");
+    expect(seen[0]?.observation.sent.path).toBe("/a?(withheld)");
+  });
+
+  test("a connection of layer 4 was not sent a request", async () => {
+    const layer4 = { upstreamReceivedBytes: 0, endedFor: undefined };
+    const { own } = await reading((row) => [row({ ...refused, method: "", layer4 })]);
+    expect(own).toMatchObject([{ carried: true, attempts: [{ failure: { kind: "connect-refused" } }] }]);
+  });
+});
+
+describe("what says nothing of now is no evidence", () => {
+  const rows: readonly (readonly [
+    string,
+    (row: (more: Partial<ExchangeRecord>) => string) => readonly string[],
+    number,
+  ])[] = [
+    ["it was just now", (row) => [row(refused)], 1],
+    ["the server answered later", (row) => [row(refused), row(laterBy(2 * seconds))], 0],
+    ["the server answered before", (row) => [row({}), row({ ...refused, ...laterBy(2 * seconds) })], 1],
+    ["later in time, earlier in the log", (row) => [row(laterBy(2 * seconds)), row(refused)], 0],
+    [
+      "another server answered later",
+      (row) => [
+        row(refused),
+        row({ ...laterBy(seconds), attempts: [{ ...attempt(), server: "127.0.0.1:8081" }] }),
+      ],
+      1,
+    ],
+    [
+      "another request was answered later, where the request failed",
+      (row) => [
+        row(failed({ kind: "response-reset" })),
+        row({ ...laterBy(seconds), originalTarget: "/else" }),
+      ],
+      1,
+    ],
+    [
+      "that request was answered later",
+      (row) => [row(failed({ kind: "response-reset" })), row(laterBy(seconds))],
+      0,
+    ],
+    [
+      "fresh connections tell nothing of those that were idle",
+      (row) => [row(failed({ kind: "response-closed", stale: true })), row(laterBy(seconds))],
+      1,
+    ],
+    [
+      "long before the end of the log",
+      (row) => [
+        row(refused),
+        row({ ...laterBy(16 * minutes), attempts: [{ ...attempt(), server: "127.0.0.1:8081" }] }),
+      ],
+      0,
+    ],
+    [
+      "the gateway itself ended it",
+      (row) => [row(failed({ kind: "response-drained" }, { ending: "OH" }))],
+      0,
+    ],
+    ["the client went away", (row) => [row(failed({ kind: "aborted" }, { ending: "CH", status: 499 }))], 0],
+    ["certificates are not in the log", (row) => [row(failed({ kind: "tls-certificate" }))], 0],
+    ["a second attempt saved it", (row) => [row({ attempts: [attempt({}), attempt()] })], 0],
+  ];
+
+  test.for(rows)("%s", async ([, rowsOf, count]) => {
+    expect((await reading(rowsOf)).seen).toHaveLength(count);
+  });
+
+  test.for([
+    { ms: -minutes, left: 1 },
+    { ms: minutes, left: 0 },
+    { ms: 20 * minutes, left: 0 },
+  ])("a recorded probe that connects $ms ms after it", async ({ ms, left }) => {
+    const [first] = (await reading((row) => [row(refused)])).seen;
+    if (first === undefined) throw new Error("nothing was seen");
+    const { target, port } = first.observation.sent;
+    const observation = { ...observed({ sent: { target, port } }), startedAtMs: noonMs + ms };
+    const live = [{ source: first.source, observation }];
+    const { seen } = await reading((row) => [row(refused)], {}, live);
+    expect(seen).toHaveLength(left);
+  });
+});
+
+describe("a member that is not ours to read", () => {
+  const changed: readonly (readonly [string, (row: string) => string])[] = [
+    ["a kind that nobody knows", (row) => row.replace('"failure":"connect-refused"', '"failure":"magic"')],
+    ["a field that nobody knows", (row) => row.replace('"causeway":{', '"causeway":{"more":1,')],
+    ["a time before the start", (row) => row.replace('"startedMs":0', '"startedMs":-1')],
+    ["a text without end", (row) => row.replace("ECONNREFUSED", "E".repeat(100_000))],
+    [
+      "nested without end",
+      (row) => row.replace('"stale":false', `"stale":${"[".repeat(500)}${"]".repeat(500)}`),
+    ],
+    [
+      "more attempts than there are",
+      (row) =>
+        row.replace(
+          /"attempts":\[(.*?)\]/,
+          (_, one: string) => `"attempts":[${Array(40).fill(one).join(",")}]`,
+        ),
+    ],
+  ];
+
+  test.for(changed)("%s: it is ignored, the row counts", async ([, change]) => {
+    const { set, seen } = await reading((row) => [change(row(refused)), row(refused)]);
+    expect(seen.map(({ source }) => source.pointer)).toEqual(["line 2"]);
+    expect(set.observations.traffic).toMatchObject({ rows: 2, skipped: 0 });
+    expect(set.documents[1]?.note).toContain('the member "causeway" of 1 row ');
+  });
+
+  test("what a row calls the cause has no say", async () => {
+    const read = await reading((row) => [
+      row(refused).replaceAll('"cause":"tcp-refused"', '"cause":"tls-expired"'),
+    ]);
+    expect(causesOf(read, read.seen).join()).not.toContain("tls-expired");
+  });
+
+  test("a row of the vendor's gateway has none", async () => {
+    const { own, set } = await reading((row) => [row(refused).replace("appgw_causeway_1", "appgw_1")]);
+    expect(own).toEqual([]);
+    expect(set.observations.traffic?.rows).toBe(1);
+    const plain = await reading((row) => [row(refused).replace(/,"causeway":.*\}/, "}")]);
+    expect(plain.own).toEqual([]);
+    expect(plain.set.observations.traffic?.rows).toBe(1);
+  });
+
+  test("of any number of failures and answers a bounded number is kept", async () => {
+    const { own } = await reading((row) =>
+      Array.from({ length: 3000 }, (_, at) => [
+        row({ ...refused, ...laterBy(at), attempts: [{ ...attempt({}), server: `127.0.0.1:${at}` }] }),
+        row({ ...refused, ...laterBy(at), attempts: [{ ...attempt({}), server: "127.0.0.9:80" }] }),
+        row({
+          ...laterBy(-minutes),
+          originalTarget: `/${at}`,
+          attempts: [{ ...attempt(), server: `127.0.0.2:${at}` }],
+        }),
+      ]).flat(),
+    );
+    expect(own.length).toBeGreaterThan(100);
+    expect(own.length).toBeLessThanOrEqual(256);
+    expect(own.filter(({ attempts }) => attempts[0]?.server === "127.0.0.9:80")).toHaveLength(2);
+  });
+});
