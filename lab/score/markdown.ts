@@ -118,7 +118,7 @@ function perCause(broken: readonly Entry[]): readonly string[] {
     "## By cause",
     "",
     line(["cause", "variants", ...questions, "healed"]),
-    line(["---", "---:", ...Array<string>(5).fill("---")]),
+    line(["---", "---:", ...questions.map(() => "---"), "---"]),
     ...rows,
     "",
   ];
