@@ -87,7 +87,8 @@ const cases: readonly Case[] = [
     name: "304 for what the client has, and 204",
     run: async (front) => {
       const tag = header(await curl([front.url("/large.bin")]), "etag");
-      expect(tag).toMatch(/^"/);
+      // Apache httpd calls the tag of a file weak while it is younger than a second.
+      expect(tag).toMatch(/^(?:W\/)?"/);
       const got = await thenAnother(front, ["-H", `If-None-Match: ${tag}`, front.url("/large.bin")]);
       expect([got.status, got.body.length, header(got, "etag")]).toEqual([304, 0, tag]);
       const nothing = await thenAnother(front, [front.url("/nothing")]);
