@@ -90,7 +90,8 @@ const cases: readonly Case[] = [
       // Apache httpd calls the tag of a file weak while it is younger than a second.
       expect(tag).toMatch(/^(?:W\/)?"/);
       const got = await thenAnother(front, ["-H", `If-None-Match: ${tag}`, front.url("/large.bin")]);
-      expect([got.status, got.body.length, header(got, "etag")]).toEqual([304, 0, tag]);
+      expect([got.status, got.body.length]).toEqual([304, 0]);
+      expect(header(got, "etag").replace("W/", "")).toBe(tag.replace("W/", ""));
       const nothing = await thenAnother(front, [front.url("/nothing")]);
       expect([nothing.status, nothing.body.length]).toEqual([204, 0]);
     },
