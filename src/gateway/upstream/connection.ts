@@ -288,13 +288,26 @@ export class ServerConnection implements ResponseHandler {
     this.#attempt = undefined;
     const { socket } = this;
     // A server that answers before it has the whole request cannot be expected to read the rest.
-    const clean = attempt.sender.ended && socket.writableLength === 0 && taken === bytes && !socket.destroyed;
-    if (clean && this.#keepAlive && socket.writable) {
-      this.resume();
-      this.idleSinceMs = this.#keeper.nowMs();
-      this.#keeper.free(this);
-    } else socket.destroy();
+    const clean = attempt.sender.ended && taken === bytes && !socket.destroyed;
+    if (!clean || !this.#keepAlive || !socket.writable) socket.destroy();
+    else if (socket.writableLength === 0) this.#rest();
+    // TLS tells that the last bytes were written only after this turn of the loop.
+    else setImmediate(this.#restWhenSent);
     attempt.finished();
+  }
+
+  readonly #restWhenSent = (): void => {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    if (socket.writableLength === 0 && socket.writable) this.#rest();
+    else socket.destroy();
+  };
+
+  /** Nothing is under way on it: another request may have it. */
+  #rest(): void {
+    this.resume();
+    this.idleSinceMs = this.#keeper.nowMs();
+    this.#keeper.free(this);
   }
 
   #invalid(attempt: ServerAttempt, fault: WireFault, chunk: Buffer, from: number): void {

@@ -70,12 +70,15 @@ describe("over TLS", () => {
       );
       using upstream = tlsUpstream(server.port);
       const first = await upstream.send({ sni: host }).over;
-      const second = await upstream.send({ sni: host }).over;
-      expect([first.text, second.text]).toEqual(["secret", "secret"]);
+      // That what was sent is written, TLS may tell only after the answer has come.
+      for (let more = 0; more < 8; more++)
+        expect((await upstream.send({ sni: host }).over).text).toBe("secret");
+      expect(first.text).toBe("secret");
       expect(server.names).toEqual([host]);
       const record = first.attempt?.record();
       expect(record?.tlsMs).toBeGreaterThan(record?.connectedMs ?? Number.NaN);
-      expect(second.attempt?.record().connection).toBe("reused");
+      const last = await upstream.send({ sni: host }).over;
+      expect(last.attempt?.record().connection).toBe("reused");
     },
   );
 
