@@ -92,7 +92,7 @@ const mostFree = 256;
 const nothing = (): void => {};
 
 /** At desks that are free. */
-const nowhere = { write: (): boolean => true };
+const nowhere = { write: (): boolean => true, writableLength: 0 };
 const nobody: DeskUser = {
   ...nobodyAt({ address: "", port: 0, frontendPort: 0, frontend: undefined, tls: undefined, http2: false }),
   head: nothing,

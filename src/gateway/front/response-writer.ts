@@ -1,15 +1,19 @@
-import { lastChunk, wholeChunk } from "../../wire/http1/chunk-writer.ts";
+import { chunkEnd, chunkStart, lastChunk } from "../../wire/http1/chunk-writer.ts";
 import { connectionLine, responseFraming } from "../../wire/http1/relayed-framing.ts";
 import { statusLine } from "../../wire/http1/response-writer.ts";
 import type { ClientResponse } from "../exchange/client-side.ts";
+import { type PieceSink, writeLent } from "./lent-copies.ts";
 
 /** Where bytes go: a socket. */
-export interface ByteSink {
-  write(data: string | Buffer, encoding?: "latin1"): boolean;
+export interface ByteSink extends PieceSink {
+  write(text: string, encoding: "latin1"): boolean;
+  write(bytes: Buffer, taken: () => void): boolean;
 }
 
-/** What is put together before it is written: head and small body go out as one. */
+/** What is put together as text before it is written: head and small body go out as one. */
 const gatheredBytes = 16 * 1024;
+/** Up to here, bytes are cheaper to send as text than as a buffer of their own. */
+const textBytes = 4096;
 
 /**
  * Writes responses to one client of HTTP/1.1, framed anew. What is small is gathered as text until the response ends or
@@ -57,9 +61,12 @@ export class ResponseWriter {
   /** The buffer is lent. */
   data(buffer: Buffer, from: number, to: number): void {
     if (this.#framing === "none" || from === to) return;
-    if (this.#framing === "chunked") return void this.#put(wholeChunk(buffer, from, to));
-    const small = to - from <= gatheredBytes / 4;
-    this.#put(small ? buffer.toString("latin1", from, to) : Buffer.from(buffer.subarray(from, to)));
+    const chunked = this.#framing === "chunked";
+    const [start, end] = chunked ? [chunkStart(to - from), chunkEnd] : ["", ""];
+    if (to - from > textBytes) return void this.#send(start, buffer, from, to, end);
+    this.#add(start + buffer.toString("latin1", from, to) + end);
+    if (this.#text.length >= gatheredBytes) this.flush();
+    else this.#schedule();
   }
 
   end(): void {
@@ -76,16 +83,12 @@ export class ResponseWriter {
     if (!this.sink.write(text, "latin1")) this.#onFull();
   }
 
-  #put(piece: string | Buffer): void {
-    if (typeof piece === "string") {
-      this.#add(piece);
-      if (this.#text.length >= gatheredBytes) this.flush();
-      else this.#schedule();
-      return;
-    }
-    this.flush();
-    this.sentBytes += piece.length;
-    if (!this.sink.write(piece)) this.#onFull();
+  /** What was gathered goes out with it. */
+  #send(start: string, buffer: Buffer, from: number, to: number, end: string): void {
+    const before = this.#text + start;
+    this.#text = "";
+    this.sentBytes += start.length + (to - from) + end.length;
+    if (!writeLent(this.sink, before, buffer, from, to, end)) this.#onFull();
   }
 
   #add(text: string): void {

@@ -45,7 +45,7 @@ export interface ConnectionKeeper {
  * One for all connections: what is read is passed on or copied before anything else is read. The system reads into it
  * directly, nothing is allocated for a read.
  */
-const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+const readBuffer = Buffer.allocUnsafeSlow(128 * 1024);
 
 /** One connection to a server, which carries one exchange after the other, or a tunnel. */
 export class ServerConnection implements ResponseHandler {

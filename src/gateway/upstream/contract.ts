@@ -31,7 +31,7 @@ export interface ResponseTaker {
   interim(head: ResponseHead): void;
   /** `head.fields` is lent. */
   head(head: ResponseHead): void;
-  /** False: no more until `resume`, but for what has been read already (at most 64 KiB). */
+  /** False: no more until `resume`, but for what has been read already (at most 128 KiB). */
   data(buffer: Buffer, from: number, to: number): boolean;
   trailers(fields: HeaderFields): void;
   end(): void;

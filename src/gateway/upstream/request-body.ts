@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { chunkEnd, chunkStart, lastChunk } from "../../wire/http1/chunk-writer.ts";
+import { chunkEnd, chunkStart, lastChunk, writeChunk } from "../../wire/http1/chunk-writer.ts";
 import { KeptParts } from "../kept-parts.ts";
 import type { ForwardedRequest } from "./contract.ts";
 
@@ -59,14 +59,8 @@ export class RequestSender {
       this.bytesSent += bytes.length;
       return socket.write(bytes);
     }
-    const start = chunkStart(bytes.length);
-    this.bytesSent += start.length + bytes.length + chunkEnd.length;
-    socket.cork();
-    socket.write(start, "latin1");
-    socket.write(bytes);
-    const more = socket.write(chunkEnd, "latin1");
-    socket.uncork();
-    return more;
+    this.bytesSent += chunkStart(bytes.length).length + bytes.length + chunkEnd.length;
+    return writeChunk(socket, bytes);
   }
 
   #text(text: string): void {

@@ -14,24 +14,6 @@ export const chunkEnd = "\r\n";
 /** Ends a chunked body that has no trailers. */
 export const lastChunk = "0\r\n\r\n";
 
-/** Up to here, bytes are cheaper to send as text of one write than as a buffer of their own. */
-const TEXT_BYTES = 4096;
-
-/**
- * A whole chunk as one piece to be written, as Latin-1 where it is text. The bytes are copied, once: for data that is
- * only lent.
- */
-export function wholeChunk(buffer: Buffer, from: number, to: number): string | Buffer {
-  const size = to - from;
-  const start = chunkStart(size);
-  if (size <= TEXT_BYTES) return `${start}${buffer.toString("latin1", from, to)}${chunkEnd}`;
-  const whole = Buffer.allocUnsafe(start.length + size + chunkEnd.length);
-  whole.write(start, 0, "latin1");
-  buffer.copy(whole, start.length, from, to);
-  whole.write(chunkEnd, start.length + size, "latin1");
-  return whole;
-}
-
 /** What chunks are written to: a socket. */
 export interface ChunkTarget {
   cork(): void;

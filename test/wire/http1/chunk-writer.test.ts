@@ -5,7 +5,6 @@ import {
   chunkStart,
   lastChunk,
   lastChunkWith,
-  wholeChunk,
   writeChunk,
 } from "../../../src/wire/http1/chunk-writer.ts";
 import { requestHead } from "../../../src/wire/http1/writer.ts";
@@ -50,11 +49,6 @@ const latin1 = (piece: string | Buffer): string =>
 const ways: readonly (readonly [string, (data: Buffer) => string])[] = [
   ["in three parts", (data) => `${chunkStart(data.length)}${latin1(data)}${chunkEnd}`],
   [
-    "in one piece",
-    (data) =>
-      latin1(wholeChunk(Buffer.concat([Buffer.from("xx"), data, Buffer.from("x")]), 2, 2 + data.length)),
-  ],
-  [
     "to a socket",
     (data) => {
       const wire = new Wire();
@@ -93,7 +87,6 @@ test.each([0, -1, 1.5, Number.NaN, 2 ** 53])("a chunk of %s bytes is refused", (
 
 test("a chunk without data would end the body: nothing is written", () => {
   const wire = new Wire();
-  expect(refusalOf(() => wholeChunk(Buffer.from("abc"), 1, 1))).toBe("invalid-chunk");
   expect(refusalOf(() => writeChunk(wire, Buffer.alloc(0)))).toBe("invalid-chunk");
   expect(wire.writes).toEqual([]);
 });

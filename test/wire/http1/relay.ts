@@ -1,4 +1,4 @@
-import { lastChunkWith, wholeChunk } from "../../../src/wire/http1/chunk-writer.ts";
+import { chunkEnd, chunkStart, lastChunkWith } from "../../../src/wire/http1/chunk-writer.ts";
 import { EndToEnd } from "../../../src/wire/http1/hop-by-hop.ts";
 import {
   connectionLine,
@@ -52,7 +52,7 @@ class Passing {
   data(buffer: Buffer, from: number, to: number): void {
     const text = buffer.toString("latin1", from, to);
     this.body += text;
-    this.sent += this.#chunked ? wholeChunk(buffer, from, to).toString("latin1") : text;
+    this.sent += this.#chunked ? `${chunkStart(to - from)}${text}${chunkEnd}` : text;
   }
 
   end(trailers: string): void {
