@@ -41,5 +41,5 @@ export function connectionsOf({ server }: RunGateway): number {
 }
 
 export function invalidOf({ current }: RunGateway): readonly InvalidResponse[] {
-  return [...current.upstreams.known()].flatMap(([, { lastInvalid }]) => lastInvalid ?? []);
+  return [...current.upstreams.known()].flatMap(({ lastInvalid }) => lastInvalid ?? []);
 }

@@ -31,10 +31,15 @@ const relayMs = 300_000;
 const idleMs = 60_000;
 const idleConnections = 128;
 
-/** The servers of one configuration, each made ready when it is first wanted. */
+/**
+ * The servers of one configuration, each made ready when it is first wanted. What is reached in the same way is one and the
+ * same, in however many pools it stands: fewer connections are opened, each is used more often, and what one pool learns of
+ * the server the others know.
+ */
 export class Upstreams {
   readonly #options: UpstreamsOptions;
-  readonly #known = new Map<Server, ServerUpstream>();
+  readonly #byServer = new Map<Server, ServerUpstream>();
+  readonly #byWay = new Map<string, ServerUpstream>();
   /** Those that another configuration goes on with. */
   readonly #handedOn = new Set<ServerUpstream>();
 
@@ -43,48 +48,51 @@ export class Upstreams {
   }
 
   of(server: Server): Upstream {
-    let upstream = this.#known.get(server);
-    if (upstream === undefined) {
-      upstream = new ServerUpstream(targetOf(server, this.#options), this.#options.means);
-      this.#known.set(server, upstream);
-    }
+    const known = this.#byServer.get(server);
+    if (known !== undefined) return known;
+    const target = targetOf(server, this.#options);
+    const way = this.#wayTo(target);
+    const upstream = this.#byWay.get(way) ?? new ServerUpstream(target, this.#options.means);
+    this.#byWay.set(way, upstream);
+    this.#byServer.set(server, upstream);
     return upstream;
   }
 
   /** Those that were wanted so far. */
-  known(): Iterable<readonly [Server, ServerUpstream]> {
-    return this.#known;
+  known(): Iterable<ServerUpstream> {
+    return this.#byWay.values();
   }
 
-  /**
-   * Takes over connections, and what was learnt of them, for every server that is reached as it was before: the same pair,
-   * and nothing changed about its target.
-   */
+  /** Takes over connections, and what was learnt of them, for every server that is reached as it was before. */
   goOnFrom(before: Upstreams): void {
-    const known = new Map<string, ServerUpstream>();
-    for (const [server, upstream] of before.#known) known.set(before.#keyOf(server), upstream);
-    if (known.size === 0) return;
+    if (before.#byWay.size === 0) return;
     for (const { servers } of this.#options.prepared.wiring.pairs) {
-      for (const server of servers) {
-        const upstream = known.get(this.#keyOf(server));
-        if (upstream === undefined || this.#known.has(server)) continue;
-        this.#known.set(server, upstream);
-        before.#handedOn.add(upstream);
-      }
+      for (const server of servers) this.#goOnTo(server, before);
     }
   }
 
   close(): void {
-    for (const upstream of this.#known.values()) if (!this.#handedOn.has(upstream)) upstream.close();
+    for (const upstream of this.#byWay.values()) if (!this.#handedOn.has(upstream)) upstream.close();
   }
 
-  #keyOf(server: Server): string {
+  #goOnTo(server: Server, before: Upstreams): void {
+    const way = this.#wayTo(targetOf(server, this.#options));
+    const upstream = before.#byWay.get(way);
+    if (upstream === undefined || this.#byServer.has(server)) return;
+    this.#byWay.set(way, upstream);
+    this.#byServer.set(server, upstream);
+    before.#handedOn.add(upstream);
+  }
+
+  #wayTo(target: UpstreamTarget): string {
     // Of the store of roots, only what was added to the machine's own may differ.
-    const target = [server.pair.id, this.#rootsKey(), targetOf(server, this.#options)];
-    return JSON.stringify(target, (name, value: unknown) => (name === "wellKnownRoots" ? undefined : value));
+    const text = JSON.stringify(target, (name, value: unknown) =>
+      name === "wellKnownRoots" ? this.#addedRoots() : value,
+    );
+    return createHash("sha256").update(text).digest("base64");
   }
 
-  #rootsKey(): string {
+  #addedRoots(): string {
     const { moreRoots } = this.#options.prepared;
     if (moreRoots.length === 0) return "";
     const hash = createHash("sha256");

@@ -89,7 +89,7 @@ export interface ConnectionOwner {
   readonly gone: boolean;
 }
 
-/** One server of one pair, with its connections. */
+/** One server reached in one way, with its connections. */
 export interface Upstream {
   /** Everything that happens is told to the taker after this has returned, never thrown. */
   start(request: ForwardedRequest, taker: ResponseTaker, how: AttemptManner): UpstreamAttempt;

@@ -47,7 +47,7 @@ export interface UpstreamCounters {
 
 const sweepMs = 1_000;
 
-/** One server under one setting, with its connections, and with what is learnt of it. */
+/** One server reached in one way, with its connections, and with what is learnt of it. */
 export class ServerUpstream implements Upstream {
   readonly #target: UpstreamTarget;
   readonly #means: UpstreamMeans;

@@ -2,7 +2,7 @@ import type { ChainToJudge } from "../../health/certificates/judge.ts";
 import type { Http1Limits } from "../../wire/http1/limits.ts";
 import type { HandshakePlan } from "../../wire/tls/handshake.ts";
 
-/** One server under one setting: everything that its connections are made by. */
+/** One server reached in one way: everything that its connections are made by. */
 export interface UpstreamTarget {
   /** The pool member as configured. */
   readonly member: string;

@@ -41,6 +41,19 @@ describe("connections to servers", () => {
   });
 });
 
+test("a server in several pools is one server: a connection serves them all", async () => {
+  const address = "127.30.0.5";
+  await using backends = await Backends.of({ [address]: answers(ok) });
+  const paths = ["one", "two"].map((name) => [name, [`/${name}/*`], name] as const);
+  const listeners = [{ name: "shop", protocol: "Http", default: "app", paths }] as const;
+  await using scene = await shop(backends, [address], { wish: { listeners } });
+  using client = new Client(scene.port);
+  for (const path of ["/one/1", "/two/2", "/3"]) expect(body(await client.ask(path))).toBe("fine");
+  const routes = (await scene.recorded(3)).map(({ route }) => route?.pair?.pool.name);
+  expect(routes).toEqual(["one", "two", "app"]);
+  expect(backends.connections(address)).toHaveLength(1);
+});
+
 test("a client with connections of its own stays with one of several servers", async () => {
   const addresses = ["127.30.0.5", "127.30.0.6"] as const;
   await using backends = await Backends.of({ [addresses[0]]: answers(ok), [addresses[1]]: answers(ok) });
