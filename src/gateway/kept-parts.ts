@@ -1,3 +1,5 @@
+import { holdOf } from "./pieces.ts";
+
 /** Smaller parts are copied together: each buffer takes some hundred bytes beside what it holds. */
 const smallBytes = 4096;
 const leastBlockBytes = 1024;
@@ -9,6 +11,8 @@ const mostBlockBytes = 16 * 1024;
  */
 export class KeptParts {
   readonly #parts: Buffer[] = [];
+  /** To let go of the pieces in which parts lie. */
+  readonly #held: (() => void)[] = [];
   #block: Buffer | undefined;
   #used = 0;
   /** Where in the block the last of the parts begins; undefined = it is not in the block. */
@@ -27,6 +31,8 @@ export class KeptParts {
   /** Nobody writes to it any more. */
   add(part: Buffer): void {
     this.#bytes += part.length;
+    const letGo = holdOf(part);
+    if (letGo !== undefined) this.#held.push(letGo);
     // Most bodies are one part.
     if (part.length >= smallBytes || this.#parts.length === 0) {
       this.#parts.push(part);
@@ -37,6 +43,7 @@ export class KeptParts {
   clear(): void {
     if (this.#bytes === 0) return;
     this.#parts.length = 0;
+    for (const letGo of this.#held.splice(0)) letGo();
     this.#block = undefined;
     this.#lastFrom = undefined;
     this.#bytes = 0;

@@ -121,10 +121,10 @@ export class Exchange implements AttemptsOwner {
     this.#breakOff(ending, clientTimedOut);
   }
 
-  /** A part of the request body; nobody writes to it any more. */
-  bodyData(part: Buffer): void {
+  /** A part of the request body, in a buffer that is only lent. */
+  bodyData(lent: Buffer, from: number, to: number): void {
     if (this.#phase === "idle" || this.#phase === "tunnel") return;
-    this.#body.add(part);
+    const part = this.#body.add(lent, from, to);
     if (this.#body.bytes > (this.#serving?.limits.requestBytes ?? 0)) return void this.#refuseLength();
     if (this.#phase === "buffering") {
       if (this.#body.tooLarge) this.#tryServers();

@@ -1,4 +1,5 @@
 import { KeptParts } from "../kept-parts.ts";
+import { copyOfLent, memoryOf } from "../pieces.ts";
 
 /** What all request bodies together may hold in memory. */
 export class BodyBudget {
@@ -52,14 +53,17 @@ export class RequestBody {
     return this.#kept.parts;
   }
 
-  /** Keeps a part, as long as the body is whole; nobody writes to it any more. */
-  add(part: Buffer): void {
+  /** Takes a copy of what is only lent, and keeps it as long as the body is whole. Returns the copy. */
+  add(lent: Buffer, from: number, to: number): Buffer {
+    const part = copyOfLent(lent, from, to);
     this.bytes += part.length;
-    if (!this.whole) return;
+    if (!this.whole) return part;
     this.#kept.add(part);
-    const fits = !this.tooLarge && this.bytes <= this.#limit && this.#budget?.take(part.length) === true;
-    if (fits) this.#taken += part.length;
+    const takes = memoryOf(part);
+    const fits = !this.tooLarge && this.bytes <= this.#limit && this.#budget?.take(takes) === true;
+    if (fits) this.#taken += takes;
     else this.tooLarge = true;
+    return part;
   }
 
   /** Nothing of it will be sent again. */

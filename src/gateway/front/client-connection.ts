@@ -5,6 +5,7 @@ import type { ClientPlace, ClientResponse } from "../exchange/client-side.ts";
 import type { OwnAnswer } from "../exchange/own-answer.ts";
 import type { Serving } from "../exchange/parts.ts";
 import { loopNowMs } from "../loop-clock.ts";
+import { copyOfLent } from "../pieces.ts";
 import { TimerEntry } from "../timer-wheel.ts";
 import type { Tunnel } from "../upstream/contract.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
@@ -79,8 +80,7 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
   }
 
   static readonly #onData = function (this: OwnedSocket, chunk: Buffer): void {
-    const own = this[connectionOf];
-    if (own !== undefined) own.#received(chunk);
+    this[connectionOf]?.received(chunk, chunk.length);
   };
 
   static readonly #onDrain = function (this: OwnedSocket): void {
@@ -154,7 +154,7 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     const desk = this.#atDesk();
     desk.pace.took(to - from);
     if (this.#waiting === "body") this.#waitForBody(desk);
-    desk.exchange.bodyData(buffer.subarray(from, to));
+    desk.exchange.bodyData(buffer, from, to);
   }
 
   end(): void {
@@ -222,7 +222,7 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     this.#tunnel = tunnel;
     const rest = this.#rest;
     this.#rest = undefined;
-    if (rest !== undefined) this.#toTunnel(rest);
+    if (rest !== undefined) this.#toTunnel(rest, rest.length);
     this.#socket.resume();
     if (this.#halfClosed) tunnel.end();
   }
@@ -249,12 +249,13 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
 
   // What the socket tells.
 
-  #received(chunk: Buffer): void {
-    if (this.#state === "tunnel") return void this.#toTunnel(chunk);
-    if (this.#state === "lingering") return void this.#drop(chunk.length);
+  /** The first `bytes` of a buffer that is only lent. */
+  received(lent: Buffer, bytes: number): void {
+    if (this.#state === "tunnel") return void this.#toTunnel(lent, bytes);
+    if (this.#state === "lingering") return void this.#drop(bytes);
     if (this.#state === "closed") return;
-    if (this.#rest !== undefined || this.#full || this.#isAnswering) this.#keep(chunk);
-    else this.#feed(chunk);
+    if (this.#rest !== undefined || this.#full || this.#isAnswering) this.#keep(lent, 0, bytes);
+    else this.#feed(lent, bytes);
   }
 
   /** A request has come to its end and its response has not. */
@@ -285,24 +286,25 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     if (this.#state === "open" && desk.exchange.idle && !this.#feeding) this.#next();
   }
 
-  #keep(chunk: Buffer): void {
-    this.#rest = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
+  #keep(lent: Buffer, from: number, to: number): void {
+    const more = lent.subarray(from, to);
+    this.#rest = Buffer.concat(this.#rest === undefined ? [more] : [this.#rest, more]);
     if (this.#rest.length > waitingBytes) this.#socket.pause();
   }
 
-  #feed(chunk: Buffer): void {
+  #feed(lent: Buffer, bytes: number): void {
     this.#feeding = true;
     let at = 0;
-    while (at < chunk.length && this.#state === "open") {
+    while (at < bytes && this.#state === "open") {
       // What a client does not take is not added to: its further requests wait.
       if (this.#isAnswering || (this.#full && this.#desk?.reader.ended !== false)) {
-        this.#keep(chunk.subarray(at));
+        this.#keep(lent, at, bytes);
         break;
       }
       const desk = this.#atDesk();
       if (desk.reader.ended) desk.reader.next();
       if (desk.reader.messageBytes === 0) this.#begins(desk);
-      at += desk.reader.feed(chunk, at);
+      at += desk.reader.feed(lent, at, bytes);
     }
     this.#feeding = false;
     if (this.#state === "open" && this.#desk?.exchange.idle === true) this.#rests(this.#desk);
@@ -324,7 +326,7 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
       return;
     }
     this.#socket.resume();
-    this.#feed(rest);
+    this.#feed(rest, rest.length);
   }
 
   /** Nothing is under way: between two requests, or within a head. */
@@ -335,8 +337,8 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     this.#wait("next", this.#serving.limits.keepAliveMs);
   }
 
-  #toTunnel(chunk: Buffer): void {
-    if (this.#tunnel?.write(chunk, 0, chunk.length) !== false) return;
+  #toTunnel(lent: Buffer, bytes: number): void {
+    if (this.#tunnel === undefined || this.#tunnel.write(copyOfLent(lent, 0, bytes), 0, bytes)) return;
     this.#bodyPaused = true;
     this.#socket.pause();
   }

@@ -11,6 +11,7 @@ import { clientShown } from "./client-certificate.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
 import { Http2Connection } from "./http2/http2-connection.ts";
+import { lentReads } from "./lent-reads.ts";
 import { plainOnTls } from "./request-faults.ts";
 import { SecureSocket } from "./secure-socket.ts";
 
@@ -150,9 +151,15 @@ export class OpenDoor implements ConnectionHost, Layer4Host, IdleHolder {
     } else {
       const place = { address, port: remotePort, frontendPort, frontend, tls: undefined, http2: false };
       const refusal = limit === undefined ? undefined : answerToLimit(limit);
-      if (tls === undefined) this.#open(socket, place, refusal);
+      if (tls === undefined) this.#openPlain(socket, place, refusal);
       else this.#secure(socket, tls, place, refusal);
     }
+  }
+
+  #openPlain(accepted: Socket, place: ClientPlace, refusal: OwnAnswer | undefined): void {
+    const socket = lentReads(accepted, (lent, bytes) => connection.received(lent, bytes)) ?? accepted;
+    const connection = new ClientConnection(socket, place, this, refusal);
+    this.#connections.add(connection);
   }
 
   #secure(socket: Socket, tls: DoorTls, place: ClientPlace, refusal: OwnAnswer | undefined): void {

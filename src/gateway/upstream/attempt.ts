@@ -1,6 +1,7 @@
 import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
+import { holdOf } from "../pieces.ts";
 import { TimerEntry } from "../timer-wheel.ts";
 import type { ServerConnection } from "./connection.ts";
 import type { AttemptManner, ForwardedRequest, ResponseTaker, Tunnel, UpstreamAttempt } from "./contract.ts";
@@ -94,7 +95,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     if (this.#phase === "tunnel") {
       this.#tunnelBytes += bytes.length;
       this.progress();
-      return this.#connection?.socket.write(bytes) ?? true;
+      return this.#connection?.socket.write(bytes, holdOf(bytes)) ?? true;
     }
     // The server is waited for from the last byte on.
     if (this.#phase === "wait") this.#arm(this.request.responseTimeoutMs);

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { chunkEnd, chunkStart, lastChunk, writeChunk } from "../../wire/http1/chunk-writer.ts";
 import { KeptParts } from "../kept-parts.ts";
+import { holdOf } from "../pieces.ts";
 import type { ForwardedRequest } from "./contract.ts";
 
 /** A head and the body that is there already go out in one write up to this size; more is copied no longer. */
@@ -25,14 +26,16 @@ export class RequestSender {
 
   /** The connection is there: sends the head with what was held. Returns whether the caller had been told to wait. */
   open(socket: Socket): boolean {
-    const heldBytes = this.#held?.bytes ?? 0;
-    const held = this.#held?.parts ?? noBytes;
+    const kept = this.#held;
+    const heldBytes = kept?.bytes ?? 0;
+    const held = kept?.parts ?? noBytes;
     this.#held = undefined;
     this.#socket = socket;
     if (held.length === 0 && (!this.ended || this.#request.body !== "chunked"))
       this.#text(this.#request.head);
     else if (heldBytes <= oneWriteBytes) this.#asOne(socket, held, heldBytes);
     else this.#asMany(socket, held);
+    kept?.clear();
     return heldBytes >= oneWriteBytes;
   }
 
@@ -57,10 +60,10 @@ export class RequestSender {
   #body(socket: Socket, bytes: Buffer): boolean {
     if (this.#request.body !== "chunked") {
       this.bytesSent += bytes.length;
-      return socket.write(bytes);
+      return socket.write(bytes, holdOf(bytes));
     }
     this.bytesSent += chunkStart(bytes.length).length + bytes.length + chunkEnd.length;
-    return writeChunk(socket, bytes);
+    return writeChunk(socket, bytes, holdOf(bytes));
   }
 
   #text(text: string): void {

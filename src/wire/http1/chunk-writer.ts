@@ -18,14 +18,15 @@ export const lastChunk = "0\r\n\r\n";
 export interface ChunkTarget {
   cork(): void;
   uncork(): void;
-  write(data: string | Buffer, encoding?: "latin1"): boolean;
+  write(text: string, encoding: "latin1"): boolean;
+  write(bytes: Buffer, taken?: () => void): boolean;
 }
 
-/** Writes a chunk without copying its data, which must stay as it is until it has been sent. False: wait for `drain`. */
-export function writeChunk(target: ChunkTarget, data: Buffer): boolean {
+/** Writes a chunk without copying its data, which must stay as it is until it is `taken`. False: wait for `drain`. */
+export function writeChunk(target: ChunkTarget, data: Buffer, taken?: () => void): boolean {
   target.cork();
   target.write(chunkStart(data.length), "latin1");
-  target.write(data);
+  target.write(data, taken);
   const more = target.write(chunkEnd, "latin1");
   target.uncork();
   return more;

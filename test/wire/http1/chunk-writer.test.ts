@@ -35,8 +35,8 @@ class Wire {
     this.#corked = undefined;
   }
 
-  write(data: string | Buffer, encoding?: "latin1"): boolean {
-    const bytes = typeof data === "string" ? Buffer.from(data, encoding) : data;
+  write(data: string | Buffer, _then?: "latin1" | (() => void)): boolean {
+    const bytes = typeof data === "string" ? Buffer.from(data, "latin1") : data;
     if (this.#corked === undefined) this.writes.push(bytes);
     else this.#corked.push(bytes);
     return false;

@@ -161,7 +161,7 @@ export class ClientStream implements ClientSide {
       if (this.#exchange.idle) return;
       this.#pace.took(part.length);
       this.#waitForBody();
-      this.#exchange.bodyData(part);
+      this.#exchange.bodyData(part, 0, part.length);
     });
     this.#stream.on("end", () => {
       // A reset without an error ends it too.
