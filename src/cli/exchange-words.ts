@@ -1,6 +1,6 @@
-import type { Attempt } from "../gateway/exchange/exchange-record.ts";
 import { endingTexts } from "../gateway/explain/ending-words.ts";
 import type { KeptExchange } from "../gateway/explain/kept-exchange.ts";
+import type { Attempt } from "../model/attempt.ts";
 import { Page } from "../report/text/page.ts";
 import type { TextStyle } from "../report/text/style.ts";
 

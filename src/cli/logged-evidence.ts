@@ -2,9 +2,10 @@ import { ownLog } from "../diagnosis/facets/traffic.ts";
 import { asRecorded } from "../documents/observations/recording.ts";
 import { attemptsOf } from "../gateway/explain/evidence.ts";
 import type { Switches } from "../health/switches.ts";
-import type { LoggedExchange } from "../model/attempt-failure.ts";
+import type { LoggedExchange } from "../model/attempt.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { LiveExchange, Observations } from "../model/observations.ts";
+import type { TlsPhase } from "../model/probe-observation.ts";
 import { recentMs } from "../model/recent.ts";
 import { type Router, routerOf } from "../routing/request-route.ts";
 import { type Route, wiringOf } from "../routing/routes.ts";
@@ -36,16 +37,20 @@ function seenBy(
   router: Router,
   switches: Switches,
 ): LiveExchange[] {
-  const { source, startedAtMs, carried, method, host, target, attempts } = logged;
-  // The certificates that were refused are not in the log: what is left would look like a handshake that went well.
-  const told = attempts.filter(({ failure }) => failure?.kind !== "tls-certificate");
+  const { source, startedAtMs, carried, method, host, target, attempts, answeredBy } = logged;
+  // A chain that stood in a row before is not repeated: what is left would look like a handshake that went well.
+  const told = attempts.filter(
+    ({ failure }) => failure?.kind !== "tls-certificate" || failure.chain !== undefined,
+  );
   const layer4 = carried ? { upstreamReceivedBytes: 0, endedFor: undefined } : undefined;
   const listener = route?.listener;
-  const record = { startedAtMs, listener, route, method, originalHost: host, originalTarget: target, layer4 };
-  return attemptsOf({ ...record, attempts: told }, { router, switches }).map((observation) => ({
-    source,
-    observation: asRecorded(observation),
-  }));
+  const asked = { startedAtMs, listener, route, method, originalHost: host, originalTarget: target };
+  return attemptsOf({ ...asked, attempts: told, answeredBy, layer4 }, { router, switches }).map(
+    (observation) => ({
+      source,
+      observation: asRecorded(observation),
+    }),
+  );
 }
 
 /** A later exchange got past where this one ended. */
@@ -55,6 +60,11 @@ function deniesReach({ observation: later }: LiveExchange, { observation: seen }
   if (seen.tcp === undefined) return later.tcp !== undefined;
   if (later.sent.port !== seen.sent.port) return false;
   if (seen.tcp.outcome !== "connected") return later.tcp?.outcome === "connected";
-  if (seen.tls === undefined || seen.tls.outcome === "established") return false;
+  if (seen.tls === undefined || (seen.tls.outcome === "established" && !isRefused(seen.tls))) return false;
   return later.tls?.outcome === "established" && later.sent.sni === seen.sent.sni;
+}
+
+/** The certificates of connections that were taken are not in the log. */
+function isRefused({ chain }: TlsPhase): boolean {
+  return chain !== undefined;
 }

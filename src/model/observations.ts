@@ -1,4 +1,4 @@
-import type { LoggedExchange } from "./attempt-failure.ts";
+import type { LoggedExchange } from "./attempt.ts";
 import type { ProbeObservation } from "./probe-observation.ts";
 import type { Source } from "./source.ts";
 

@@ -1,7 +1,8 @@
 import { endingOfFailure } from "../../src/gateway/exchange/endings.ts";
-import type { AttemptFailure, EndedBy, EndedIn } from "../../src/gateway/exchange/exchange-record.ts";
+import type { EndedBy, EndedIn } from "../../src/gateway/exchange/exchange-record.ts";
 import { failureCauses } from "../../src/gateway/explain/cause-of-failure.ts";
 import { endingTexts, phaseWords, whoWords } from "../../src/gateway/explain/ending-words.ts";
+import type { AttemptFailure } from "../../src/model/attempt.ts";
 
 const kinds = Object.keys(failureCauses) as AttemptFailure["kind"][];
 

@@ -1,4 +1,4 @@
-import type { AttemptFailureKind, LoggedExchange } from "../../model/attempt-failure.ts";
+import type { AttemptFailureKind, LoggedExchange } from "../../model/attempt.ts";
 import { recentMs } from "../../model/recent.ts";
 import { type OwnAnswer, ownRowOf } from "./own-row.ts";
 
@@ -6,6 +6,16 @@ import { type OwnAnswer, ownRowOf } from "./own-row.ts";
 const MOST_ALIKE = 2;
 const MOST_KINDS = 128;
 const MOST_ANSWERS = 8192;
+/** Of certificates that were refused. */
+const MOST_CHAIN_BYTES = 4 * 1024 * 1024;
+
+/** When what was last answered; of requests also when the last answer was below 500. */
+interface Answered {
+  readonly timeMs: number;
+  readonly fineMs: number;
+}
+
+const never: Answered = { timeMs: Number.NEGATIVE_INFINITY, fineMs: Number.NEGATIVE_INFINITY };
 
 /**
  * The newest failures in the rows of `causeway run`, and whether servers answered since. Bounded, whatever comes; rows may
@@ -14,8 +24,9 @@ const MOST_ANSWERS = 8192;
 export class OwnFailures {
   /** Newest last. */
   private readonly kept = new Map<string, LoggedExchange[]>();
-  /** When what was last answered, the one that was noted longest ago first. */
-  private readonly answered = new Map<string, number>();
+  private chainBytes = 0;
+  /** The one that was noted longest ago first. */
+  private readonly answered = new Map<string, Answered>();
   /** No answer up to then is known to be the last. */
   private forgottenMs = Number.NEGATIVE_INFINITY;
   private lastMs = Number.NEGATIVE_INFINITY;
@@ -23,9 +34,10 @@ export class OwnFailures {
   /** False where the row's member `causeway` could not be read. */
   take(row: object, document: string, line: number): boolean {
     const own = ownRowOf(row, document, line);
-    if (own?.tells === "answer") this.note(own.answer);
-    else if (own?.tells === "failure" && own.exchange !== undefined) this.keep(own.exchange);
-    return own?.tells !== "unreadable";
+    if (own === "unreadable") return false;
+    if (own?.answer !== undefined) this.note(own.answer);
+    if (own?.failure !== undefined) this.keep(own.failure);
+    return true;
   }
 
   /** Those that still go on, in order of time; `lastMs` is the time of the last row of all logs. */
@@ -39,33 +51,38 @@ export class OwnFailures {
 
   private keep(exchange: LoggedExchange): void {
     this.lastMs = Math.max(this.lastMs, exchange.timeMs);
-    const last = exchange.attempts.at(-1);
-    const key = JSON.stringify([exchange.route, last?.server, last?.failure?.kind]);
+    const key = kindOf(exchange);
     const alike = this.kept.get(key) ?? [];
     alike.push(exchange);
     alike.sort((a, b) => a.timeMs - b.timeMs);
-    if (alike.length > MOST_ALIKE) alike.shift();
+    this.chainBytes += chainBytesOf(exchange);
+    if (alike.length > MOST_ALIKE) this.chainBytes -= chainBytesOf(alike.shift());
     this.kept.set(key, alike);
-    if (this.kept.size > MOST_KINDS) this.dropOldest();
+    while (this.kept.size > MOST_KINDS || this.chainBytes > MOST_CHAIN_BYTES) this.dropOldest();
   }
 
   private dropOldest(): void {
-    const times = [...this.kept].map(([key, alike]) => ({ key, timeMs: alike.at(-1)?.timeMs ?? 0 }));
+    const times = [...this.kept].map(([key, alike]) => ({ key, alike, timeMs: alike.at(-1)?.timeMs ?? 0 }));
     const oldest = times.reduce((a, b) => (b.timeMs < a.timeMs ? b : a));
     this.kept.delete(oldest.key);
+    for (const one of oldest.alike) this.chainBytes -= chainBytesOf(one);
   }
 
-  private note({ timeMs, route, server, method, target }: OwnAnswer): void {
+  private note({ timeMs, route, server, method, target, fine }: OwnAnswer): void {
     this.lastMs = Math.max(this.lastMs, timeMs);
+    const fineMs = fine ? timeMs : never.fineMs;
     for (const key of [routeKey(route), serverKey(server), requestKey(server, method, target)]) {
-      const known = this.answered.get(key) ?? Number.NEGATIVE_INFINITY;
+      const known = this.answered.get(key) ?? never;
       this.answered.delete(key);
-      this.answered.set(key, Math.max(known, timeMs));
+      this.answered.set(key, {
+        timeMs: Math.max(known.timeMs, timeMs),
+        fineMs: Math.max(known.fineMs, fineMs),
+      });
     }
     for (const [key, forgotten] of this.answered) {
       if (this.answered.size <= MOST_ANSWERS) break;
       this.answered.delete(key);
-      this.forgottenMs = Math.max(this.forgottenMs, forgotten);
+      this.forgottenMs = Math.max(this.forgottenMs, forgotten.timeMs);
     }
   }
 
@@ -73,16 +90,36 @@ export class OwnFailures {
    * What failed went well later, or that is not known any more. Times have whole seconds: what was answered within the same
    * second counts as later.
    */
-  private isOver({ timeMs, route, method, target, attempts }: LoggedExchange): boolean {
+  private isOver({ timeMs, route, method, target, attempts, answeredBy }: LoggedExchange): boolean {
     if (timeMs <= this.forgottenMs) return true;
-    return attempts.some(({ server, failure }) => {
-      // Only connections that had been idle fail so: that fresh ones are answered says nothing.
-      if (failure === undefined || failure.stale) return false;
+    const request = (name: string): string => requestKey(name, method, target);
+    return attempts.some(({ server, failure }, at) => {
       const names = [server, server.replace(/:\d+$/, "")];
-      const keys = keysOf(failure.kind, names, route, (name) => requestKey(name, method, target));
-      return keys.some((key) => (this.answered.get(key) ?? Number.NEGATIVE_INFINITY) >= timeMs);
+      if (failure === undefined) {
+        const isError = answeredBy !== undefined && at === attempts.length - 1;
+        return isError && names.some((name) => this.lastOf(request(name)).fineMs >= timeMs);
+      }
+      // Only connections that had been idle fail so: that fresh ones are answered says nothing.
+      if (failure.stale) return false;
+      return keysOf(failure.kind, names, route, request).some((key) => this.lastOf(key).timeMs >= timeMs);
     });
   }
+
+  private lastOf(key: string): Answered {
+    return this.answered.get(key) ?? never;
+  }
+}
+
+/** Rows without the chain that was refused, which stood in one before, must not take the place of those that have it. */
+function kindOf({ route, attempts }: LoggedExchange): string {
+  const last = attempts.at(-1);
+  const { kind, chain } = last?.failure ?? {};
+  return JSON.stringify([route, last?.server, kind ?? last?.status, chain !== undefined]);
+}
+
+function chainBytesOf(exchange: LoggedExchange | undefined): number {
+  const chains = exchange?.attempts.flatMap(({ failure }) => failure?.chain ?? []) ?? [];
+  return chains.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Whatever is answered shows that a server is reached; what it makes of one request only that request shows. */

@@ -22,7 +22,7 @@ import {
   text,
   word,
   yesNo,
-} from "./shape.ts";
+} from "../../model/shape.ts";
 
 /*
  * What is recorded of an exchange, member by member: writer and reader both follow these tables. A member that a type

@@ -1,4 +1,5 @@
 import type { LiveExchange } from "../../model/observations.ts";
+import { ShapeFault } from "../../model/shape.ts";
 import { isObject, Source } from "../../model/source.ts";
 import { UnreadableDocument } from "../document-set.ts";
 import { feed } from "../logs/byte-window.ts";
@@ -6,7 +7,6 @@ import { type LineTaker, NdjsonParser } from "../logs/ndjson-parser.ts";
 import { parseJson } from "../parse.ts";
 import { observationShape } from "./observation-shape.ts";
 import { headShape, type RecordingHead, recordingFormat } from "./recording.ts";
-import { ShapeFault } from "./shape.ts";
 
 /** More than a day of probes to ten servers twice a minute; every line costs memory. */
 const mostLines = 200_000;

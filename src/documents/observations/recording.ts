@@ -1,7 +1,7 @@
 import { plainJson } from "../../model/plain-json.ts";
 import type { ProbeObservation } from "../../model/probe-observation.ts";
+import { formed, nullable, object, type Shape, text } from "../../model/shape.ts";
 import { observationShape } from "./observation-shape.ts";
-import { formed, nullable, object, type Shape, text } from "./shape.ts";
 
 /** The `format` of the first line, published as `schema/observations.v1.schema.json`. */
 export const recordingFormat = "causeway/observations/v1";

@@ -1,7 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import { drainTimeS } from "../../health/drain-time.ts";
+import type { Attempt } from "../../model/attempt.ts";
 import type { Pair, Server, Wiring } from "../../routing/routes.ts";
-import type { Attempt } from "../exchange/exchange-record.ts";
 import type { BoardEntry, HealthBoard } from "../health/health-board.ts";
 import type { ProbeTargets } from "../health/probe-targets.ts";
 import type { TimerWheel } from "../timer-wheel.ts";

@@ -1,6 +1,6 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import type { Attempt } from "../../model/attempt.ts";
 import type { Pair, Server } from "../../routing/routes.ts";
-import type { Attempt } from "../exchange/exchange-record.ts";
 import type { ConnectionOwner, UpstreamAttempt } from "../upstream/contract.ts";
 
 /** What a request wants of a pair. */

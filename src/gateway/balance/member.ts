@@ -1,5 +1,5 @@
+import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import type { Server } from "../../routing/routes.ts";
-import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
 import { isOwnShortage } from "../upstream/failures.ts";
 import { UnderWay } from "./under-way.ts";
 

@@ -1,10 +1,10 @@
+import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import type { Server } from "../../routing/routes.ts";
 import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { ConnectionOwner, ResponseTaker, Tunnel, UpstreamAttempt } from "../upstream/contract.ts";
-import type { Attempt, AttemptFailure } from "./exchange-record.ts";
 import { forwardTo } from "./forward.ts";
 import type { Serving } from "./parts.ts";
 import { mayRepeat } from "./repeat.ts";

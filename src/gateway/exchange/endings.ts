@@ -1,5 +1,6 @@
+import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import { isOwnShortage } from "../upstream/failures.ts";
-import type { Attempt, AttemptFailure, Ending } from "./exchange-record.ts";
+import type { Ending } from "./exchange-record.ts";
 
 /** docs/gateway-phases.md, "How an exchange ends". */
 const endings: Readonly<Record<AttemptFailure["kind"], Ending>> = {

@@ -1,6 +1,6 @@
 import { pageOf } from "../../health/error-page.ts";
+import type { AnsweredBy } from "../../model/attempt.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
-import type { AnsweredBy } from "./exchange-record.ts";
 
 /** Pages of products that are known by their text are shorter. */
 const keptBytes = 2048;

@@ -1,5 +1,5 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
-import type { AttemptFailureKind } from "../../model/attempt-failure.ts";
+import type { AnsweredBy, Attempt } from "../../model/attempt.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { Route } from "../../routing/routes.ts";
@@ -34,45 +34,6 @@ export type EndedIn =
 /** The two-part code, e.g. `SH`: the server ended it while its response head was awaited. */
 export type Ending = `${EndedBy}${EndedIn}`;
 
-/** One attempt at one server. All times in milliseconds since the exchange began. */
-export interface Attempt {
-  /** `ip:port` that was connected to. */
-  readonly server: string;
-  /** The pool member as configured. */
-  readonly member: string;
-  readonly connection: "fresh" | "reused";
-  /** How long a reused connection had been idle. */
-  readonly idleMs: number | undefined;
-  readonly startedMs: number;
-  readonly dnsMs: number | undefined;
-  readonly connectedMs: number | undefined;
-  readonly tlsMs: number | undefined;
-  readonly sentMs: number | undefined;
-  readonly firstByteMs: number | undefined;
-  readonly endedMs: number;
-  readonly status: number | undefined;
-  readonly bytesSent: number;
-  /** Undefined when it went well. */
-  readonly failure: AttemptFailure | undefined;
-}
-
-/** Why an attempt failed, every kind apart. */
-export interface AttemptFailure {
-  readonly kind: AttemptFailureKind;
-  /** `ECONNRESET`, a TLS alert, a certificate fault or a framing fault by name. */
-  readonly detail: string | undefined;
-  /** Where in the response a framing fault stands. */
-  readonly offset: number | undefined;
-  /** No byte of the request had been taken by the system. */
-  readonly nothingSent: boolean;
-  /** A reused connection that ended before one byte of a response. */
-  readonly stale: boolean;
-  /** The certificates the server sent, DER, in its order; with `tls-certificate`. */
-  readonly chain?: readonly Buffer[] | undefined;
-  /** How an answer that is no valid response begins, a copy of at most 512 bytes; with `response-invalid`, `tls-not-tls`. */
-  readonly firstBytes?: Buffer | undefined;
-}
-
 /** What is wrong with a request that is not valid. */
 export interface RequestFault {
   readonly kind: FaultKind;
@@ -86,15 +47,6 @@ export interface Layer4Facts {
   readonly upstreamReceivedBytes: number;
   /** Why the gateway ended it: nothing came either way for the time-out of the setting, or it is not served any more. */
   readonly endedFor: "idle" | "drained" | undefined;
-}
-
-/** By what the maker of an error is told. */
-export interface AnsweredBy {
-  /** The `Server` and `Via` fields, `undefined` where there was none. */
-  readonly server: string | undefined;
-  readonly via: string | undefined;
-  /** The product whose own error page it is, by the beginning of the body. */
-  readonly pageOf: string | undefined;
 }
 
 /** Everything one exchange leaves behind: for the log, the metrics and its explanation. */

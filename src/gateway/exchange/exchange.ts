@@ -1,3 +1,4 @@
+import type { AttemptFailure } from "../../model/attempt.ts";
 import type { Listener } from "../../model/gateway.ts";
 import { upgradeLines } from "../../wire/http1/hop-by-hop.ts";
 import type { RequestHead } from "../../wire/http1/request-reader.ts";
@@ -11,7 +12,7 @@ import { misdirected } from "./client-demand.ts";
 import type { ClientSide } from "./client-side.ts";
 import { endingOfFailure, endingOfLeaving, endingOfTunnel } from "./endings.ts";
 import { ErrorPage } from "./error-page.ts";
-import type { AttemptFailure, Ending, ExchangeRecord, RequestFault } from "./exchange-record.ts";
+import type { Ending, ExchangeRecord, RequestFault } from "./exchange-record.ts";
 import { type OwnAnswer, sendOwn } from "./own-answer.ts";
 import type { Serving } from "./parts.ts";
 import { type Ended, type Outcome, recordOf } from "./record.ts";

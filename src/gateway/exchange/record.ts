@@ -1,8 +1,9 @@
+import type { Attempt } from "../../model/attempt.ts";
 import type { Listener } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { ClientPlace, ClientSide } from "./client-side.ts";
-import type { Attempt, Ending, ExchangeRecord } from "./exchange-record.ts";
+import type { Ending, ExchangeRecord } from "./exchange-record.ts";
 import type { RequestSeen } from "./request-seen.ts";
 
 /** What becomes known of an exchange as it goes on. */

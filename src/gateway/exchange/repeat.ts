@@ -1,6 +1,6 @@
+import type { AttemptFailure } from "../../model/attempt.ts";
 import type { Generation } from "../../model/gateway.ts";
 import { endsOfConnection } from "../upstream/failures.ts";
-import type { AttemptFailure } from "./exchange-record.ts";
 import { idempotentMethods } from "./idempotent.ts";
 
 /** How the request has fared so far. */

@@ -1,4 +1,5 @@
 import { isLayer7 } from "../../health/exchange.ts";
+import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import type { ExchangePlan } from "../../model/exchange-plan.ts";
 import type {
   DnsPhase,
@@ -7,7 +8,7 @@ import type {
   TcpPhase,
   TlsPhase,
 } from "../../model/probe-observation.ts";
-import type { Attempt, AttemptFailure, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 
 /** How each failure looks as the end of a phase; no entry = the phase before went well. */
 const tcpOutcomes: Partial<Record<AttemptFailure["kind"], TcpPhase["outcome"]>> = {

@@ -1,8 +1,8 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import { causeOfFaultNamed } from "../../health/certificates/chain-causes.ts";
 import { isHttp1, isHttp2, isTlsAlert, serviceOf } from "../../health/first-bytes.ts";
+import type { AttemptFailure } from "../../model/attempt.ts";
 import type { Generation } from "../../model/gateway.ts";
-import type { AttemptFailure } from "../exchange/exchange-record.ts";
 
 /** The cause, or how it is told from what else is known; undefined = the failure alone does not tell. */
 type CauseRule =

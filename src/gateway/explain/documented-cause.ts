@@ -1,5 +1,5 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
-import type { AttemptFailure } from "../exchange/exchange-record.ts";
+import type { AttemptFailure } from "../../model/attempt.ts";
 
 /** A server by its pool and setting, and its address as in the pool. */
 export interface ServerAsked {

@@ -1,6 +1,7 @@
+import type { AttemptFailure } from "../../model/attempt.ts";
 import type { DrainCutObservation } from "../../model/observations.ts";
 import { Source } from "../../model/source.ts";
-import type { AttemptFailure, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 
 const drained: ReadonlySet<AttemptFailure["kind"]> = new Set(["response-drained", "relay-drained"]);
 

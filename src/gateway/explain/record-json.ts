@@ -1,4 +1,4 @@
-import type { Attempt } from "../exchange/exchange-record.ts";
+import type { Attempt } from "../../model/attempt.ts";
 import type { KeptExchange } from "./kept-exchange.ts";
 
 /** A record as JSON, without queries and bytes of anybody's. */

@@ -1,4 +1,5 @@
-import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { Attempt } from "../../model/attempt.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import { shownBy } from "../exchange/record.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { Arrival } from "./arrival.ts";

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import type { Pair, Server } from "../../routing/routes.ts";
 import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
@@ -6,7 +7,6 @@ import type { NoServerWhy } from "../balance/contract.ts";
 import { CallbackTimer } from "../callback-timer.ts";
 import type { ClientPlace } from "../exchange/client-side.ts";
 import { endingOfFailure, endingOfTunnel } from "../exchange/endings.ts";
-import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
 import type { FrontConnection } from "../front/connection-host.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { ResponseTaker, Tunnel, UpstreamAttempt } from "../upstream/contract.ts";

@@ -24,3 +24,11 @@ function escaped(text: string, from: number): string {
   }
   return `${out}"`;
 }
+
+/** Any JSON in ASCII alone; it means the same. */
+export function asciiJson(json: string): string {
+  return json.replace(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

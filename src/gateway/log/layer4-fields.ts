@@ -20,9 +20,3 @@ export function layer4Properties(
     `,"serverRouted":${jsonText(serverFields(attempts).routed)},"serverStatus":"${status}"`
   );
 }
-
-/** What the vendor's row of a connection has no place for: behind `causeway`'s other members. */
-export function layer4Own({ transactionId, clientPort }: ExchangeRecord, { endedFor }: Layer4Facts): string {
-  const why = endedFor === undefined ? "" : `,"endedFor":"${endedFor}"`;
-  return `,"transactionId":"${transactionId}","clientPort":${clientPort}${why}`;
-}

@@ -1,88 +1,91 @@
+import { makerOf } from "../../health/answer-maker.ts";
+import type { AnsweredBy, Attempt } from "../../model/attempt.ts";
 import type { Generation } from "../../model/gateway.ts";
-import { keptFirstBytes } from "../../model/kept-values.ts";
+import { type OwnMember, ownMember, type WrittenAttempt, writtenAttempt } from "../../model/own-member.ts";
 import type { Route } from "../../routing/routes.ts";
-import type { Attempt, ExchangeRecord, RequestFault } from "../exchange/exchange-record.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
+import { makerFactsOf } from "../explain/attempt-observation.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
-import { jsonText } from "./json-text.ts";
+import { asciiJson, jsonText } from "./json-text.ts";
+import { RefusedChains } from "./refused-chains.ts";
 
 /**
  * What Causeway says beyond the vendor's fields: the member `causeway` at the end of a row. The attempts are listed when
- * there was more than one, or one that failed; otherwise the row's own fields tell it all.
+ * there was more than one, one that failed, or one that got an error of another product; otherwise the row's own fields
+ * tell it all.
  */
-export function ownFields(
-  { ending, cause, fault, limit, route, attempts, layer4 }: ExchangeRecord,
-  generation: Generation,
-): string {
-  const [only] = attempts;
-  const uneventful = ending === "--" && cause === undefined && attempts.length === 1;
-  if (uneventful && route !== undefined && only !== undefined && only.failure === undefined)
-    return textsOf(route)[only.connection];
-  let text = `"causeway":{"ending":"${ending}"`;
-  if (cause !== undefined) text += `,"cause":"${cause}"`;
-  if (fault !== undefined) text += faultText(fault);
-  if (limit !== undefined) text += `,"limit":"${limit}"`;
-  if (route !== undefined) text += `,"route":${jsonText(route.id)}`;
-  const [first] = attempts;
-  if (first === undefined) return `${text}}`;
-  text += `,"connection":"${(attempts[attempts.length - 1] ?? first).connection}"`;
-  if (attempts.length === 1 && first.failure === undefined) return `${text}}`;
-  return `${text},"attempts":[${attempts.map((one) => attemptText(one, generation, layer4 !== undefined)).join(",")}]}`;
+export class OwnFields {
+  readonly #generation: Generation;
+  readonly #chains = new RefusedChains();
+
+  constructor(generation: Generation) {
+    this.#generation = generation;
+  }
+
+  textOf(record: ExchangeRecord): string {
+    const { ending, cause, route, attempts, layer4 } = record;
+    const uneventful = ending === "--" && cause === undefined && layer4 === undefined;
+    if (uneventful && route !== undefined && attempts.length < 2) {
+      const [only] = attempts;
+      if (only === undefined) return textsOf(route).none;
+      if (only.failure === undefined) return textsOf(route)[only.connection];
+    }
+    return `"causeway":${asciiJson(JSON.stringify(ownMember.write(this.#memberOf(record))))}`;
+  }
+
+  #memberOf(record: ExchangeRecord): OwnMember {
+    const { ending, cause, fault, limit, route, attempts, layer4, transactionId, clientPort } = record;
+    const answeredBy = otherProduct(record);
+    const telling = attempts.length > 1 || attempts[0]?.failure !== undefined || answeredBy !== undefined;
+    const endedMs = record.startedAtMs + record.tookMs;
+    return {
+      ending,
+      cause,
+      fault: fault?.kind,
+      offset: fault?.offset,
+      limit,
+      route: route?.id,
+      connection: attempts.at(-1)?.connection,
+      answeredBy,
+      attempts: telling
+        ? attempts.map((one) => this.#attemptOf(one, layer4 !== undefined, endedMs))
+        : undefined,
+      // The vendor's row of a connection of layer 4 has no place for these.
+      ...(layer4 === undefined
+        ? { transactionId: undefined, clientPort: undefined, endedFor: undefined }
+        : { transactionId, clientPort, endedFor: layer4.endedFor }),
+    };
+  }
+
+  #attemptOf(attempt: Attempt, carried: boolean, nowMs: number): WrittenAttempt {
+    const { failure, server } = attempt;
+    const cause = failure && causeOfFailure(failure, this.#generation, carried);
+    const written = writtenAttempt(attempt, cause);
+    if (failure?.chain === undefined || this.#chains.isDue(server, failure.chain, nowMs)) return written;
+    return { ...written, chain: undefined };
+  }
 }
 
-function faultText({ kind, offset }: RequestFault): string {
-  return `,"fault":"${kind}"${offset === undefined ? "" : `,"offset":${offset}`}`;
+/** Who made an error that a server answered, where that is another product than the application. */
+function otherProduct({ status, backendError, answeredBy }: ExchangeRecord): AnsweredBy | undefined {
+  if (!backendError || answeredBy === undefined) return undefined;
+  return makerOf({ status, ...makerFactsOf(answeredBy) }) && answeredBy;
 }
 
 /** What most rows of a route end with. */
-type UneventfulTexts = Readonly<Record<Attempt["connection"], string>>;
+type UneventfulTexts = Readonly<Record<Attempt["connection"] | "none", string>>;
 
 const uneventfulTexts = new WeakMap<Route, UneventfulTexts>();
 
 function textsOf(route: Route): UneventfulTexts {
   const known = uneventfulTexts.get(route);
   if (known !== undefined) return known;
-  const start = `"causeway":{"ending":"--","route":${jsonText(route.id)},"connection":`;
-  const texts: UneventfulTexts = { fresh: `${start}"fresh"}`, reused: `${start}"reused"}` };
+  const start = `"causeway":{"ending":"--","route":${jsonText(route.id)}`;
+  const texts: UneventfulTexts = {
+    fresh: `${start},"connection":"fresh"}`,
+    reused: `${start},"connection":"reused"}`,
+    none: `${start}}`,
+  };
   uneventfulTexts.set(route, texts);
   return texts;
-}
-
-/** Times are milliseconds since the exchange began. */
-function attemptText(attempt: Attempt, generation: Generation, carried: boolean): string {
-  const { server, member, connection, status, bytesSent, failure } = attempt;
-  let text = `{"server":${jsonText(server)},"member":${jsonText(member)},"connection":"${connection}"`;
-  for (const [name, value] of timesOf(attempt))
-    if (value !== undefined) text += `,"${name}":${rounded(value)}`;
-  if (status !== undefined) text += `,"status":${status}`;
-  text += `,"bytesSent":${bytesSent}`;
-  if (failure === undefined) return `${text}}`;
-  text += `,"failure":"${failure.kind}"`;
-  if (failure.detail !== undefined) text += `,"detail":${jsonText(failure.detail)}`;
-  if (failure.offset !== undefined) text += `,"offset":${failure.offset}`;
-  if (failure.firstBytes !== undefined) text += `,"firstBytes":"${keptBytesOf(failure.firstBytes)}"`;
-  const cause = causeOfFailure(failure, generation, carried);
-  if (cause !== undefined) text += `,"cause":"${cause}"`;
-  return `${text},"nothingSent":${failure.nothingSent},"stale":${failure.stale}}`;
-}
-
-/** As recordings keep them: the protocol shows, nothing that is secret does. */
-function keptBytesOf(firstBytes: Buffer): string {
-  return keptFirstBytes(firstBytes.subarray(0, 64).toString("base64"));
-}
-
-function timesOf(attempt: Attempt): readonly (readonly [string, number | undefined])[] {
-  return [
-    ["idleMs", attempt.idleMs],
-    ["startedMs", attempt.startedMs],
-    ["dnsMs", attempt.dnsMs],
-    ["connectedMs", attempt.connectedMs],
-    ["tlsMs", attempt.tlsMs],
-    ["sentMs", attempt.sentMs],
-    ["firstByteMs", attempt.firstByteMs],
-    ["endedMs", attempt.endedMs],
-  ];
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

@@ -1,4 +1,4 @@
-import type { Attempt } from "../exchange/exchange-record.ts";
+import type { Attempt } from "../../model/attempt.ts";
 
 /** What the row says of servers; several attempts stand as a list, in order. */
 export interface ServerFields {

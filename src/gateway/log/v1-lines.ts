@@ -1,12 +1,13 @@
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import { jsonText } from "./json-text.ts";
 import { LogTimes } from "./log-time.ts";
-import { ownFields } from "./own-fields.ts";
+import { OwnFields } from "./own-fields.ts";
 import type { LogIdentity } from "./v2-lines.ts";
 
 /** Rows of the v1 access log (logs-and-metrics.md §3): milliseconds, and the server's part within the query. */
 export class V1Lines {
   readonly #times = new LogTimes("Z");
+  readonly #own = new OwnFields("v1");
   readonly #constant: string;
 
   constructor({ gatewayId, worker }: LogIdentity) {
@@ -25,7 +26,7 @@ export class V1Lines {
       `,"httpStatus":${record.status},"httpVersion":"${record.httpVersion}"` +
       `,"receivedBytes":${record.receivedBytes},"sentBytes":${record.sentBytes},"timeTaken":${Math.round(record.tookMs)}` +
       `,"sslEnabled":"${record.tls === undefined ? "off" : "on"}","host":${jsonText(record.host)}` +
-      `,"originalHost":${jsonText(record.originalHost)}},${ownFields(record, "v1")}}\n`
+      `,"originalHost":${jsonText(record.originalHost)}},${this.#own.textOf(record)}}\n`
     );
   }
 }

@@ -3,9 +3,9 @@ import type { Route } from "../../routing/routes.ts";
 import type { ExchangeRecord, Layer4Facts } from "../exchange/exchange-record.ts";
 import { errorInfoOf } from "./error-info.ts";
 import { jsonText } from "./json-text.ts";
-import { layer4Own, layer4Properties } from "./layer4-fields.ts";
+import { layer4Properties } from "./layer4-fields.ts";
 import { LogTimes } from "./log-time.ts";
-import { ownFields } from "./own-fields.ts";
+import { OwnFields } from "./own-fields.ts";
 import { secondsText, serverFields } from "./server-fields.ts";
 
 /** Which gateway, and which of its workers, writes. */
@@ -20,6 +20,7 @@ export interface LogIdentity {
  */
 export class V2Lines {
   readonly #times = new LogTimes("+00:00");
+  readonly #own = new OwnFields("v2");
   readonly #resource: string;
   readonly #instance: string;
   readonly #byRoute = new WeakMap<Route, string>();
@@ -41,11 +42,8 @@ export class V2Lines {
   /** Of layer 4 (logs-and-metrics.md §4). */
   #connectionLine(record: ExchangeRecord, layer4: Layer4Facts): string {
     const time = this.#times.of(record.startedAtMs + record.tookMs);
-    const own = ownFields(record, "v2");
-    return (
-      `{"timeStamp":"${time}${this.#constant(record)}${layer4Properties(record, layer4)}}` +
-      `,${own.slice(0, -1)}${layer4Own(record, layer4)}}}\n`
-    );
+    const properties = layer4Properties(record, layer4);
+    return `{"timeStamp":"${time}${this.#constant(record)}${properties}},${this.#own.textOf(record)}}\n`;
   }
 
   #requestLine(record: ExchangeRecord): string {
@@ -70,7 +68,7 @@ export class V2Lines {
       clientFields(record) +
       `,"serverRouted":${jsonText(routed)},"serverStatus":"${serverStatus}","serverResponseLatency":"${latency}"` +
       `,"upstreamSourcePort":"","originalHost":${jsonText(record.originalHost)},"host":${jsonText(record.host)}` +
-      `,"contentType":${jsonText(record.contentType)},"error_info":"${errorInfoOf(record)}"},${ownFields(record, "v2")}}\n`
+      `,"contentType":${jsonText(record.contentType)},"error_info":"${errorInfoOf(record)}"},${this.#own.textOf(record)}}\n`
     );
   }
 

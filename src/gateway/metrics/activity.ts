@@ -1,5 +1,6 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
-import type { Attempt, Ending, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { Attempt } from "../../model/attempt.ts";
+import type { Ending, ExchangeRecord } from "../exchange/exchange-record.ts";
 import { Latencies, type LatencyCell } from "./latencies.ts";
 
 /** Responses by the first digit of their status; `other`: none was sent. */

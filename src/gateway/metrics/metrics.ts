@@ -1,7 +1,8 @@
+import type { Attempt } from "../../model/attempt.ts";
 import type { Generation } from "../../model/gateway.ts";
 import type { Pair } from "../../routing/routes.ts";
 import type { MemberView } from "../balance/balancer.ts";
-import type { Attempt, ExchangeRecord } from "../exchange/exchange-record.ts";
+import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { Counter, type CounterFigures, labelText } from "./counters.ts";
 import { type DurationFigures, Durations } from "./durations.ts";

@@ -1,6 +1,6 @@
+import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
-import type { Attempt, AttemptFailure } from "../exchange/exchange-record.ts";
 import { holdOf } from "../pieces.ts";
 import { TimerEntry } from "../timer-wheel.ts";
 import type { ServerConnection } from "./connection.ts";

@@ -1,8 +1,8 @@
+import type { AttemptFailure } from "../../model/attempt.ts";
 import { isShortage } from "../../model/own-shortage.ts";
 import { tcpOutcomeOf } from "../../probe/connect.ts";
 import { errnoOf } from "../../probe/errno.ts";
 import { alertInError } from "../../wire/tls/alerts.ts";
-import type { AttemptFailure } from "../exchange/exchange-record.ts";
 
 export type FailureKind = AttemptFailure["kind"];
 

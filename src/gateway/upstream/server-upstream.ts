@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
+import type { AttemptFailure } from "../../model/attempt.ts";
 import type { Clock } from "../../probe/clock.ts";
 import { CallbackTimer } from "../callback-timer.ts";
-import type { AttemptFailure } from "../exchange/exchange-record.ts";
 import { idempotentMethods } from "../exchange/idempotent.ts";
 import type { TimerWheel } from "../timer-wheel.ts";
 import type { AddressBook } from "./address-book.ts";

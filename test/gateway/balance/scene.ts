@@ -1,12 +1,12 @@
 import { Balancer, type BalancerOptions } from "../../../src/gateway/balance/balancer.ts";
 import type { ServerWanted } from "../../../src/gateway/balance/contract.ts";
-import type { Attempt, AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { HealthBoard, unprobed } from "../../../src/gateway/health/health-board.ts";
 import { type ProbeTargets, probeTargetsOf } from "../../../src/gateway/health/probe-targets.ts";
 import type { TimerEntry } from "../../../src/gateway/timer-wheel.ts";
 import type { UpstreamAttempt } from "../../../src/gateway/upstream/contract.ts";
 import { initialState } from "../../../src/health/server-state.ts";
 import { defaultSwitches } from "../../../src/health/switches.ts";
+import type { Attempt, AttemptFailure } from "../../../src/model/attempt.ts";
 import type { Gateway } from "../../../src/model/gateway.ts";
 import { type Pair, type Server, wiringOf } from "../../../src/routing/routes.ts";
 import { type RoutingWish, routingGateway } from "../../support/routing-gateway.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { mayRepeat, type Progress, type Repeat } from "../../../src/gateway/exchange/repeat.ts";
+import type { AttemptFailure } from "../../../src/model/attempt.ts";
 
 const sent = { detail: undefined, offset: undefined, nothingSent: false, stale: false };
 const late: AttemptFailure = { ...sent, kind: "response-timeout" };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { causeIds } from "../../../src/diagnosis/cause-ids.ts";
-import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { causeTeller } from "../../../src/gateway/explain/cause-of-ending.ts";
 import { causeOfFailure, failureCauses } from "../../../src/gateway/explain/cause-of-failure.ts";
 import { nothingDocumented } from "../../../src/gateway/explain/documented-cause.ts";
+import type { AttemptFailure } from "../../../src/model/attempt.ts";
 import type { Generation } from "../../../src/model/gateway.ts";
 import { wiringOf } from "../../../src/routing/routes.ts";
 import { FAULT_KINDS } from "../../../src/wire/http1/fault.ts";

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { endingOfFailure } from "../../../src/gateway/exchange/endings.ts";
-import type { AttemptFailure, EndedBy, EndedIn } from "../../../src/gateway/exchange/exchange-record.ts";
+import type { EndedBy, EndedIn } from "../../../src/gateway/exchange/exchange-record.ts";
 import { failureCauses } from "../../../src/gateway/explain/cause-of-failure.ts";
 import { endingTexts, phaseWords, whoWords } from "../../../src/gateway/explain/ending-words.ts";
+import type { AttemptFailure } from "../../../src/model/attempt.ts";
 import { attempt } from "../balance/scene.ts";
 
 const described = new Set(Object.keys(endingTexts));

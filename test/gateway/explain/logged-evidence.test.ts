@@ -5,16 +5,18 @@ import type { Case } from "../../../src/diagnosis/case.ts";
 import { allSteps } from "../../../src/diagnosis/steps.ts";
 import { asRecorded } from "../../../src/documents/observations/recording.ts";
 import { documentOf, readDocuments } from "../../../src/documents/read-documents.ts";
-import type { AttemptFailure, ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
+import type { ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
 import { evidenceOf } from "../../../src/gateway/explain/evidence.ts";
 import { V1Lines } from "../../../src/gateway/log/v1-lines.ts";
 import { V2Lines } from "../../../src/gateway/log/v2-lines.ts";
 import { TrustStore } from "../../../src/health/certificates/trust-store.ts";
 import { defaultSwitches } from "../../../src/health/switches.ts";
+import type { AttemptFailure } from "../../../src/model/attempt.ts";
 import { buildModel } from "../../../src/model/build.ts";
 import type { LiveExchange } from "../../../src/model/observations.ts";
 import { routerOf } from "../../../src/routing/request-route.ts";
 import { wiringOf } from "../../../src/routing/routes.ts";
+import { makeCertificate } from "../../support/certificates.ts";
 import { observed } from "../../support/observed.ts";
 import { type RoutingWish, routingDocument } from "../../support/routing-gateway.ts";
 import { attempt } from "../balance/scene.ts";
@@ -68,6 +70,17 @@ function causesOf({ set, gateway, route }: Read, seen: readonly LiveExchange[]) 
   return findings.map(({ cause, certainty }) => `${cause} ${certainty}`);
 }
 
+/** What `/explain` sees of the record. */
+function explainedBy({ gateway }: Read, record: ExchangeRecord): readonly LiveExchange[] {
+  const wiring = wiringOf(gateway);
+  return evidenceOf(record, {
+    router: routerOf(gateway, wiring, defaultSwitches),
+    pairs: wiring.pairs,
+    switches: defaultSwitches,
+    entryOf: () => undefined,
+  });
+}
+
 /** Beside the moment of the start: rows have whole seconds. */
 const withoutTime = ({ observation }: LiveExchange) => ({ ...asRecorded(observation), startedAtMs: 0 });
 
@@ -78,6 +91,15 @@ const failed = (failure: Partial<AttemptFailure>, more: Partial<ExchangeRecord> 
   ...more,
 });
 const refused = failed({}, { ending: "SC" });
+/** A page of nginx, whose upstream is gone. */
+const errorOf = (more: Partial<ExchangeRecord> = {}): Partial<ExchangeRecord> => ({
+  status: 502,
+  backendError: true,
+  cause: "second-proxy-502",
+  answeredBy: { server: "nginx/1.27.0", via: undefined, pageOf: "nginx" },
+  attempts: [{ ...attempt(), status: 502, firstByteMs: 1.5 }],
+  ...more,
+});
 const laterBy = (ms: number): Partial<ExchangeRecord> => ({ startedAtMs: noonMs + ms });
 
 const failures: readonly Partial<AttemptFailure>[] = [
@@ -117,20 +139,44 @@ describe("a row of our own gateway tells what /explain tells", () => {
     const protocol = failure.kind?.startsWith("tls-") ? "Https" : "Http";
     const setting = { port: 8080, protocol };
     const read = await reading((row) => [row(failed(failure))], { tier, setting });
-    const { gateway, said, seen } = read;
-    const wiring = wiringOf(gateway);
-    const explained = evidenceOf(failedRecord(failure, said), {
-      router: routerOf(gateway, wiring, defaultSwitches),
-      pairs: wiring.pairs,
-      switches: defaultSwitches,
-      entryOf: () => undefined,
-    });
+    const { said, seen } = read;
+    const explained = explainedBy(read, failedRecord(failure, said));
     expect(explained).toHaveLength(1);
     expect(seen.map(withoutTime)).toEqual(explained.map(withoutTime));
     expect(seen.map(({ source }) => [source.document, source.pointer])).toEqual([
       ["access.ndjson", "line 1"],
     ]);
     expect(causesOf(read, seen)).toEqual(causesOf(read, explained));
+  });
+
+  test.for(generations)("%s: the page of a proxy behind the gateway", async (tier) => {
+    const read = await reading((row) => [row(errorOf())], { tier });
+    const explained = explainedBy(read, { ...recordWith(read.said), ...errorOf() });
+    expect(read.seen.map(withoutTime)).toEqual(explained.map(withoutTime));
+    expect(causesOf(read, read.seen)).toEqual(causesOf(read, explained));
+    expect(causesOf(read, read.seen)).toEqual(["second-proxy-502 likely"]);
+  });
+
+  test.for([
+    ["self-signed", {}, "tls-selfsigned-nonca proven"],
+    [
+      "intermediate-missing",
+      { issuer: makeCertificate({ commonName: "Contoso CA", ca: true }) },
+      "tls-intermediate-missing likely",
+    ],
+  ] as const)("a chain that was refused: %s", async ([detail, wish, cause]) => {
+    const setting = { port: 8443, protocol: "Https", hostName: "shop.contoso.com" };
+    const { der } = makeCertificate({ commonName: "shop.contoso.com", names: ["shop.contoso.com"], ...wish });
+    const failure: Partial<AttemptFailure> = { kind: "tls-certificate", detail, chain: [der] };
+    const rows: Read = await reading(
+      (row) => [row(failed(failure)), row(failed(failure)), row(failed({ ...failure, chain: undefined }))],
+      { setting },
+    );
+    expect(rows.seen).toHaveLength(1);
+    const explained = explainedBy(rows, failedRecord(failure, rows.said));
+    expect(rows.seen.map(withoutTime)).toEqual(explained.map(withoutTime));
+    expect(causesOf(rows, rows.seen)).toEqual(causesOf(rows, explained));
+    expect(causesOf(rows, rows.seen)).toContain(cause);
   });
 
   test("a refused connection is no connection that was closed", async () => {
@@ -201,7 +247,33 @@ describe("what says nothing of now is no evidence", () => {
       0,
     ],
     ["the client went away", (row) => [row(failed({ kind: "aborted" }, { ending: "CH", status: 499 }))], 0],
-    ["certificates are not in the log", (row) => [row(failed({ kind: "tls-certificate" }))], 0],
+    ["a chain that is not in the row", (row) => [row(failed({ kind: "tls-certificate" }))], 0],
+    ["another product's error", (row) => [row(errorOf())], 1],
+    ["another product's error, the same later", (row) => [row(errorOf()), row(errorOf(laterBy(seconds)))], 2],
+    [
+      "another product's error, that request answered later",
+      (row) => [row(errorOf()), row(laterBy(seconds))],
+      0,
+    ],
+    [
+      "another product's error, another request answered later",
+      (row) => [row(errorOf()), row({ ...laterBy(seconds), originalTarget: "/else" })],
+      1,
+    ],
+    [
+      "the request failed, and got an error of the server later",
+      (row) => [
+        row(failed({ kind: "response-reset" })),
+        row({
+          ...laterBy(seconds),
+          status: 500,
+          backendError: true,
+          attempts: [{ ...attempt(), status: 500 }],
+        }),
+      ],
+      0,
+    ],
+    ["an error of the application alone", (row) => [row(errorOf({ answeredBy: undefined }))], 0],
     ["a second attempt saved it", (row) => [row({ attempts: [attempt({}), attempt()] })], 0],
   ];
 

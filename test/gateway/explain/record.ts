@@ -1,4 +1,5 @@
-import type { AttemptFailure, ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
+import type { ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
+import type { AttemptFailure } from "../../../src/model/attempt.ts";
 import { type Route, wiringOf } from "../../../src/routing/routes.ts";
 import { attempt, gatewayWith } from "../balance/scene.ts";
 

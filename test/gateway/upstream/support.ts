@@ -1,4 +1,3 @@
-import type { AttemptFailure } from "../../../src/gateway/exchange/exchange-record.ts";
 import { TimerWheel } from "../../../src/gateway/timer-wheel.ts";
 import { AddressBook, type Resolve } from "../../../src/gateway/upstream/address-book.ts";
 import type {
@@ -10,6 +9,7 @@ import type {
 } from "../../../src/gateway/upstream/contract.ts";
 import { ServerUpstream, type UpstreamMeans } from "../../../src/gateway/upstream/server-upstream.ts";
 import type { UpstreamLimits, UpstreamTarget } from "../../../src/gateway/upstream/target.ts";
+import type { AttemptFailure } from "../../../src/model/attempt.ts";
 import { systemClock } from "../../../src/probe/clock.ts";
 import type { FieldLine } from "../../../src/wire/http1/fields.ts";
 import { defaultLimits } from "../../../src/wire/http1/limits.ts";
