@@ -19,7 +19,7 @@ import { wrkVersion } from "./measure/wrk.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { markdown, type Results } from "./report.ts";
 import { caddy } from "./subjects/caddy.ts";
-import { causeway } from "./subjects/causeway.ts";
+import { causeway, causewayWithoutLog } from "./subjects/causeway.ts";
 import { haproxy } from "./subjects/haproxy.ts";
 import { nginx } from "./subjects/nginx.ts";
 import { nodeStacks } from "./subjects/node-stacks.ts";
@@ -66,7 +66,7 @@ async function measure(options: Options): Promise<Results> {
     missing.push(what.split("\n")[0] ?? what);
   };
   const bench: Bench = { shop, subjects, say, missed };
-  const gateways: Bench = { ...bench, subjects: subjects.filter(({ isFloor }) => !isFloor) };
+  const gateways: Bench = { ...bench, subjects: subjects.filter(({ tableOnly }) => !tableOnly) };
   const wrk = wrkVersion();
   const generator = options.generator ?? (wrk === undefined ? "own" : "wrk");
   const { seconds } = options;
@@ -101,8 +101,10 @@ async function subjectsFor(
   const wanted = ({ name }: Subject) =>
     peers === undefined || peers.some((peer) => name.toLowerCase().startsWith(peer));
   const stacks = nodeStacks(folder).filter(wanted);
-  const fault = stacks.some(({ isFloor }) => !isFloor) ? await installPackages(folder) : undefined;
-  const all = [...[nginx, causeway, haproxy, caddy].filter(wanted), ...stacks];
+  const fault = stacks.some(({ version }) => version() === undefined)
+    ? await installPackages(folder)
+    : undefined;
+  const all = [...[nginx, causeway, causewayWithoutLog, haproxy, caddy].filter(wanted), ...stacks];
   const missing = all.filter(({ version }) => version() === undefined).map(({ name }) => name);
   return {
     subjects: all.filter(({ name }) => !missing.includes(name)),

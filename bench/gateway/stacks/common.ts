@@ -14,6 +14,8 @@ export interface StackPlan {
   readonly back: { readonly rootFile: string; readonly name: string } | undefined;
   /** Where a log goes, for those that have one. */
   readonly logFile: string;
+  /** Whether one that has none of its own is to keep one. */
+  readonly logs: boolean;
   /** A folder with the packages. */
   readonly packages: string;
   /** Time-out for servers in milliseconds; undefined = none to speak of. */
@@ -31,6 +33,14 @@ export function serve(begin: (plan: StackPlan) => unknown): void {
     return;
   }
   begin(plan);
+}
+
+/** Where pino writes its rows, in batches. */
+export function logDestination(plan: StackPlan): unknown {
+  const { destination } = packageOf(plan, "pino") as {
+    destination(options: Readonly<Record<string, unknown>>): unknown;
+  };
+  return destination({ dest: plan.logFile, sync: false, minLength: 65_536, maxWrite: 131_072 });
 }
 
 /** A package of the folder; its types are not there, so the caller says what of it is used. */

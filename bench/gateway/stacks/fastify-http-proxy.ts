@@ -1,4 +1,4 @@
-import { backTls, frontTls, inTurn, keepAliveMs, packageOf, serve } from "./common.ts";
+import { backTls, frontTls, inTurn, keepAliveMs, logDestination, packageOf, serve } from "./common.ts";
 
 interface Fastify {
   register(plugin: unknown, options: Readonly<Record<string, unknown>>): void;
@@ -7,14 +7,10 @@ interface Fastify {
 
 serve(async (plan) => {
   const fastify = packageOf(plan, "fastify") as (options: Readonly<Record<string, unknown>>) => Fastify;
-  const { destination } = packageOf(plan, "pino") as {
-    destination(options: Readonly<Record<string, unknown>>): unknown;
-  };
   const back = backTls(plan);
   const front = frontTls(plan);
-  const stream = destination({ dest: plan.logFile, sync: false, minLength: 65_536, maxWrite: 131_072 });
   const app = fastify({
-    logger: { level: "info", stream },
+    logger: { level: "info", stream: logDestination(plan) },
     keepAliveTimeout: keepAliveMs,
     bodyLimit: 16 * 1024 * 1024,
     ...(front === undefined ? {} : { https: front }),

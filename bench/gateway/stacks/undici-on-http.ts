@@ -1,7 +1,19 @@
-/** What one writes by hand who knows undici: `http` towards clients, `Pool.dispatch` towards servers, nothing logged. */
+/**
+ * What one writes by hand who knows undici: `http` towards clients, `Pool.dispatch` towards servers; where a log is wanted,
+ * a row a request by pino.
+ */
 import { createServer as createPlain, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTls } from "node:https";
-import { backTls, frontTls, inTurn, keepAliveMs, packageOf, type StackPlan, serve } from "./common.ts";
+import {
+  backTls,
+  frontTls,
+  inTurn,
+  keepAliveMs,
+  logDestination,
+  packageOf,
+  type StackPlan,
+  serve,
+} from "./common.ts";
 
 interface Controller {
   readonly rawHeaders?: readonly (Buffer | string)[] | null;
@@ -32,7 +44,11 @@ const hopByHop = new Set([
 
 serve((plan) => {
   const next = inTurn(poolsOf(plan));
-  const take = (request: IncomingMessage, response: ServerResponse) => forward(next(), request, response);
+  const logged = plan.logs ? rowsOf(plan) : undefined;
+  const take = (request: IncomingMessage, response: ServerResponse) => {
+    if (logged !== undefined) logged(request, response);
+    forward(next(), request, response);
+  };
   const front = frontTls(plan);
   const options = { keepAliveTimeout: keepAliveMs, requestTimeout: 0 };
   const server = front === undefined ? createPlain(options, take) : createTls({ ...options, ...front }, take);
@@ -56,6 +72,26 @@ function poolsOf(plan: StackPlan): readonly Pool[] {
         ...(back === undefined ? {} : { connect: back }),
       }),
   );
+}
+
+/** One row a request, when its response is done. */
+function rowsOf(plan: StackPlan): (request: IncomingMessage, response: ServerResponse) => void {
+  const pino = packageOf(plan, "pino") as (
+    options: Readonly<Record<string, unknown>>,
+    stream: unknown,
+  ) => { info(row: Readonly<Record<string, unknown>>, text: string): void };
+  const logger = pino({ level: "info" }, logDestination(plan));
+  return (request, response) => {
+    const sinceMs = performance.now();
+    const { method, url, headers, socket } = request;
+    const { remoteAddress, remotePort } = socket;
+    response.once("finish", () => {
+      const { statusCode } = response;
+      const responseTime = performance.now() - sinceMs;
+      const row = { method, url, host: headers.host, remoteAddress, remotePort, statusCode, responseTime };
+      logger.info(row, "request completed");
+    });
+  };
 }
 
 function forward(pool: Pool, request: IncomingMessage, response: ServerResponse): void {

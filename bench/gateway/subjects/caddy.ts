@@ -8,7 +8,7 @@ import type { Scene, SceneRoute, Site, Subject } from "./subject.ts";
 export const caddy: Subject = {
   name: "Caddy",
   note: "JSON log",
-  isFloor: false,
+  tableOnly: false,
   filesPerConnection: 1,
   version: () => /\d[\d.]+/.exec(printed("caddy", "version") ?? "")?.[0],
   covers: () => true,

@@ -9,7 +9,7 @@ import type { Scene, SceneRoute, Site, Subject } from "./subject.ts";
 export const haproxy: Subject = {
   name: "HAProxy",
   note: "JSON log to its output",
-  isFloor: false,
+  tableOnly: false,
   filesPerConnection: 2,
   version: () => /version ([\d.]+)/.exec(printed("haproxy", "-v") ?? "")?.[1],
   covers: () => true,

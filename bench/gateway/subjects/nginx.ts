@@ -9,7 +9,7 @@ import type { Scene, SceneRoute, Site, Subject } from "./subject.ts";
 export const nginx: Subject = {
   name: "nginx",
   note: "JSON log, buffered",
-  isFloor: false,
+  tableOnly: false,
   filesPerConnection: 1,
   version: () => /nginx\/(\S+)/.exec(printed("nginx", "-v") ?? "")?.[1],
   covers: () => true,

@@ -9,28 +9,31 @@ import type { Scene, Site, Subject } from "./subject.ts";
 
 /** The stacks of packages that were put into this folder, and the raw floor. */
 export function nodeStacks(packages: string): readonly Subject[] {
-  const stack = (name: string, note: string, program: URL): Subject => ({
+  const stack = (name: string, note: string, program: URL, tableOnly = false): Subject => ({
     name,
     note,
-    isFloor: name === floor,
+    tableOnly,
     filesPerConnection: 1,
     version: () => (name === floor ? process.version.slice(1) : packageVersion(packages, packageOf(name))),
     covers: ({ routes }) => routes.length === 1,
-    start: (scene, site) => startStack(fileURLToPath(program), stackPlan(scene, site, packages), site),
+    start: (scene, site) => startStack(fileURLToPath(program), stackPlan(name, scene, site, packages), site),
   });
   return [
     stack("http-proxy-3", "no log", new URL("../stacks/http-proxy-3.ts", import.meta.url)),
     stack("@fastify/http-proxy", "its JSON log", new URL("../stacks/fastify-http-proxy.ts", import.meta.url)),
-    stack("undici on http", "no log", new URL("../stacks/undici-on-http.ts", import.meta.url)),
-    stack(floor, "floor: reads nothing, no log", new URL("../stacks/splice.ts", import.meta.url)),
+    stack("undici on http", "no log", undici),
+    stack(undiciWithLog, "a JSON log by pino", undici, true),
+    stack(floor, "floor: reads nothing, no log", new URL("../stacks/splice.ts", import.meta.url), true),
   ];
 }
 
 const floor = "net splice";
+const undiciWithLog = "undici on http, pino";
+const undici = new URL("../stacks/undici-on-http.ts", import.meta.url);
 
-const packageOf = (name: string): string => (name === "undici on http" ? "undici" : name);
+const packageOf = (name: string): string => (name.startsWith("undici") ? "undici" : name);
 
-function stackPlan(scene: Scene, { shop, folder, port }: Site, packages: string): StackPlan {
+function stackPlan(name: string, scene: Scene, { shop, folder, port }: Site, packages: string): StackPlan {
   return {
     port,
     packages,
@@ -39,6 +42,7 @@ function stackPlan(scene: Scene, { shop, folder, port }: Site, packages: string)
     front: scene.frontTls ? shop.front : undefined,
     back: scene.backTls ? { rootFile: shop.rootFile, name: backName } : undefined,
     logFile: join(folder, "access.log"),
+    logs: name === undiciWithLog,
     serverTimeoutMs: scene.watchful ? 1000 : undefined,
   };
 }

@@ -46,8 +46,8 @@ export interface Subject {
   readonly name: string;
   /** What stands beside its figures, e.g. that it keeps no log. */
   readonly note: string;
-  /** No gateway: what moving bytes alone costs. */
-  readonly isFloor: boolean;
+  /** Beside the others in the table of processor time alone: no gateway, or one that is measured already, otherwise set up. */
+  readonly tableOnly: boolean;
   /** Open files it wants to be allowed for each connection of a client, also of one that asks nothing. */
   readonly filesPerConnection: number;
   /** Undefined = it is not installed. */
