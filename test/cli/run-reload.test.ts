@@ -2,6 +2,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { selfSignedCertificate } from "../../src/gateway/config/self-signed.ts";
 import { answers, Backends, freePort, talkTo } from "../gateway/exchange/scene.ts";
 import { client, FineServers, type Seen } from "../gateway/workers/load.ts";
 import { askAdmin } from "./admin-client.ts";
@@ -36,7 +37,8 @@ class Shop implements AsyncDisposable {
     this.folder = folder;
     this.file = join(folder.path, "gateway.yaml");
     this.port = port;
-    const call = [folder.path, "--listen", `80=${port}`, "--admin", "127.0.0.1:0", ...words];
+    const listen = words.includes("--listen") ? [] : ["--listen", `80=${port}`];
+    const call = [folder.path, ...listen, "--admin", "127.0.0.1:0", ...words];
     this.running = new Running(call);
   }
 
@@ -111,6 +113,30 @@ describe("a reload", () => {
     expect(unreadable.status).toBe(422);
     expect(JSON.parse(unreadable.body).why).toMatch(/:\d+:\d+: expected `listeners`/);
     expect(await shop.get()).toContain("fine");
+  });
+
+  test("with a certificate file that is broken is refused; another certificate is said", async () => {
+    await using backends = await Backends.of({ "127.38.1.4": says("fine") });
+    const pemOf = () => {
+      const { certificate, key } = selfSignedCertificate(["shop.contoso.com"], Date.now());
+      return certificate + key;
+    };
+    const folder = folderWith({ "site.pem": pemOf() });
+    using _ = folder;
+    const file = join(folder.path, "site.pem");
+    const more = `certificates: { site: { keyVaultSecretId: "https://contoso.vault.azure.net/secrets/s" } }`;
+    const text = short(backends.port, ["127.38.1.4"], more).replace(
+      "port: 80",
+      "port: 443, certificate: site",
+    );
+    await using shop = await Shop.of(text, ["--listen", "443=0", "--certificate", `site=${file}`]);
+    writeFileSync(file, "half a file");
+    const refused = await shop.ask("/reload", "POST");
+    expect(refused.status).toBe(422);
+    expect(JSON.parse(refused.body).why).toMatch(/^--certificate site: .*site\.pem cannot be used/);
+    writeFileSync(file, pemOf());
+    const { body } = await shop.ask("/reload", "POST");
+    expect(JSON.parse(body)).toEqual({ served: true, changes: ["listener shop has another certificate"] });
   });
 
   test("that this machine does not let is refused, and the old configuration goes on", async () => {

@@ -25,6 +25,7 @@ export function changesBetween(before: PreparedGateway, after: PreparedGateway):
       ? []
       : [`the gateway is ${after.gateway.generation}`]),
     ...doorChanges(before, after),
+    ...listenerChanges(before, after),
     ...kinds.flatMap(([kind, listOf]) => namedChanges(kind, listOf(before.gateway), listOf(after.gateway))),
   ];
   const more = changes.length - mostNamed;
@@ -39,6 +40,35 @@ function doorChanges(before: PreparedGateway, after: PreparedGateway): readonly 
     ...[...is].filter((door) => !was.has(door)).map((door) => `${door} is opened`),
     ...[...was].filter((door) => !is.has(door)).map((door) => `${door} is closed`),
   ];
+}
+
+/** What clients see of listeners though nothing about them may have changed in the documents: certificates may be files. */
+function listenerChanges(before: PreparedGateway, after: PreparedGateway): readonly string[] {
+  const [was, is] = [servedBy(before), servedBy(after)];
+  const names = (of: PreparedGateway) => new Set(of.gateway.listeners.map(({ name }) => name));
+  const stays = (name: string): boolean => names(before).has(name) && names(after).has(name);
+  return [
+    ...[...was.keys()]
+      .filter((name) => stays(name) && !is.has(name))
+      .map((name) => `listener ${name} is not served any more`),
+    ...[...is].flatMap(([name, digest]) => {
+      if (!stays(name)) return [];
+      if (!was.has(name)) return `listener ${name} is served now`;
+      return was.get(name) === digest ? [] : `listener ${name} has another certificate`;
+    }),
+  ];
+}
+
+/** The listeners that are served, each with what tells its certificate from others. */
+function servedBy({ doors }: PreparedGateway): ReadonlyMap<string, string | undefined> {
+  return new Map(
+    doors.flatMap(({ listeners, tls }) =>
+      listeners.map(({ listener }) => {
+        const identity = tls?.identities.find((one) => one.listener === listener);
+        return [listener.name, identity?.digest] as const;
+      }),
+    ),
+  );
 }
 
 function namedChanges(kind: string, before: readonly Named[], after: readonly Named[]): readonly string[] {

@@ -60,7 +60,15 @@ function identityOf(
   }
   if (read.unknown.length > 0) notServed.push(policyDiffers(listener, read));
   const alpn = alpnOf(gateway, listener);
-  return { listener, context: made.context, policy, alpn, clients, certificate: made.from };
+  return {
+    listener,
+    context: made.context,
+    policy,
+    alpn,
+    clients,
+    certificate: made.from,
+    digest: made.digest,
+  };
 }
 
 function alpnOf({ enableHttp2 }: Gateway, { protocol }: Listener): TlsIdentity["alpn"] {

@@ -77,6 +77,8 @@ export interface TlsIdentity {
   readonly clients: ClientCertificates | undefined;
   /** Where the certificate comes from. */
   readonly certificate: "configuration" | "file" | "self-signed";
+  /** Equal where, and only where, the certificate and its key are the same. */
+  readonly digest: string;
 }
 
 /** What the gateway's TLS policy allows its clients (request-handling.md §8.1). */

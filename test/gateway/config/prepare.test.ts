@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
@@ -20,12 +20,15 @@ import { sitePfx } from "./site-pfx.ts";
 
 const site = makeCertificate({ commonName: "shop.contoso.com", names: ["shop.contoso.com"] });
 const other = makeCertificate({ commonName: "other" });
+const { privateKey: rsaKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
-const files: Readonly<Record<string, string>> = {
+const files: Readonly<Record<string, string | Buffer>> = {
   "site.pem": site.pem + site.keyPem,
   "site.crt": site.pem,
   "site.key": site.keyPem,
   "other.key": other.keyPem,
+  "rsa.key": rsaKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  "site.pfx": Buffer.from(sitePfx, "base64"),
   "junk.pem": "nothing",
   "502.html": "<h1>later</h1>",
 };
@@ -38,9 +41,9 @@ async function prepared(
   return prepare(modelOf(id, resource), options, {
     nowMs: testNowMs,
     readFile: async (path) => {
-      const text = files[path];
-      if (text === undefined) throw Object.assign(new Error("gone"), { code: "ENOENT" });
-      return Buffer.from(text);
+      const content = files[path];
+      if (content === undefined) throw Object.assign(new Error("gone"), { code: "ENOENT" });
+      return typeof content === "string" ? Buffer.from(content) : content;
     },
   });
 }
@@ -211,13 +214,6 @@ describe("certificates", () => {
     ["no certificate", { ...plain, listeners: { web: { protocol: "Https" } } }, {}, "it has no certificate"],
     ["another name", { ...secure, certificates: {} }, {}, "its certificate site is not in the configuration"],
     ["junk", { ...secure, certificates: { site: { data: "AAAA" } } }, {}, "it is neither PFX nor PEM"],
-    [
-      "a key of another",
-      keyVault,
-      file("site=site.crt,other.key"),
-      "the key is not the key of the certificate",
-    ],
-    ["a file of something else", keyVault, file("site=junk.pem"), "the file junk.pem cannot be used"],
   ])("that cannot be served: %s", async (_name, short, options, says) => {
     const { doors, notServed } = await prepared(short, options);
     expect(doors).toEqual([]);
@@ -237,6 +233,12 @@ describe("certificates", () => {
   test.each([
     ["nobody=site.pem", "--certificate: there is no certificate or TLS listener nobody; there is site, web"],
     ["site=gone.pem", "cannot read gone.pem: there is no such file"],
+    ["site=junk.pem", "--certificate site: junk.pem cannot be used: it is neither PFX nor PEM"],
+    ["site=site.crt,other.key", "site.crt cannot be used: the key is not the key of the certificate"],
+    ["site=site.crt,rsa.key", "site.crt cannot be used: the key is not the key of the certificate"],
+    ["site=site.crt", "site.crt cannot be used: it has no private key in PEM"],
+    ["site=site.key", "site.key cannot be used: it has no certificate in PEM"],
+    ["site=site.pfx", "site.pfx cannot be used: it has a password, and the configuration has none for it"],
   ])("refuses --certificate %s", async (text, message) => {
     await expect(prepared(secure, file(text))).rejects.toThrow(message);
   });
