@@ -111,10 +111,10 @@ async function play(port: number, { client }: GatewayCase): Promise<string> {
   return text;
 }
 
-function rowOf(gateway: Gateway, record: Parameters<V2Lines["lineOf"]>[0]): unknown {
+function rowOf(gateway: Gateway, record: Parameters<V2Lines["partsOf"]>[0]): unknown {
   const identity = { gatewayId: gateway.id, worker: 0 };
   const lines = gateway.generation === "v1" ? new V1Lines(identity) : new V2Lines(identity);
-  const { properties, causeway, ...row } = JSON.parse(lines.lineOf(record));
+  const { properties, causeway, ...row } = JSON.parse(lines.partsOf(record).join(""));
   return { ...row, ...properties, ...causeway };
 }
 

@@ -15,6 +15,6 @@ export class AccessLog {
   }
 
   record(record: ExchangeRecord): void {
-    this.#writer.write(this.#lines.lineOf(record));
+    this.#writer.write(this.#lines.partsOf(record));
   }
 }

@@ -1,4 +1,6 @@
-/** Where batches go. Rejects when one could not be written. */
+import { LineBytes } from "./line-bytes.ts";
+
+/** Where batches go: each is lent until it is written. Rejects when one could not be. */
 export type BatchSink = (batch: Buffer) => Promise<void>;
 
 export interface LineWriterOptions {
@@ -13,14 +15,17 @@ export interface LineWriterOptions {
 
 /**
  * Collects lines of ASCII text and writes them in batches, one at a time and in order. Never makes anybody wait: what the
- * disk cannot keep up with is dropped and counted.
+ * disk cannot keep up with is dropped and counted. While one batch is written the next is filled: two buffers do for all.
  */
 export class LineWriter {
   readonly #options: Required<LineWriterOptions>;
-  #lines = "";
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  #filling = new LineBytes();
+  #spare: LineBytes | undefined;
+  /** Of the batch that is being written. */
+  #writingBytes = 0;
   #writing: Promise<void> | undefined;
+  /** What there is has waited for long enough. */
+  #due = false;
   #timer: NodeJS.Timeout | undefined;
   #linesLost = 0;
   #saidLoss = false;
@@ -34,54 +39,62 @@ export class LineWriter {
     return this.#linesLost;
   }
 
-  /** A line with its line end, ASCII alone. */
-  write(line: string): void {
-    if (this.#waitingBytes + this.#lines.length + line.length > this.#options.mostWaitingBytes) {
+  /** A line in parts, its line end with it, ASCII alone. */
+  write(parts: readonly string[]): void {
+    if (this.#writingBytes + this.#filling.bytes >= this.#options.mostWaitingBytes) {
       this.#linesLost += 1;
       this.#lost("full", undefined);
       return;
     }
-    this.#lines += line;
-    if (this.#lines.length >= this.#options.batchBytes) this.#hand();
+    this.#filling.add(parts);
+    if (this.#filling.bytes >= this.#options.batchBytes) this.#begin();
     else if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => this.#hand(), this.#options.flushMs);
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#due = true;
+        this.#begin();
+      }, this.#options.flushMs);
       this.#timer.unref();
     }
   }
 
   /** Resolves when all that was given is written or lost. */
   async flush(): Promise<void> {
-    this.#hand();
+    this.#due = true;
+    this.#begin();
     await this.#writing;
   }
 
-  #hand(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#lines === "") return;
-    const batch = Buffer.from(this.#lines, "latin1");
-    this.#lines = "";
-    this.#waiting.push(batch);
-    this.#waitingBytes += batch.length;
+  #begin(): void {
+    if (this.#filling.bytes === 0) return;
     this.#writing ??= this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      // All that came while the last was written: under load one write a turn of the loop has to be enough.
-      const batch = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting);
-      this.#waiting = [];
-      if (batch === undefined) break;
-      try {
-        await this.#options.sink(batch);
-        if (this.#waitingBytes - batch.length <= this.#options.batchBytes) this.#saidLoss = false;
-      } catch (error) {
-        this.#linesLost += linesIn(batch);
-        this.#lost("error", error);
-      }
-      this.#waitingBytes -= batch.length;
+    while (this.#filling.bytes >= (this.#due ? 1 : this.#options.batchBytes)) {
+      const batch = this.#filling;
+      this.#filling = this.#spare ?? new LineBytes();
+      this.#spare = undefined;
+      this.#due = false;
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      await this.#writeOne(batch);
+      if (batch.empty()) this.#spare = batch;
     }
+    this.#due = false;
     this.#writing = undefined;
+  }
+
+  async #writeOne(batch: LineBytes): Promise<void> {
+    this.#writingBytes = batch.bytes;
+    try {
+      await this.#options.sink(batch.whole);
+      if (this.#filling.bytes <= this.#options.batchBytes) this.#saidLoss = false;
+    } catch (error) {
+      this.#linesLost += batch.lines;
+      this.#lost("error", error);
+    }
+    this.#writingBytes = 0;
   }
 
   #lost(why: "full" | "error", error: unknown): void {
@@ -89,10 +102,4 @@ export class LineWriter {
     this.#saidLoss = true;
     this.#options.onLoss(why, error);
   }
-}
-
-function linesIn(batch: Buffer): number {
-  let count = 0;
-  for (const byte of batch) if (byte === 0x0a) count += 1;
-  return count;
 }

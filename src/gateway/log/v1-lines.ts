@@ -6,7 +6,7 @@ import type { LogIdentity } from "./v2-lines.ts";
 
 /** Rows of the v1 access log (logs-and-metrics.md §3): milliseconds, and the server's part within the query. */
 export class V1Lines {
-  readonly #times = new LogTimes("Z");
+  readonly #times = new LogTimes('{"time":"', "Z");
   readonly #own = new OwnFields("v1");
   readonly #constant: string;
 
@@ -14,20 +14,23 @@ export class V1Lines {
     this.#constant = `","resourceId":${jsonText(gatewayId.toUpperCase())},"operationName":"ApplicationGatewayAccess","category":"ApplicationGatewayAccessLog","properties":{"instanceId":"ApplicationGatewayRole_causeway_${worker}","clientIP":"`;
   }
 
-  lineOf(record: ExchangeRecord): string {
+  partsOf(record: ExchangeRecord): readonly string[] {
     const { target } = record;
     const at = target.indexOf("?");
     const uri = at < 0 ? target : target.slice(0, at);
     const query = queryOf(at < 0 ? "" : target.slice(at + 1), record);
-    return (
-      `{"time":"${this.#times.of(record.startedAtMs + record.tookMs)}${this.#constant}` +
+    return [
+      this.#times.of(record.startedAtMs + record.tookMs),
+      this.#constant,
       `${record.clientAddress}","clientPort":${record.clientPort},"httpMethod":${jsonText(record.method)}` +
-      `,"requestUri":${jsonText(uri)},"requestQuery":${jsonText(query)},"userAgent":${jsonText(record.userAgent)}` +
-      `,"httpStatus":${record.status},"httpVersion":"${record.httpVersion}"` +
-      `,"receivedBytes":${record.receivedBytes},"sentBytes":${record.sentBytes},"timeTaken":${Math.round(record.tookMs)}` +
-      `,"sslEnabled":"${record.tls === undefined ? "off" : "on"}","host":${jsonText(record.host)}` +
-      `,"originalHost":${jsonText(record.originalHost)}},${this.#own.textOf(record)}}\n`
-    );
+        `,"requestUri":${jsonText(uri)},"requestQuery":${jsonText(query)},"userAgent":${jsonText(record.userAgent)}` +
+        `,"httpStatus":${record.status},"httpVersion":"${record.httpVersion}"` +
+        `,"receivedBytes":${record.receivedBytes},"sentBytes":${record.sentBytes},"timeTaken":${Math.round(record.tookMs)}` +
+        `,"sslEnabled":"${record.tls === undefined ? "off" : "on"}","host":${jsonText(record.host)}` +
+        `,"originalHost":${jsonText(record.originalHost)}},`,
+      this.#own.textOf(record),
+      "}\n",
+    ];
   }
 }
 

@@ -2,7 +2,7 @@ import type { Listener } from "../../model/gateway.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { ExchangeRecord, Layer4Facts } from "../exchange/exchange-record.ts";
 import { errorInfoOf } from "./error-info.ts";
-import { jsonText } from "./json-text.ts";
+import { jsonInside, jsonText } from "./json-text.ts";
 import { layer4Properties } from "./layer4-fields.ts";
 import { LogTimes } from "./log-time.ts";
 import { OwnFields } from "./own-fields.ts";
@@ -19,7 +19,7 @@ export interface LogIdentity {
  * once, for each route.
  */
 export class V2Lines {
-  readonly #times = new LogTimes("+00:00");
+  readonly #times = new LogTimes('{"timeStamp":"', "+00:00");
   readonly #own = new OwnFields("v2");
   readonly #resource: string;
   readonly #instance: string;
@@ -33,43 +33,35 @@ export class V2Lines {
     this.#nowhere = this.#names("", "", "", "");
   }
 
-  lineOf(record: ExchangeRecord): string {
+  /**
+   * In parts: a text that is put together from many is made flat before it is written, which costs the more the longer it
+   * is, while what never changes is flat already.
+   */
+  partsOf(record: ExchangeRecord): readonly string[] {
     return record.layer4 === undefined
-      ? this.#requestLine(record)
-      : this.#connectionLine(record, record.layer4);
+      ? this.#requestParts(record)
+      : this.#connectionParts(record, record.layer4);
   }
 
   /** Of layer 4 (logs-and-metrics.md §4). */
-  #connectionLine(record: ExchangeRecord, layer4: Layer4Facts): string {
+  #connectionParts(record: ExchangeRecord, layer4: Layer4Facts): readonly string[] {
     const time = this.#times.of(record.startedAtMs + record.tookMs);
     const properties = layer4Properties(record, layer4);
-    return `{"timeStamp":"${time}${this.#constant(record)}${properties}},${this.#own.textOf(record)}}\n`;
+    return [time, this.#constant(record), properties, "},", this.#own.textOf(record), "}\n"];
   }
 
-  #requestLine(record: ExchangeRecord): string {
-    const { status, target, tls } = record;
-    const { routed, status: serverStatus, latency } = serverFields(record.attempts);
-    const at = target.indexOf("?");
-    const uri = at < 0 ? target : target.slice(0, at);
-    const query = at < 0 ? "" : target.slice(at + 1);
-    const ssl =
-      tls === undefined
-        ? '"sslEnabled":"off","sslCipher":"","sslProtocol":""'
-        : `"sslEnabled":"on","sslCipher":${jsonText(tls.cipher)},"sslProtocol":${jsonText(tls.protocol)}`;
-    const reply = record.clientResponseMs === undefined ? "0" : secondsText(record.clientResponseMs);
-    return (
-      `{"timeStamp":"${this.#times.of(record.startedAtMs + record.tookMs)}${this.#constant(record)}` +
-      `${record.clientAddress}","clientPort":${record.clientPort},"httpMethod":${jsonText(record.method)}` +
-      `,"originalRequestUriWithArgs":${jsonText(record.originalTarget)},"requestUri":${jsonText(uri)}` +
-      `,"requestQuery":${jsonText(query)},"userAgent":${jsonText(record.userAgent)},"httpStatus":${status}` +
-      `,"httpVersion":"${record.httpVersion}","receivedBytes":${record.receivedBytes},"sentBytes":${record.sentBytes}` +
-      `,"clientResponseTime":${reply},"timeTaken":${secondsText(record.tookMs)}` +
-      `,"WAFEvaluationTime":"","WAFMode":"","transactionId":"${record.transactionId}",${ssl}` +
-      clientFields(record) +
-      `,"serverRouted":${jsonText(routed)},"serverStatus":"${serverStatus}","serverResponseLatency":"${latency}"` +
-      `,"upstreamSourcePort":"","originalHost":${jsonText(record.originalHost)},"host":${jsonText(record.host)}` +
-      `,"contentType":${jsonText(record.contentType)},"error_info":"${errorInfoOf(record)}"},${this.#own.textOf(record)}}\n`
-    );
+  #requestParts(record: ExchangeRecord): readonly string[] {
+    return [
+      this.#times.of(record.startedAtMs + record.tookMs),
+      this.#constant(record),
+      clientPart(record),
+      trafficPart(record),
+      record.tls === undefined ? noTls : tlsPart(record.tls),
+      record.clientCertificate === undefined ? noCertificate : certificatePart(record.clientCertificate),
+      serverPart(record),
+      this.#own.textOf(record),
+      "}\n",
+    ];
   }
 
   /** What is the same for all rows of a route, or of a listener where the request took none. */
@@ -99,11 +91,48 @@ export class V2Lines {
   }
 }
 
+function clientPart(record: ExchangeRecord): string {
+  const { clientAddress, clientPort, method, originalTarget, target, userAgent } = record;
+  const at = target.indexOf("?");
+  const uri = at < 0 ? target : target.slice(0, at);
+  const query = at < 0 ? "" : target.slice(at + 1);
+  return (
+    `${clientAddress}","clientPort":${clientPort},"httpMethod":"${jsonInside(method)}"` +
+    `,"originalRequestUriWithArgs":"${jsonInside(originalTarget)}","requestUri":"${jsonInside(uri)}"` +
+    `,"requestQuery":"${jsonInside(query)}","userAgent":"${jsonInside(userAgent)}"`
+  );
+}
+
+function trafficPart(record: ExchangeRecord): string {
+  const { status, httpVersion, receivedBytes, sentBytes, clientResponseMs, tookMs, transactionId } = record;
+  const reply = clientResponseMs === undefined ? "0" : secondsText(clientResponseMs);
+  return (
+    `,"httpStatus":${status},"httpVersion":"${httpVersion}","receivedBytes":${receivedBytes}` +
+    `,"sentBytes":${sentBytes},"clientResponseTime":${reply},"timeTaken":${secondsText(tookMs)}` +
+    `,"WAFEvaluationTime":"","WAFMode":"","transactionId":"${transactionId}"`
+  );
+}
+
+const noTls = ',"sslEnabled":"off","sslCipher":"","sslProtocol":""';
+
+function tlsPart({ cipher, protocol }: NonNullable<ExchangeRecord["tls"]>): string {
+  return `,"sslEnabled":"on","sslCipher":${jsonText(cipher)},"sslProtocol":${jsonText(protocol)}`;
+}
+
 const noCertificate =
   ',"sslClientVerify":"NONE","sslClientCertificateFingerprint":"","sslClientCertificateIssuerName":""';
 
-function clientFields({ clientCertificate }: ExchangeRecord): string {
-  if (clientCertificate === undefined) return noCertificate;
-  const { verification, fingerprint, issuer } = clientCertificate;
+function certificatePart(shown: NonNullable<ExchangeRecord["clientCertificate"]>): string {
+  const { verification, fingerprint, issuer } = shown;
   return `,"sslClientVerify":${jsonText(verification)},"sslClientCertificateFingerprint":"${fingerprint}","sslClientCertificateIssuerName":${jsonText(issuer)}`;
+}
+
+function serverPart(record: ExchangeRecord): string {
+  const { routed, status, latency } = serverFields(record.attempts);
+  const { originalHost, host, contentType } = record;
+  return (
+    `,"serverRouted":"${jsonInside(routed)}","serverStatus":"${status}","serverResponseLatency":"${latency}"` +
+    `,"upstreamSourcePort":"","originalHost":"${jsonInside(originalHost)}","host":"${jsonInside(host)}"` +
+    `,"contentType":"${jsonInside(contentType)}","error_info":"${errorInfoOf(record)}"},`
+  );
 }

@@ -45,7 +45,7 @@ async function reading(
   const identity = { gatewayId: gateway.id, worker: 1 };
   const lines = gateway.generation === "v1" ? new V1Lines(identity) : new V2Lines(identity);
   const said = { route, listener: route.listener, originalHost: "shop.contoso.com", startedAtMs: noonMs };
-  const log = rowsOf((more) => lines.lineOf(recordWith({ ...said, ...more }))).join("");
+  const log = rowsOf((more) => lines.partsOf(recordWith({ ...said, ...more })).join("")).join("");
   const set = await readDocuments([gatewayJson, documentOf("access.ndjson", log)]);
   const observations = { ...set.observations, live };
   const seen = evidenceOfLog(gateway, observations, defaultSwitches);

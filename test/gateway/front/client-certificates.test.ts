@@ -95,7 +95,7 @@ const shows = (one: typeof ada, ...chain: (typeof ada)[]): ConnectionOptions => 
 const row = (scene: Scene): Record<string, string> => {
   const record = scene.records.at(-1);
   if (record === undefined) throw new Error("no record");
-  return JSON.parse(new V2Lines({ gatewayId: "agw", worker: 0 }).lineOf(record)).properties;
+  return JSON.parse(new V2Lines({ gatewayId: "agw", worker: 0 }).partsOf(record).join("")).properties;
 };
 
 describe("a listener that wants to know its clients", () => {

@@ -12,8 +12,8 @@ import { failedRecord, recordWith, routeTo } from "../explain/record.ts";
 const identity = { gatewayId: "/subscriptions/s1/providers/x/applicationGateways/agw-route", worker: 0 };
 const route = routeTo(["10.0.1.4"]);
 
-const v2 = (record: ExchangeRecord) => new V2Lines(identity).lineOf(record);
-const v1 = (record: ExchangeRecord) => new V1Lines(identity).lineOf(record);
+const v2 = (record: ExchangeRecord) => new V2Lines(identity).partsOf(record).join("");
+const v1 = (record: ExchangeRecord) => new V1Lines(identity).partsOf(record).join("");
 
 describe("rows of layer 4", () => {
   const carried = recordWith({

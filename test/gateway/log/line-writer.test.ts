@@ -18,10 +18,47 @@ describe("lines are written in batches", () => {
     };
     const writer = new LineWriter({ sink, onLoss: () => {}, batchBytes: 100 });
     const lines = Array.from({ length: 50 }, (_, at) => `line ${at}\n`);
-    for (const line of lines) writer.write(line);
+    for (const line of lines) writer.write([line]);
     await writer.flush();
     expect(batches.join("")).toBe(lines.join(""));
     expect(batches.length).toBeLessThan(10);
+    expect(writer.linesLost).toBe(0);
+  });
+
+  test("a flush of nothing changes nothing", async () => {
+    const sink = vi.fn(async () => {});
+    const writer = new LineWriter({ sink, onLoss: () => {} });
+    await writer.flush();
+    expect(sink).not.toHaveBeenCalled();
+    writer.write(["one", "\n"]);
+    await writer.flush();
+    expect(sink).toHaveBeenCalledOnce();
+  });
+
+  test("lines of any length come out as they went in, whatever comes while they are written", async () => {
+    const written: string[] = [];
+    const given: string[] = [];
+    const writer = new LineWriter({
+      sink: async (batch) => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        written.push(batch.toString("latin1"));
+      },
+      onLoss: () => {},
+      mostWaitingBytes: 64 * 1024 * 1024,
+    });
+    for (let turn = 0; turn < 400; turn++) {
+      const parts = [
+        `${turn} `,
+        "x".repeat((turn * 977) % 9_000),
+        turn % 100 === 0 ? "y".repeat(300_000) : "",
+        "\n",
+      ];
+      given.push(parts.join(""));
+      writer.write(parts);
+      if (turn % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await writer.flush();
+    expect(written.join("") === given.join("")).toBe(true);
     expect(writer.linesLost).toBe(0);
   });
 
@@ -30,7 +67,7 @@ describe("lines are written in batches", () => {
     try {
       const sink = vi.fn(async () => {});
       const writer = new LineWriter({ sink, onLoss: () => {} });
-      writer.write("one\n");
+      writer.write(["one\n"]);
       await vi.advanceTimersByTimeAsync(199);
       expect(sink).not.toHaveBeenCalled();
       await vi.advanceTimersByTimeAsync(1);
@@ -45,7 +82,7 @@ describe("lines are written in batches", () => {
     const sink = () => new Promise<void>((resolve) => held.push(resolve));
     const onLoss = vi.fn();
     const writer = new LineWriter({ sink, onLoss, batchBytes: 10, mostWaitingBytes: 40 });
-    for (let i = 0; i < 20; i++) writer.write("123456789\n");
+    for (let i = 0; i < 20; i++) writer.write(["123456789\n"]);
     expect(writer.linesLost).toBe(16);
     expect(onLoss).toHaveBeenCalledExactlyOnceWith("full", undefined);
     const flushed = writer.flush();
@@ -54,7 +91,7 @@ describe("lines are written in batches", () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     await flushed;
-    writer.write("again\n");
+    writer.write(["again\n"]);
     const last = writer.flush();
     held.shift()?.();
     await last;
@@ -65,10 +102,10 @@ describe("lines are written in batches", () => {
     const sink = vi.fn().mockRejectedValueOnce(new Error("ENOSPC")).mockResolvedValue(undefined);
     const onLoss = vi.fn();
     const writer = new LineWriter({ sink, onLoss });
-    writer.write("a\n");
-    writer.write("b\n");
+    writer.write(["a\n"]);
+    writer.write(["b\n"]);
     await writer.flush();
-    writer.write("c\n");
+    writer.write(["c\n"]);
     await writer.flush();
     expect(writer.linesLost).toBe(2);
     expect(onLoss).toHaveBeenCalledExactlyOnceWith("error", expect.any(Error));

@@ -21,7 +21,7 @@ const route = routeTo(["10.0.1.4"]);
 /** What is read back of the row of a record. */
 function readBack(lines: V1Lines | V2Lines, more: Partial<ExchangeRecord>) {
   const row: unknown = JSON.parse(
-    lines.lineOf(recordWith({ route, originalHost: "shop.contoso.com", ...more })),
+    lines.partsOf(recordWith({ route, originalHost: "shop.contoso.com", ...more })).join(""),
   );
   const own = typeof row === "object" && row !== null ? ownRowOf(row, "access.ndjson", 1) : undefined;
   if (own === undefined || own === "unreadable") throw new Error("the row cannot be read");
@@ -108,7 +108,9 @@ describe.for(generations)("rows of %s", ([, linesOf]) => {
   test("a row is ASCII and one line, whatever it holds", () => {
     fc.assert(
       fc.property(failing, (attempts) => {
-        const line = linesOf().lineOf(recordWith({ route, status: 502, ending: "SH", attempts }));
+        const line = linesOf()
+          .partsOf(recordWith({ route, status: 502, ending: "SH", attempts }))
+          .join("");
         expect(line).toMatch(/^[\x20-\x7e]*\n$/);
       }),
     );
@@ -174,7 +176,7 @@ describe("the chain that was refused", () => {
 
 test("a connection of layer 4 says what its row has no place for", () => {
   const layer4 = { upstreamReceivedBytes: 0, endedFor: "idle" as const };
-  const line = new V2Lines(identity).lineOf(recordWith({ route, layer4, clientPort: 50_100 }));
+  const line = new V2Lines(identity).partsOf(recordWith({ route, layer4, clientPort: 50_100 })).join("");
   const { causeway }: { readonly causeway: unknown } = JSON.parse(line);
   expect(ownMember.read(causeway, "")).toMatchObject({
     transactionId: "0123456789abcdef0123456789abcdef",
