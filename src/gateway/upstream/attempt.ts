@@ -3,29 +3,18 @@ import type { HeaderFields } from "../../wire/http1/fields.ts";
 import type { ResponseHead } from "../../wire/http1/response-reader.ts";
 import { holdOf } from "../pieces.ts";
 import { TimerEntry } from "../timer-wheel.ts";
+import { type AttemptPhase, timeoutFault } from "./attempt-phase.ts";
+import { AttemptRecord } from "./attempt-record.ts";
 import type { ServerConnection } from "./connection.ts";
 import type { AttemptManner, ForwardedRequest, ResponseTaker, Tunnel, UpstreamAttempt } from "./contract.ts";
-import { endsOfConnection, type FailureKind, type Fault } from "./failures.ts";
+import { type FaultSeen, failureOf } from "./failures.ts";
 import { RequestSender } from "./request-body.ts";
-
-type Phase = "queued" | "name" | "connect" | "tls" | "wait" | "relay" | "tunnel" | "over";
-
-/** What a time-out is called in the phase in which it ran out. */
-const timeoutKinds: Readonly<Record<Phase, FailureKind>> = {
-  queued: "connect-timeout",
-  name: "dns",
-  connect: "connect-timeout",
-  tls: "tls-timeout",
-  wait: "response-timeout",
-  relay: "relay-timeout",
-  tunnel: "relay-timeout",
-  over: "aborted",
-};
 
 /** What an attempt needs of the upstream that made it. */
 export interface AttemptHost {
   readonly member: string;
-  readonly port: number;
+  /** What the server is called as long as its address is not known. */
+  readonly server: string;
   readonly connectMs: number;
   readonly relayMs: number;
   nowMs(): number;
@@ -43,17 +32,9 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   readonly sender: RequestSender;
   readonly #host: AttemptHost;
   readonly #startedMs: number;
-  #phase: Phase = "queued";
+  #phase: AttemptPhase = "queued";
   #connection: ServerConnection | undefined;
-  #idleMs: number | undefined;
-  #dnsMs: number | undefined;
-  #connectedMs: number | undefined;
-  #tlsMs: number | undefined;
-  #sentMs: number | undefined;
-  #firstByteMs: number | undefined;
-  #endedMs: number | undefined;
-  #status: number | undefined;
-  #failure: AttemptFailure | undefined;
+  readonly #record: AttemptRecord;
   /** The system may have taken a byte of the request. */
   #handedOver = false;
   #tunnelBytes = 0;
@@ -66,12 +47,13 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     this.manner = manner;
     this.sender = new RequestSender(request);
     this.#startedMs = host.nowMs();
+    this.#record = new AttemptRecord(host.member, host.server, manner.sinceMs, this.#startedMs);
     host.arm(this, this.#startedMs + request.responseTimeoutMs);
   }
 
   /** How long the connection had been idle before; undefined on a fresh one. */
   get idleMs(): number | undefined {
-    return this.#idleMs;
+    return this.#record.idleMs;
   }
 
   get isOver(): boolean {
@@ -105,7 +87,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   endBody(): void {
     if (this.isOver || this.sender.ended) return;
     this.sender.end();
-    if (this.#handedOver) this.#sentMs = this.#host.nowMs();
+    if (this.#handedOver) this.#record.sent(this.#host.nowMs());
     if (this.#phase === "wait") this.#arm(this.request.responseTimeoutMs);
   }
 
@@ -138,26 +120,8 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   }
 
   record(): Attempt {
-    const { sinceMs } = this.manner;
-    const since = (ms: number | undefined): number | undefined =>
-      ms === undefined ? undefined : ms - sinceMs;
-    const connection = this.#connection;
-    return {
-      server: connection?.server ?? `${this.#host.member}:${this.#host.port}`,
-      member: this.#host.member,
-      connection: this.#idleMs === undefined ? "fresh" : "reused",
-      idleMs: this.#idleMs,
-      startedMs: this.#startedMs - sinceMs,
-      dnsMs: since(this.#dnsMs),
-      connectedMs: since(this.#connectedMs),
-      tlsMs: since(this.#tlsMs),
-      sentMs: since(this.#sentMs),
-      firstByteMs: since(this.#firstByteMs),
-      endedMs: (this.#endedMs ?? this.#host.nowMs()) - sinceMs,
-      status: this.#status,
-      bytesSent: this.sender.bytesSent + this.#tunnelBytes,
-      failure: this.#failure,
-    };
+    if (!this.isOver) this.#recordUntilNow();
+    return this.#record;
   }
 
   // The way to a connection.
@@ -168,41 +132,41 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   }
 
   resolved(): void {
-    this.#dnsMs = this.#host.nowMs();
+    this.#record.resolved(this.#host.nowMs());
   }
 
   connecting(connection: ServerConnection): void {
     if (this.#phase === "queued") this.#limitConnecting();
-    this.#connection = connection;
+    this.#goesOver(connection);
     this.#phase = "connect";
   }
 
   connected(tls: boolean): void {
-    this.#connectedMs = this.#host.nowMs();
+    this.#record.connected(this.#host.nowMs());
     if (tls) this.#phase = "tls";
   }
 
   secured(): void {
-    this.#tlsMs = this.#host.nowMs();
+    this.#record.secured(this.#host.nowMs());
   }
 
   /** `idleMs`: how long the connection had been idle; undefined = it is fresh. */
   send(connection: ServerConnection, idleMs: number | undefined): void {
-    this.#connection = connection;
-    this.#idleMs = idleMs;
+    this.#goesOver(connection);
+    if (idleMs !== undefined) this.#record.reuses(idleMs);
     this.#phase = "wait";
     this.#handedOver = true;
     const waited = this.sender.open(connection.socket);
     // Without encryption a write that fails at once has taken nothing.
     if (connection.refusesWrites) this.#handedOver = false;
-    if (this.sender.ended) this.#sentMs = this.#host.nowMs();
+    if (this.sender.ended) this.#record.sent(this.#host.nowMs());
     this.#host.arm(this, this.#startedMs + this.request.responseTimeoutMs);
     if (waited) this.taker.drained();
   }
 
   /** Nothing is asked on it: from now on it is the tunnel. */
   carry(connection: ServerConnection): void {
-    this.#connection = connection;
+    this.#goesOver(connection);
     this.#handedOver = true;
     this.becomeTunnel();
   }
@@ -210,7 +174,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   // What comes back.
 
   firstByte(): void {
-    this.#firstByteMs ??= this.#host.nowMs();
+    this.#record.received(this.#host.nowMs());
   }
 
   interim(head: ResponseHead): void {
@@ -219,7 +183,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
 
   gotHead(head: ResponseHead): void {
     if (this.isOver) return;
-    this.#status = head.status;
+    this.#record.status = head.status;
     this.#phase = "relay";
     this.#arm(this.#host.relayMs);
     this.taker.head(head);
@@ -227,7 +191,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
 
   /** A whole head with this status came, and is not told: something is wrong with what came with it. */
   refused(status: number): void {
-    this.#status = status;
+    this.#record.status = status;
   }
 
   gotData(buffer: Buffer, from: number, to: number): boolean {
@@ -267,7 +231,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     this.taker.end();
   }
 
-  fail(fault: Fault & Pick<AttemptFailure, "chain" | "firstBytes">): void {
+  fail(fault: FaultSeen): void {
     if (this.isOver) return;
     const failure = this.#failureOf(fault);
     this.#end(failure);
@@ -275,7 +239,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
   }
 
   /** It has failed; what the server said is still to be found out, which takes no longer than a moment. */
-  failWhen(fault: Fault, look: (found: (firstBytes: Buffer | undefined) => void) => void): void {
+  failWhen(fault: FaultSeen, look: (found: (firstBytes: Buffer | undefined) => void) => void): void {
     this.#host.disarm(this);
     look((firstBytes) => this.fail({ ...fault, firstBytes }));
   }
@@ -287,7 +251,7 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
       return;
     }
     const connection = this.#connection;
-    this.fail({ kind: timeoutKinds[this.#phase], detail: this.#phase === "name" ? "timeout" : undefined });
+    this.fail(timeoutFault(this.#phase));
     connection?.destroy();
   }
 
@@ -297,6 +261,11 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
     if (connection === undefined) return false;
     if (this.#phase === "relay") return connection.isPaused;
     return this.#phase === "wait" && !this.sender.ended && connection.socket.writableLength === 0;
+  }
+
+  #goesOver(connection: ServerConnection): void {
+    this.#connection = connection;
+    this.#record.server = connection.server;
   }
 
   #limitConnecting(): void {
@@ -312,23 +281,17 @@ export class ServerAttempt extends TimerEntry implements UpstreamAttempt, Tunnel
 
   #end(failure: AttemptFailure | undefined): void {
     this.#phase = "over";
-    this.#failure = failure;
-    this.#endedMs = this.#host.nowMs();
+    this.#record.failure = failure;
+    this.#recordUntilNow();
     this.#host.disarm(this);
     this.#host.over(this, failure);
   }
 
-  #failureOf(fault: Fault & Pick<AttemptFailure, "chain" | "firstBytes">): AttemptFailure {
-    const { kind, detail, offset, chain, firstBytes } = fault;
-    const unanswered = this.#idleMs !== undefined && this.#firstByteMs === undefined;
-    return {
-      kind,
-      detail,
-      offset,
-      nothingSent: !this.#handedOver,
-      stale: unanswered && endsOfConnection.has(kind),
-      ...(chain === undefined ? {} : { chain }),
-      ...(firstBytes === undefined ? {} : { firstBytes }),
-    };
+  #recordUntilNow(): void {
+    this.#record.until(this.#host.nowMs(), this.sender.bytesSent + this.#tunnelBytes);
+  }
+
+  #failureOf(fault: FaultSeen): AttemptFailure {
+    return failureOf(fault, { nothingSent: !this.#handedOver, awaitsReused: this.#record.awaitsReused });
   }
 }

@@ -58,7 +58,7 @@ export interface UpstreamAttempt {
   abort(): void;
   /** The drain time of its server is over: it fails, and its taker is told. */
   drainOver(): void;
-  /** What it has come to so far; whole once it ended. */
+  /** What it has come to so far, and goes on to be filled in; whole once it ended. */
   record(): Attempt;
 }
 

@@ -13,6 +13,9 @@ export interface Fault {
   readonly offset?: number | undefined;
 }
 
+/** With what the server showed, where that tells what is wrong. */
+export type FaultSeen = Fault & Pick<AttemptFailure, "chain" | "firstBytes">;
+
 const connectKinds = {
   refused: "connect-refused",
   "timed-out": "connect-timeout",
@@ -76,3 +79,19 @@ export const endsOfConnection: ReadonlySet<FailureKind> = new Set([
   "response-closed",
   "tls-alert",
 ]);
+
+/** What a fault means for an attempt. `awaitsReused`: it went over a reused connection, and no byte of a response has come. */
+export function failureOf(
+  { kind, detail, offset, chain, firstBytes }: FaultSeen,
+  { nothingSent, awaitsReused }: { readonly nothingSent: boolean; readonly awaitsReused: boolean },
+): AttemptFailure {
+  return {
+    kind,
+    detail,
+    offset,
+    nothingSent,
+    stale: awaitsReused && endsOfConnection.has(kind),
+    ...(chain === undefined ? {} : { chain }),
+    ...(firstBytes === undefined ? {} : { firstBytes }),
+  };
+}

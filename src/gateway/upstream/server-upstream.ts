@@ -175,7 +175,7 @@ export class ServerUpstream implements Upstream {
     const { clock, wheel } = this.#means;
     return {
       member,
-      port,
+      server: `${member}:${port}`,
       connectMs: limits.connectMs,
       relayMs: limits.relayMs,
       nowMs: () => clock.nowMs(),
