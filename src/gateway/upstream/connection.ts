@@ -1,25 +1,13 @@
-import { isIPv6, type Socket, connect as tcpConnect } from "node:net";
-import { TLSSocket, connect as tlsConnect } from "node:tls";
-import type { WireFault } from "../../wire/http1/fault.ts";
-import type { HeaderFields } from "../../wire/http1/fields.ts";
-import { keepAliveTimeoutS } from "../../wire/http1/keep-alive-hint.ts";
+import { isIPv6, type Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { Http1Limits } from "../../wire/http1/limits.ts";
-import { type ResponseHandler, type ResponseHead, ResponseReader } from "../../wire/http1/response-reader.ts";
 import type { ServerAttempt } from "./attempt.ts";
 import type { ConnectionOwner, RawConnection } from "./contract.ts";
-import { brokenFault, connectFault, type Fault, tlsFault } from "./failures.ts";
-import { type InvalidResponse, ResponseBeginning } from "./invalid-response.ts";
+import { type ConnectionPlace, type Dialling, dial } from "./dial.ts";
+import { brokenFault, connectFault, type Fault, type FaultSeen, tlsFault } from "./failures.ts";
+import { IncomingResponse, type Invalidity, type ResponseCarrier } from "./incoming-response.ts";
+import type { InvalidResponse } from "./invalid-response.ts";
 import type { KnownSession, ServerTrust } from "./server-trust.ts";
-
-/** Where a connection goes, and for whom. */
-export interface ConnectionPlace {
-  readonly address: string;
-  readonly port: number;
-  readonly localAddress: string | undefined;
-  /** Undefined = none is sent. */
-  readonly sni: string | undefined;
-  readonly owner: ConnectionOwner | undefined;
-}
 
 /** Who keeps connections. */
 export interface ConnectionKeeper {
@@ -41,14 +29,8 @@ export interface ConnectionKeeper {
   invalid(response: Pick<InvalidResponse, "server" | "fault" | "bytes" | "bytesFrom">): void;
 }
 
-/**
- * One for all connections: what is read is passed on or copied before anything else is read. The system reads into it
- * directly, nothing is allocated for a read.
- */
-const readBuffer = Buffer.allocUnsafeSlow(128 * 1024);
-
 /** One connection to a server, which carries one exchange after the other, or a tunnel. */
-export class ServerConnection implements ResponseHandler {
+export class ServerConnection implements ResponseCarrier {
   /** `ip:port` */
   readonly server: string;
   readonly sni: string | undefined;
@@ -58,24 +40,14 @@ export class ServerConnection implements ResponseHandler {
   idleSinceMs = 0;
   readonly #place: ConnectionPlace;
   readonly #keeper: ConnectionKeeper;
-  readonly #reader: ResponseReader;
-  readonly #beginning = new ResponseBeginning();
+  readonly #response: IncomingResponse;
   readonly #session: KnownSession | undefined;
   /** Of layer 4: nothing is asked on it. */
   readonly #raw: RawConnection | undefined;
   #state: "connecting" | "handshake" | "open" = "connecting";
   #attempt: ServerAttempt | undefined;
   #chain: readonly Buffer[] = [];
-  #hinted = false;
   #paused = false;
-  // Of the response being read.
-  #headTold = false;
-  /** A head after which no body may come, until it is seen that none came with it. */
-  #bodiless: ResponseHead | undefined;
-  #ended = false;
-  #keepAlive = false;
-  #tunnel = false;
-  #fault: WireFault | undefined;
 
   /** Begins to connect, for the attempt that is waiting. */
   constructor(keeper: ConnectionKeeper, place: ConnectionPlace, attempt: ServerAttempt) {
@@ -86,10 +58,10 @@ export class ServerConnection implements ResponseHandler {
     this.sni = sni;
     this.owner = owner;
     this.#attempt = attempt;
-    this.#reader = new ResponseReader(this, undefined, keeper.limits);
+    this.#response = new IncomingResponse(this, keeper.limits);
     this.#session = keeper.trust?.sessionFor(sni);
     this.#raw = attempt.request.raw;
-    this.socket = this.#open(place);
+    this.socket = dial(place, this.#dialling());
     this.#listen(this.socket);
     attempt.connecting(this);
   }
@@ -136,38 +108,15 @@ export class ServerConnection implements ResponseHandler {
     this.socket.destroySoon();
   }
 
-  #open({ address, port, localAddress, sni }: ConnectionPlace): Socket {
-    const options = {
-      host: address,
-      port,
-      noDelay: true,
-      autoSelectFamily: false,
-      allowHalfOpen: this.#raw !== undefined,
-      ...(localAddress === undefined ? {} : { localAddress }),
+  #dialling(): Dialling {
+    return {
+      trust: this.#keeper.trust,
+      session: this.#session,
+      halfOpen: this.#raw !== undefined,
+      preface: this.#raw?.preface ?? "",
+      received: (lent, bytes) => this.#received(lent, bytes),
+      broke: (error) => this.#broke(error),
     };
-    const onread = {
-      buffer: readBuffer,
-      callback: (bytes: number): boolean => this.#received(bytes),
-    };
-    const { trust } = this.#keeper;
-    if (trust === undefined) return tcpConnect({ ...options, onread });
-    const preface = this.#raw?.preface ?? "";
-    return tlsConnect({
-      ...(preface === "" ? { ...options, onread } : { socket: this.#prefaced(tcpConnect(options), preface) }),
-      secureContext: trust.context,
-      // Judged by the gateway's rules, and nothing is sent before.
-      rejectUnauthorized: false,
-      minDHSize: 1,
-      ...(sni === undefined ? {} : { servername: sni }),
-      ...(this.#session === undefined ? {} : { session: this.#session.ticket }),
-    });
-  }
-
-  /** What stands in front of the handshake cannot be written by the library that makes it. */
-  #prefaced(transport: Socket, preface: string): Socket {
-    transport.write(preface, "latin1");
-    transport.on("error", (error: Error) => this.#broke(error));
-    return transport;
   }
 
   #listen(socket: Socket): void {
@@ -178,12 +127,10 @@ export class ServerConnection implements ResponseHandler {
     socket.on("close", () => {
       const bothEnded = this.#raw !== undefined && this.#state === "open" && socket.errored === null;
       if (bothEnded) this.#attempt?.finished();
-      this.#giveUp({ kind: this.#headTold ? "relay-closed" : "response-closed" });
+      this.#giveUp(this.#response.closedEarly);
       this.#keeper.closed(this);
     });
     if (!(socket instanceof TLSSocket)) return;
-    if (this.#raw !== undefined && this.#raw.preface !== "")
-      socket.on("data", (chunk: Buffer) => this.#took(chunk));
     socket.on("secureConnect", () => this.#secured(socket));
     // After `secureConnect`, also where it came with the handshake.
     socket.on("session", (ticket: Buffer) => {
@@ -216,80 +163,59 @@ export class ServerConnection implements ResponseHandler {
   }
 
   #send(attempt: ServerAttempt, idleMs: number | undefined): void {
-    this.#reader.next(attempt.request);
-    this.#beginning.clear();
-    this.#headTold = false;
-    this.#bodiless = undefined;
-    this.#ended = false;
-    this.#keepAlive = false;
-    this.#fault = undefined;
+    this.#response.next(attempt.request);
     if (this.#raw === undefined) attempt.send(this, idleMs);
-    else this.#carry(attempt, this.#raw);
-  }
-
-  #carry(attempt: ServerAttempt, { preface }: RawConnection): void {
-    if (preface !== "" && this.#keeper.trust === undefined) this.socket.write(preface, "latin1");
-    attempt.carry(this);
-  }
-
-  /** Only where the system cannot read into the one buffer: TLS behind a preface. */
-  #took(chunk: Buffer): void {
-    this.#headTold = true;
-    this.#attempt?.firstByte();
-    if (this.#attempt?.gotData(chunk, 0, chunk.length) === false) this.pause();
+    else attempt.carry(this);
   }
 
   // What comes from the socket.
 
-  #received(bytes: number): boolean {
+  #received(lent: Buffer, bytes: number): boolean {
     const attempt = this.#attempt;
     if (attempt === undefined) {
       if (!this.socket.destroyed && !this.socket.writableEnded) this.#keeper.idleEnded(this, true);
       this.socket.destroy();
       return true;
     }
-    if (attempt.upgraded) {
-      this.#headTold = true;
-      attempt.firstByte();
-      attempt.progress();
-      if (!attempt.gotData(readBuffer, 0, bytes)) this.#paused = true;
-      return !this.#paused;
-    }
     attempt.firstByte();
-    const from = this.#reader.messageBytes;
-    const taken = this.#reader.feed(readBuffer, 0, bytes);
-    if (this.#bodiless !== undefined) this.#judgeBodiless(attempt, this.#bodiless);
-    if (this.#ended) this.#complete(attempt, taken, bytes);
-    else if (this.#fault !== undefined)
-      this.#invalid(attempt, this.#fault, readBuffer.subarray(0, bytes), from);
-    else if (this.#headTold) attempt.progress();
-    else this.#beginning.keep(readBuffer.subarray(0, bytes));
+    if (attempt.upgraded) this.#carry(attempt, lent, bytes);
+    else this.#respond(attempt, lent, bytes);
     return !this.#paused;
   }
 
-  /** What came behind it in one read is a body, and the client has nothing of the response yet. */
-  #judgeBodiless(attempt: ServerAttempt, head: ResponseHead): void {
-    this.#bodiless = undefined;
-    if (this.#fault === undefined) this.#tell(attempt, head);
-    else {
-      this.#ended = false;
-      attempt.refused(head.status);
-    }
+  #carry(attempt: ServerAttempt, lent: Buffer, bytes: number): void {
+    this.#response.begun = true;
+    attempt.progress();
+    if (!attempt.gotData(lent, 0, bytes)) this.full();
   }
 
-  #complete(attempt: ServerAttempt, taken: number, bytes: number): void {
-    if (this.#tunnel) {
+  #respond(attempt: ServerAttempt, lent: Buffer, bytes: number): void {
+    const response = this.#response;
+    const taken = response.feed(attempt, lent, bytes);
+    if (response.ended) this.#complete(attempt, lent, taken, bytes);
+    else if (response.invalid !== undefined) this.#invalid(attempt, response.invalid);
+    else if (response.begun) attempt.progress();
+  }
+
+  /** What the last read brought is its own up to `taken`. */
+  #complete(attempt: ServerAttempt, lent: Buffer, taken: number, bytes: number): void {
+    if (this.#response.tunnel) {
       attempt.becomeTunnel();
-      if (taken < bytes && !attempt.gotData(readBuffer, taken, bytes)) this.#paused = true;
+      if (taken < bytes && !attempt.gotData(lent, taken, bytes)) this.full();
       return;
     }
+    this.#finish(attempt, taken === bytes);
+  }
+
+  /** `clean`: nothing came behind the response. */
+  #finish(attempt: ServerAttempt, clean: boolean): void {
     // One that was given up meanwhile has destroyed the connection.
     if (this.#attempt === undefined) return;
     this.#attempt = undefined;
     const { socket } = this;
     // A server that answers before it has the whole request cannot be expected to read the rest.
-    const clean = attempt.sender.ended && taken === bytes && !socket.destroyed;
-    if (!clean || !this.#keepAlive || !socket.writable) socket.destroy();
+    const whole = attempt.sender.ended && clean && !socket.destroyed;
+    if (!whole || !this.#response.keepAlive || !socket.writable) socket.destroy();
     else if (socket.writableLength === 0) this.#rest();
     // TLS tells that the last bytes were written only after this turn of the loop.
     else setImmediate(this.#restWhenSent);
@@ -310,14 +236,11 @@ export class ServerConnection implements ResponseHandler {
     this.#keeper.free(this);
   }
 
-  #invalid(attempt: ServerAttempt, fault: WireFault, chunk: Buffer, from: number): void {
-    const { server } = this;
-    this.#keeper.invalid({ server, fault, ...this.#beginning.invalid(fault, chunk, from) });
-    const kind = this.#headTold ? "relay-invalid" : "response-invalid";
-    const firstBytes = this.#headTold ? undefined : this.#beginning.first(chunk, from);
+  #invalid(attempt: ServerAttempt, { fault, shown }: Invalidity): void {
+    this.#keeper.invalid({ server: this.server, ...shown });
     this.#attempt = undefined;
     this.socket.destroy();
-    attempt.fail({ kind, detail: fault.kind, offset: fault.offset, firstBytes });
+    attempt.fail(fault);
   }
 
   #peerEnded(): void {
@@ -333,14 +256,9 @@ export class ServerConnection implements ResponseHandler {
   }
 
   #endOfResponse(attempt: ServerAttempt): void {
-    const offset = this.#reader.messageBytes;
-    this.#reader.finish();
-    if (this.#ended) {
-      this.#complete(attempt, 0, 1);
-      return;
-    }
-    const kind = this.#headTold ? "relay-closed" : "response-closed";
-    this.#giveUp(offset === 0 ? { kind } : { kind, detail: "truncated", offset });
+    const fault = this.#response.finish();
+    if (fault === undefined) this.#finish(attempt, false);
+    else this.#giveUp(fault);
   }
 
   #broke(error: Error): void {
@@ -351,7 +269,7 @@ export class ServerConnection implements ResponseHandler {
       this.#keeper.trust?.forgetSession(this.sni);
       this.#handshakeFailed(tlsFault(error));
     } else if (this.#attempt === undefined) this.#lostIdle();
-    else this.#giveUp(brokenFault(error, !this.#headTold));
+    else this.#giveUp(brokenFault(error, !this.#response.begun));
   }
 
   #handshakeFailed(fault: Fault): void {
@@ -371,49 +289,20 @@ export class ServerConnection implements ResponseHandler {
     this.socket.destroy();
   }
 
-  #giveUp(fault: Parameters<ServerAttempt["fail"]>[0]): void {
+  #giveUp(fault: FaultSeen): void {
     const attempt = this.#attempt;
     this.#attempt = undefined;
     this.socket.destroy();
     attempt?.fail(fault);
   }
 
-  // What the reader tells.
+  // What the response tells.
 
-  interim(head: ResponseHead): void {
-    this.#attempt?.interim(head);
+  full(): void {
+    this.#paused = true;
   }
 
-  head(head: ResponseHead): void {
-    this.#keepAlive = head.keepAlive;
-    this.#tunnel = head.body === "tunnel";
-    if (!this.#hinted) {
-      this.#hinted = true;
-      const seconds = keepAliveTimeoutS(head.fields);
-      if (seconds !== undefined) this.#keeper.hint(seconds);
-    }
-    if (head.status === 204 || head.status === 304) this.#bodiless = head;
-    else if (this.#attempt !== undefined) this.#tell(this.#attempt, head);
-  }
-
-  #tell(attempt: ServerAttempt, head: ResponseHead): void {
-    this.#headTold = true;
-    attempt.gotHead(head);
-  }
-
-  data(buffer: Buffer, from: number, to: number): void {
-    if (this.#attempt?.gotData(buffer, from, to) === false) this.#paused = true;
-  }
-
-  trailers(fields: HeaderFields): void {
-    this.#attempt?.gotTrailers(fields);
-  }
-
-  end(): void {
-    this.#ended = true;
-  }
-
-  fault(fault: WireFault): void {
-    this.#fault = fault;
+  hint(seconds: number): void {
+    this.#keeper.hint(seconds);
   }
 }
