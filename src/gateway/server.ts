@@ -20,10 +20,19 @@ export class DoorRefused extends Error {
   readonly door: Door;
 
   constructor(door: Door, cause: NodeJS.ErrnoException) {
-    super(`cannot listen on ${placeWords(door)}: ${listenFaultWords(cause)}`, { cause });
+    super(`cannot listen on ${placeWords(door)}: ${listenFaultWords(cause)}${insteadOf(door, cause)}`, {
+      cause,
+    });
     this.name = "DoorRefused";
     this.door = door;
   }
+}
+
+/** Of ports below 1024, which most users may not have, the way out is said. */
+function insteadOf({ port, frontendPort }: Door, { code }: NodeJS.ErrnoException): string {
+  if (code !== "EACCES" || port >= 1024) return "";
+  const free = frontendPort < 1024 ? 8000 + frontendPort : frontendPort;
+  return `; ports below 1024 are for privileged users: take another, such as --listen ${frontendPort}=${free}`;
 }
 
 /** Another configuration, ready to be served; everything that could be refused has been tried. */

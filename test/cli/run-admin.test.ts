@@ -244,6 +244,14 @@ describe("the admin port of a running gateway", () => {
     expect((await shop.ask("/healthz")).status).toBe(200);
   });
 
+  test("a socket in a folder that is not there is told so", async () => {
+    using folder = folderWith({ "gateway.yaml": configuration(1, ["127.31.1.7"]) });
+    const words = ["--listen", `80=${await freePort()}`, "--admin", `unix:${folder.path}/none/admin.sock`];
+    const { code, stderr } = await runCli(["run", folder.path, "--quiet", ...words]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--admin: cannot listen on .*admin\.sock: there is no such folder \(ENOENT\)/);
+  });
+
   test("a place that is taken is told so, and nothing is served", async () => {
     await using backends = await Backends.of({ "127.0.0.1": ok });
     using folder = folderWith({ "gateway.yaml": configuration(backends.port, ["127.31.1.7"]) });

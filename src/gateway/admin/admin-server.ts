@@ -1,6 +1,7 @@
-import { lstat, unlink } from "node:fs/promises";
+import { lstat, stat, unlink } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect } from "node:net";
+import { dirname } from "node:path";
 import { type AdminSources, answerAdmin } from "./admin-api.ts";
 
 /** A port on loopback, or a Unix socket. */
@@ -52,6 +53,8 @@ export async function openAdmin(place: AdminPlace, sources: AdminSources): Promi
 
 /** A socket that nobody answers at was left behind by a process that was killed. */
 async function clearSocket(path: string): Promise<void> {
+  // Node says EACCES of a folder that is not there.
+  await stat(dirname(path));
   const found = await lstat(path).catch(() => undefined);
   if (found?.isSocket() !== true) return;
   const code = await new Promise<string | undefined>((resolve) => {
