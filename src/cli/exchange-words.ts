@@ -8,7 +8,7 @@ const labelColumns = 12;
 
 /** What became of one exchange, for people: what was asked, how it ended and why, and each attempt. Of targets the path alone. */
 export function exchangeWords(record: KeptExchange, style: TextStyle): string {
-  const { ending, cause, fault, limit, errorInfo, attempts, layer4 } = record;
+  const { ending, cause, fault, limit, noServer, errorInfo, attempts, layer4 } = record;
   const page = new Page(style);
   const say = (label: string, text: string): void => page.write(text, { lead: label.padEnd(labelColumns) });
   page.write(`${askedOf(record)}: ${record.status} after ${lengthOf(record.tookMs)}`, { tone: "heading" });
@@ -19,6 +19,7 @@ export function exchangeWords(record: KeptExchange, style: TextStyle): string {
       `${fault.kind}${fault.offset === undefined ? "" : ` at byte ${fault.offset} of the request`}`,
     );
   if (limit !== undefined) say("Limit", limit);
+  if (noServer !== undefined) say("Servers", noServerWords[noServer]);
   if (errorInfo !== undefined) say("Log says", errorInfo);
   if (cause !== undefined) say("Cause", cause);
   attempts.forEach((attempt, index) => {
@@ -26,6 +27,14 @@ export function exchangeWords(record: KeptExchange, style: TextStyle): string {
   });
   return page.text();
 }
+
+const noServerWords: Readonly<Record<NonNullable<KeptExchange["noServer"]>, string>> = {
+  "pool-empty": "the pool has none",
+  "none-healthy": "none was healthy by its probes, of those that the operator had not taken out",
+  "taken-out":
+    "all had been taken out by the operator; POST /servers/POOL~SETTING/ADDRESS/enable puts one back",
+  "all-tried": "all had been tried",
+};
 
 function askedOf({ method, originalTarget, listener, clientPort, layer4 }: KeptExchange): string {
   const at = listener === undefined ? "" : ` to listener ${listener}`;

@@ -68,6 +68,8 @@ export class RunExplainer {
   }
 
   async #diagnosisInWords(kept: KeptExchange): Promise<string> {
+    if (kept.noServer === "taken-out")
+      return "What the operator did is none of the causes that the diagnosis knows.\n";
     const asked = this.#asked(kept);
     if (asked === null) return "It took no route, so that nothing is judged.\n";
     return typeof asked === "string"

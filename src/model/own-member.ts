@@ -24,6 +24,7 @@ export interface OwnMember {
   readonly fault: string | undefined;
   readonly offset: number | undefined;
   readonly limit: string | undefined;
+  readonly noServer: NoServer | undefined;
   readonly route: string | undefined;
   readonly connection: Attempt["connection"] | undefined;
   readonly answeredBy: AnsweredBy | undefined;
@@ -32,6 +33,17 @@ export interface OwnMember {
   readonly clientPort: number | undefined;
   readonly endedFor: "idle" | "drained" | undefined;
 }
+
+/** Why no server could be chosen. */
+export type NoServer =
+  /** The pool has no members. */
+  | "pool-empty"
+  /** No member is healthy of those that the operator did not take out. */
+  | "none-healthy"
+  /** The operator took out all of them. */
+  | "taken-out"
+  /** There were healthy ones, and this request has tried them all. */
+  | "all-tried";
 
 /** A failure stands among the fields of its attempt. */
 export interface WrittenAttempt extends Omit<Attempt, "failure"> {
@@ -121,6 +133,9 @@ export const ownMember: Shape<OwnMember> = object<OwnMember>({
   fault: optional(term),
   offset: optional(count),
   limit: optional(term),
+  noServer: optional(
+    word<NoServer>({ "pool-empty": true, "none-healthy": true, "taken-out": true, "all-tried": true }),
+  ),
   route: optional(text(512)),
   connection: optional(connection),
   answeredBy: optional(answeredBy),

@@ -49,3 +49,12 @@ Fault       bare-lf at byte 14 of the request
 Log says    ERRORINFO_INVALID_REQUEST
 `);
 });
+
+test.each([
+  ["pool-empty", "the pool has none"],
+  ["none-healthy", "none was healthy"],
+  ["taken-out", "all had been taken out by the operator"],
+] as const)("a request for which there was no server says why: %s", (noServer, says) => {
+  const record = recordWith({ status: 502, ending: "PQ", attempts: [], noServer });
+  expect(words(record)).toMatch(new RegExp(`^Servers     ${says}`, "m"));
+});

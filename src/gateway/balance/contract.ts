@@ -1,5 +1,6 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Attempt } from "../../model/attempt.ts";
+import type { NoServer } from "../../model/own-member.ts";
 import type { Pair, Server } from "../../routing/routes.ts";
 import type { ConnectionOwner, UpstreamAttempt } from "../upstream/contract.ts";
 
@@ -17,13 +18,7 @@ export interface ServerWanted {
 }
 
 /** Why no server can be chosen. */
-export type NoServerWhy =
-  /** The pool has no members. */
-  | "pool-empty"
-  /** No member is healthy, or all are disabled. */
-  | "none-healthy"
-  /** There were healthy ones, and this request has tried them all. */
-  | "all-tried";
+export type NoServerWhy = NoServer;
 
 export type ServerChoice =
   | {

@@ -132,14 +132,16 @@ export class PairBalance {
   }
 
   #none(members: readonly Member[]): ServerChoice {
-    const why: NoServerWhy =
-      this.members.length === 0 ? "pool-empty" : members.length === 0 ? "none-healthy" : "all-tried";
+    const why = this.#whyNone(members);
     if (why === "pool-empty") return { server: undefined, why, cause: "pool-empty" };
-    return {
-      server: undefined,
-      why,
-      cause: why === "all-tried" ? undefined : this.#standings.causeFor(this.members),
-    };
+    const cause = why === "none-healthy" ? this.#standings.causeFor(this.members) : undefined;
+    return { server: undefined, why, cause };
+  }
+
+  #whyNone(serving: readonly Member[]): NoServerWhy {
+    if (this.members.length === 0) return "pool-empty";
+    if (serving.length > 0) return "all-tried";
+    return this.members.some(({ admin }) => admin === "enabled") ? "none-healthy" : "taken-out";
   }
 }
 

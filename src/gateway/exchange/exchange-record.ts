@@ -1,6 +1,7 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { AnsweredBy, Attempt } from "../../model/attempt.ts";
 import type { Listener } from "../../model/gateway.ts";
+import type { NoServer } from "../../model/own-member.ts";
 import type { ClientCertificateFacts } from "../../routing/rewrite/facts.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { FaultKind } from "../../wire/http1/fault.ts";
@@ -79,7 +80,7 @@ export interface ExchangeRecord {
   /** Why the request could not be read, where that ended it. */
   readonly fault?: RequestFault | undefined;
   /** Why no server could be chosen, where that ended it. */
-  readonly noServer?: "pool-empty" | "none-healthy" | "all-tried" | undefined;
+  readonly noServer?: NoServer | undefined;
   /** What there was too much of, where that ended it. */
   readonly limit?: Limit | undefined;
   /** A 5xx that the server itself sent. */

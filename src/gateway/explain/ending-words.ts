@@ -99,7 +99,7 @@ export const endingTexts: Readonly<Partial<Record<Ending, EndingText>>> = {
     means:
       "There was no server to send it to: the pool is empty, all servers are down by their probes or taken out by hand, or the rule leads nowhere.",
     client: "502.",
-    look: "The cause: it is that of the last probe of most of the servers. `/health` on the admin port has them all.",
+    look: "`noServer` of the row, which says which of these it was; then the cause: it is that of the last probe of most of the servers. `/health` on the admin port has them all.",
   },
   PU: {
     means:

@@ -34,7 +34,8 @@ export class OwnFields {
   }
 
   #memberOf(record: ExchangeRecord): OwnMember {
-    const { ending, cause, fault, limit, route, attempts, layer4, transactionId, clientPort } = record;
+    const { ending, cause, fault, limit, noServer, route, attempts, layer4, transactionId, clientPort } =
+      record;
     const answeredBy = otherProduct(record);
     const telling = attempts.length > 1 || attempts[0]?.failure !== undefined || answeredBy !== undefined;
     const endedMs = record.startedAtMs + record.tookMs;
@@ -44,6 +45,7 @@ export class OwnFields {
       fault: fault?.kind,
       offset: fault?.offset,
       limit,
+      noServer,
       route: route?.id,
       connection: attempts.at(-1)?.connection,
       answeredBy,

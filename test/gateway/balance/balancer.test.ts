@@ -110,7 +110,7 @@ describe("why there is none", () => {
   test("all taken out by hand: no cause is blamed", () => {
     const scene = upScene([a]);
     expect(scene.balancer.setAdmin("app~app", a, "disabled")).toBe(true);
-    expect(scene.choose()).toEqual({ server: undefined, why: "none-healthy", cause: undefined });
+    expect(scene.choose()).toEqual({ server: undefined, why: "taken-out", cause: undefined });
     expect(scene.balancer.setAdmin("app~app", "10.9.9.9", "disabled")).toBe(false);
     expect(scene.balancer.setAdmin("app~none", a, "disabled")).toBe(false);
   });
