@@ -66,6 +66,8 @@ export type RowReading =
   | "timeout-v2" // Lt2: v2 504 without a server status
   | "backend-error" // Lb: 5xx that the server itself sent
   | "gateway-error" // any other 5xx made by the gateway
+  | "unreached" // rows of `causeway run` alone: no connection to a server came about, TLS included
+  | "drained" // rows of `causeway run` alone: it ended the request itself, since the server had left and its drain time was over
   | "client-closed" // 499, v1 0
   | "no-listener"; // 404 INVALID_HOST
 

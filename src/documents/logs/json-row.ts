@@ -40,9 +40,8 @@ export class JsonRows {
     const records = isObject(value) && "records" in value ? value.records : value;
     for (const record of Array.isArray(records) ? (records as readonly unknown[]) : [records]) {
       if (isObject(record)) {
-        this.intake.take(this.parsed.ofObject(record), line);
         // The scanner takes no row with a member such as `causeway`: those of our own gateway all come here.
-        this.intake.takeOwn(record, line);
+        this.intake.take(this.parsed.ofObject(record), line, record);
       } else this.intake.skip(line);
     }
   }

@@ -1,6 +1,6 @@
 import type { AttemptFailureKind, LoggedExchange } from "../../model/attempt.ts";
 import { recentMs } from "../../model/recent.ts";
-import { type OwnAnswer, ownRowOf } from "./own-row.ts";
+import type { OwnAnswer, OwnFacts } from "./own-row.ts";
 
 /** Of each route, server and failure. */
 const MOST_ALIKE = 2;
@@ -31,13 +31,9 @@ export class OwnFailures {
   private forgottenMs = Number.NEGATIVE_INFINITY;
   private lastMs = Number.NEGATIVE_INFINITY;
 
-  /** False where the row's member `causeway` could not be read. */
-  take(row: object, document: string, line: number): boolean {
-    const own = ownRowOf(row, document, line);
-    if (own === "unreadable") return false;
-    if (own?.answer !== undefined) this.note(own.answer);
-    if (own?.failure !== undefined) this.keep(own.failure);
-    return true;
+  take({ answer, failure }: OwnFacts): void {
+    if (answer !== undefined) this.note(answer);
+    if (failure !== undefined) this.keep(failure);
   }
 
   /** Those that still go on, in order of time; `lastMs` is the time of the last row of all logs. */

@@ -13,6 +13,8 @@ export interface OwnFacts {
   /** A server failed, or answered an error of another product; undefined also where the row does not tell what was sent. */
   readonly failure: LoggedExchange | undefined;
   readonly answer: OwnAnswer | undefined;
+  /** Where the row is to be read otherwise than by the vendor's fields, which have one word for many endings. */
+  readonly reading: "upstream-closed" | "unreached" | "drained" | undefined;
 }
 
 /** A server's whole answer. */
@@ -28,7 +30,7 @@ export interface OwnAnswer {
   readonly fine: boolean;
 }
 
-const nothing: OwnFacts = { failure: undefined, answer: undefined };
+const nothing: OwnFacts = { failure: undefined, answer: undefined, reading: undefined };
 
 /** Undefined where the row is not one that `causeway run` wrote. */
 export function ownRowOf(row: object, document: string, line: number): OwnRow | undefined {
@@ -38,14 +40,16 @@ export function ownRowOf(row: object, document: string, line: number): OwnRow | 
   if (member === undefined) return "unreadable";
   const timeMs = ofText(textIn(row, "timeStamp") || textIn(row, "time"), logTimeMs);
   const { route } = member;
-  if (route === undefined || Number.isNaN(timeMs)) return nothing;
+  const reading = readingBy(member);
+  if (route === undefined || Number.isNaN(timeMs)) return { ...nothing, reading };
   const { properties } = row;
   const asked = askedBy(properties);
   const answer = member.ending === "--" ? answerOf(properties, { timeMs, route, ...asked }) : undefined;
   const startedAtMs = timeMs - tookMs(properties);
   // What is not as it was sent was not what the server was asked.
   const whole = [asked.host, asked.target, asked.method, route].every((one) => cleanText(one) === one);
-  if (!isFailure(member) || !whole || Number.isNaN(startedAtMs)) return { failure: undefined, answer };
+  if (!isFailure(member) || !whole || Number.isNaN(startedAtMs))
+    return { failure: undefined, answer, reading };
   const failure: LoggedExchange = {
     source: new Source(document, `line ${line}`, null),
     gatewayId: cleanText(textIn(row, "resourceId")) || undefined,
@@ -53,7 +57,15 @@ export function ownRowOf(row: object, document: string, line: number): OwnRow | 
     attempts: (member.attempts ?? []).map(readAttempt),
     answeredBy: member.answeredBy,
   };
-  return { failure, answer };
+  return { failure, answer, reading };
+}
+
+function readingBy({ ending, attempts = [] }: OwnMember): OwnFacts["reading"] {
+  const failed = attempts.at(-1)?.failure;
+  if (ending === "--" || failed === undefined) return undefined;
+  if (failed === "response-drained" || failed === "relay-drained") return "drained";
+  if (/^(send|response)-(reset|closed)$/.test(failed)) return "upstream-closed";
+  return failed === "dns" || /^(connect|tls)-/.test(failed) ? "unreached" : undefined;
 }
 
 /** A server's doing. */

@@ -1,4 +1,5 @@
 import type { RowFields } from "./fields.ts";
+import { ownRowOf } from "./own-row.ts";
 import { RowReader } from "./row.ts";
 import type { TrafficFolder } from "./traffic-folder.ts";
 
@@ -20,19 +21,19 @@ export class RowIntake {
     folder.addDocument(document);
   }
 
-  take(fields: RowFields, line: number): void {
+  /** `row`: the whole of it, where it may have more than the vendor's fields. */
+  take(fields: RowFields, line: number, row?: object): void {
     const kind = this.reader.read(fields);
+    const own = row && ownRowOf(row, this.document, line);
+    if (own === "unreadable") this.ownUnread++;
+    else if (own !== undefined) this.folder.own.take(own);
     if (kind === "access") {
       this.rows++;
-      this.folder.add(this.reader, this.document, line);
+      const reading = own === "unreadable" ? undefined : own?.reading;
+      this.folder.add(this.reader, this.document, line, reading);
     } else if (kind === "internal") this.folder.addInternal();
     else if (kind === "other-category") this.folder.addOtherCategory(this.reader.category);
     else this.skip(line);
-  }
-
-  /** What `causeway run` says in a row beyond the vendor's fields. */
-  takeOwn(row: object, line: number): void {
-    if (!this.folder.own.take(row, this.document, line)) this.ownUnread++;
   }
 
   skip(line: number): void {

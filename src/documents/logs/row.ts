@@ -215,11 +215,13 @@ export const READINGS: readonly RowReading[] = [
   "timeout-v2",
   "backend-error",
   "gateway-error",
+  "unreached",
+  "drained",
   "client-closed",
   "no-listener",
 ];
 
-const LAST_FAILING = 6;
+const LAST_FAILING = 8;
 
 export const R = {
   served: 0,
@@ -229,8 +231,10 @@ export const R = {
   timeoutV2: 4,
   backendError: 5,
   gatewayError: 6,
-  clientClosed: 7,
-  noListener: 8,
+  unreached: 7,
+  drained: 8,
+  clientClosed: 9,
+  noListener: 10,
 } as const;
 
 export function isFailing(reading: number): boolean {

@@ -1,7 +1,7 @@
-import type { TrafficLog } from "../../model/observations.ts";
+import type { RowReading, TrafficLog } from "../../model/observations.ts";
 import { OwnFailures } from "./own-failures.ts";
 import { type Budgets, RouteCell } from "./route-cell.ts";
-import { type AccessRow, readingOf } from "./row.ts";
+import { type AccessRow, READINGS, readingOf } from "./row.ts";
 import { count, finite } from "./row-counts.ts";
 
 /** More routes than a gateway at its limits has (gateway-resource.md §6), servers likewise for a busy one. */
@@ -36,14 +36,14 @@ export class TrafficFolder {
     if (this.documents.size < MOST_DOCUMENTS) this.documents.add(document);
   }
 
-  /** Folds one row; nothing of `row` is held afterwards but its texts. */
-  add(row: AccessRow, document: string, line: number): void {
+  /** Folds one row; nothing of `row` is held afterwards but its texts. `told`: how it says itself that it is to be read. */
+  add(row: AccessRow, document: string, line: number, told: RowReading | undefined): void {
     this.rows++;
     if (row.timeMs < this.firstMs) this.firstMs = row.timeMs;
     if (row.timeMs > this.lastMs) this.lastMs = row.timeMs;
     const route = this.route(row);
     if (route === undefined) this.unkeptRows++;
-    else route.add(row, readingOf(row), document, line);
+    else route.add(row, told === undefined ? readingOf(row) : READINGS.indexOf(told), document, line);
   }
 
   /** A record that could not be read. */

@@ -4,10 +4,21 @@ import type { DrainCutObservation } from "../../../model/observations.ts";
 import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import { activityExport } from "../../exports.ts";
+import type { PairTraffic } from "../../facets.ts";
 import type { Evidence, FixProposal, Statement } from "../../finding.ts";
 import { evidence, partId, settingSubject } from "../../statements.ts";
 import { connectionCauses } from "../families.ts";
-import { isDown, latenciesOf, rowEvidence, rowsOf, seconds, undecided, withoutLog } from "../log-evidence.ts";
+import {
+  countOf,
+  failuresOf,
+  isDown,
+  latenciesOf,
+  rowEvidence,
+  rowsOf,
+  seconds,
+  undecided,
+  withoutLog,
+} from "../log-evidence.ts";
 import { cutWhileDraining, type DrainCut } from "./draining.ts";
 import {
   areChangesRare,
@@ -45,6 +56,11 @@ run\` knows which requests it ended so itself, and its \`/explain\` tells.`,
     if (drainCuts.length > 0)
       return wiring.pairs.flatMap((pair) => endedByGateway(gateway, pair, drainCuts) ?? []);
     for (const seen of traffic.pairs) {
+      const own = endedByLog(gateway, seen, isDown(health, seen.pair));
+      if (own !== undefined) {
+        decisions.push(own);
+        continue;
+      }
       const gaps = isDown(health, seen.pair) ? undefined : gapBurstsOf(seen);
       if (gaps === undefined) continue;
       const changes = poolChangesOf(seen.pair, facets);
@@ -159,6 +175,43 @@ function endedByGateway(
     },
     affects: { pairs: [pair] },
     effect: "impairs",
+    basis: "state",
+  };
+}
+
+/** What else failed is then no more than happens anyway. */
+const leastOfFailures = 0.8;
+
+/** The same by its log: the rows say that it was the gateway who ended them. */
+function endedByLog(gateway: Gateway, seen: PairTraffic, down: boolean): Decision<Match> | undefined {
+  const latencies = latenciesOf(seen, "drained");
+  const count = countOf(seen, ["drained"]);
+  if (latencies.length === 0) return undefined;
+  const shortestS = Math.min(...latencies.map(({ minS }) => minS));
+  const longestS = Math.max(...latencies.map(({ maxS }) => maxS));
+  // What was cut has this long now.
+  if (drainTimeS(seen.pair.setting) > longestS + 1) return undefined;
+  const failed = seen.counts.reduce((sum, one) => sum + one.failed, 0);
+  const isMain = !down && failuresOf(seen, ["drained"]) !== undefined && count >= leastOfFailures * failed;
+  return {
+    is: "found",
+    key: seen.pair.id,
+    match: {
+      gateway,
+      pair: seen.pair,
+      cut: { count, shortestS, longestS },
+      among: rowsOf(seen),
+      servedS: latenciesOf(seen, "served").map(({ maxS }) => maxS),
+      evidence: rowEvidence(
+        seen,
+        ["drained"],
+        (row) =>
+          `the gateway ended ${row.uri} at ${row.serverRouted} after ${seconds(row.timeTakenS ?? 0)}: the server had left the pool, and its drain time was over`,
+      ),
+    },
+    affects: { pairs: [seen.pair] },
+    // Otherwise it is told beside what else there is.
+    effect: isMain ? "impairs" : "threatens",
     basis: "state",
   };
 }

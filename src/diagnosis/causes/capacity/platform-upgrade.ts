@@ -68,7 +68,7 @@ more instances and connection draining make it pass unnoticed.`,
       ),
       ...rowEvidence(
         seen,
-        ["no-live-server", "upstream-closed", "gateway-error", "timeout-v2", "timeout-v1"],
+        ["no-live-server", "upstream-closed", "unreached", "gateway-error", "timeout-v2", "timeout-v1"],
         (row) => `${row.httpStatus} for ${row.uri} in that burst`,
       ),
     ],

@@ -10,6 +10,7 @@ import { fewestRows, leastShare, rowsOf } from "../log-evidence.ts";
 const gapReadings: readonly RowReading[] = [
   "no-live-server",
   "upstream-closed",
+  "unreached",
   "gateway-error",
   "timeout-v1",
   "timeout-v2",

@@ -49,7 +49,7 @@ servers answering (a preStop delay, draining, overlap) for longer than the gatew
         ),
       ...rowEvidence(
         seen,
-        ["no-live-server", "upstream-closed", "gateway-error", "timeout-v2", "timeout-v1"],
+        ["no-live-server", "upstream-closed", "unreached", "gateway-error", "timeout-v2", "timeout-v1"],
         (row) => `${row.httpStatus} for ${row.uri} in such a burst`,
       ),
     ],

@@ -19,4 +19,4 @@ export function signsOfTrouble(health: Health, traffic: Traffic): "trouble" | "w
   return rows.length > 0 || health.entries.length > 0 ? "well" : "none-seen";
 }
 
-const madeByGateway = ["no-live-server", "upstream-closed", "gateway-error"] as const;
+const madeByGateway = ["no-live-server", "upstream-closed", "unreached", "gateway-error"] as const;

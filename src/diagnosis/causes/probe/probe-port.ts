@@ -182,7 +182,13 @@ function unanswered(traffic: Facets["traffic"], pair: Pair): boolean {
   let failed = 0;
   for (const { readings } of traffic.ofPair(pair)) {
     if (readings.has("served") || readings.has("backend-error")) return false;
-    for (const reading of ["upstream-closed", "gateway-error", "timeout-v1", "timeout-v2"] as const) {
+    for (const reading of [
+      "upstream-closed",
+      "unreached",
+      "gateway-error",
+      "timeout-v1",
+      "timeout-v2",
+    ] as const) {
       failed += readings.get(reading) ?? 0;
     }
   }

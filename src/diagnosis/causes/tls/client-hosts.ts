@@ -1,4 +1,4 @@
-import type { LogSample } from "../../../model/observations.ts";
+import type { LogSample, RowReading } from "../../../model/observations.ts";
 import type { Pair } from "../../../routing/routes.ts";
 import type { Traffic } from "../../facets.ts";
 
@@ -43,6 +43,8 @@ export interface HostTraffic {
   readonly unanswered: number;
 }
 
+const unanswered: readonly RowReading[] = ["gateway-error", "upstream-closed", "unreached"];
+
 /** The access log of a pair by the host that clients sent, without ports. */
 export function trafficByHost(pair: Pair, traffic: Traffic): HostTraffic[] {
   const hosts = new Map<string, HostTraffic>();
@@ -55,8 +57,7 @@ export function trafficByHost(pair: Pair, traffic: Traffic): HostTraffic[] {
         host,
         rows: known.rows + summary.rows,
         served: known.served + (readings.get("served") ?? 0),
-        unanswered:
-          known.unanswered + (readings.get("gateway-error") ?? 0) + (readings.get("upstream-closed") ?? 0),
+        unanswered: unanswered.reduce((sum, reading) => sum + (readings.get(reading) ?? 0), known.unanswered),
       });
     }
   }
@@ -68,5 +69,5 @@ export function unansweredSample(pair: Pair, traffic: Traffic): LogSample | unde
   return traffic
     .ofPair(pair)
     .flatMap(({ samples }) => samples)
-    .find(({ reading }) => reading === "gateway-error" || reading === "upstream-closed");
+    .find(({ reading }) => unanswered.includes(reading));
 }
