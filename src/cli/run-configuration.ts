@@ -1,8 +1,10 @@
+import { randomBytes } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import type { Case } from "../diagnosis/case.ts";
 import { prepare } from "../gateway/config/prepare.ts";
 import { PreparationError, type PreparedGateway } from "../gateway/config/prepared.ts";
 import { type CertificateWithKey, selfSignedCertificate } from "../gateway/config/self-signed.ts";
+import { TicketSecret } from "../gateway/config/ticket-keys.ts";
 import type { DocumentedCause } from "../gateway/explain/documented-cause.ts";
 import { DoorRefused } from "../gateway/server.ts";
 import type { PortableConfiguration } from "../gateway/workers/messages.ts";
@@ -42,6 +44,8 @@ export interface RunMaterial {
   readonly files: ReadonlyMap<string, Buffer>;
   /** By the names they are for. */
   readonly selfSigned: ReadonlyMap<string, CertificateWithKey>;
+  /** So that clients go on with their TLS sessions whichever process they come to. */
+  readonly ticketSecret: Buffer;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -53,6 +57,7 @@ export class ConfigurationReader {
   readonly #io: Io;
   /** Certificates that were made stay the same over every reload. */
   readonly #selfSigned = new Map<string, CertificateWithKey>();
+  readonly #ticketSecret = new TicketSecret(randomBytes);
   #number = 0;
 
   constructor(args: Arguments, call: RunCall, io: Io) {
@@ -73,6 +78,7 @@ export class ConfigurationReader {
     }
     const files = new Map<string, Buffer>();
     const nowMs = this.#io.now();
+    const ticketSecret = this.#ticketSecret.at(nowMs);
     const prepared = await orUsage(
       prepare(gateway, this.#call.prepare, {
         readFile: async (path, limitBytes) => {
@@ -81,6 +87,7 @@ export class ConfigurationReader {
           return content;
         },
         selfSigned: (names) => this.#certificateFor(names, nowMs),
+        ticketSecret,
         nowMs,
       }),
     );
@@ -94,7 +101,7 @@ export class ConfigurationReader {
       prepared,
       documented: await documentedCauses(kase, gateway),
       exported: observations,
-      material: { files, selfSigned: this.#selfSigned, nowMs },
+      material: { files, selfSigned: this.#selfSigned, ticketSecret, nowMs },
     };
   }
 
@@ -126,7 +133,7 @@ export async function configurationFrom(
   call: RunCall,
   sharedPorts: boolean,
 ): Promise<RunConfiguration> {
-  const { number, files, selfSigned, nowMs, ports } = portable;
+  const { number, files, selfSigned, ticketSecret, nowMs, ports } = portable;
   const records = recordsOf(portable);
   const model = buildModel(records);
   const gateway = model.gateways.find(({ id }) => idKey(id) === idKey(portable.gateway));
@@ -138,6 +145,7 @@ export async function configurationFrom(
       return content;
     },
     selfSigned: (names) => selfSigned.get(names.join(" ")) ?? selfSignedCertificate(names, nowMs),
+    ticketSecret,
     nowMs,
   });
   const doors = prepared.doors.map((door) => ({
@@ -152,7 +160,7 @@ export async function configurationFrom(
     prepared: { ...prepared, doors },
     documented: await documentedCauses(kase, gateway),
     exported: nothingSeen,
-    material: { files, selfSigned, nowMs },
+    material: { files, selfSigned, ticketSecret, nowMs },
   };
 }
 

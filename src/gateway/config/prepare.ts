@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readCertificate } from "../../health/certificates/certificate.ts";
 import { encodedCertificates } from "../../health/certificates/encoded.ts";
 import { isTls } from "../../health/exchange.ts";
@@ -40,6 +41,8 @@ export interface Surroundings {
   readFile(path: string, limitBytes: number): Promise<Buffer>;
   /** Where a certificate that is signed by itself comes from; by default it is made. */
   readonly selfSigned?: (names: readonly [string, ...string[]]) => CertificateWithKey;
+  /** Where tickets of TLS sessions are to be good for another configuration too; by default they are for this one. */
+  readonly ticketSecret?: Buffer;
   /** Epoch milliseconds. */
   readonly nowMs: number;
 }
@@ -62,7 +65,11 @@ export async function prepare(
   const places = backendPlaces(gateway, options.backends ?? noBackends());
   const files = await loadedCertificates(gateway, options.certificates ?? [], readFile);
   const selfSigned = surroundings.selfSigned ?? ((names) => selfSignedCertificate(names, surroundings.nowMs));
-  const certificates = { files, selfSigned: options.selfSigned === true ? selfSigned : undefined };
+  const certificates = {
+    files,
+    selfSigned: options.selfSigned === true ? selfSigned : undefined,
+    ticketSecret: surroundings.ticketSecret ?? randomBytes(32),
+  };
   const { doors, notServed } = doorsOf(gateway, {
     host: options.host ?? "127.0.0.1",
     listen: options.listen ?? [],

@@ -3,6 +3,7 @@ import { createSecureContext, type SecureContext, type SecureContextOptions } fr
 import type { Certificate, Listener } from "../../model/gateway.ts";
 import { PreparationError } from "./prepared.ts";
 import type { CertificateWithKey } from "./self-signed.ts";
+import { ticketKeys } from "./ticket-keys.ts";
 
 /** A file that stands for a certificate of the configuration, read. */
 export interface LoadedCertificate {
@@ -17,6 +18,8 @@ export interface CertificateChoices {
   readonly files: readonly LoadedCertificate[];
   /** Makes one where there is none; undefined = none is made. */
   readonly selfSigned: ((names: readonly [string, ...string[]]) => CertificateWithKey) | undefined;
+  /** Of which the keys of session tickets are made. */
+  readonly ticketSecret: Buffer;
 }
 
 /** A certificate with its key, in whatever form, and the versions, ciphers and roots it is served with. */
@@ -41,20 +44,21 @@ export function serverContext(
   choices: CertificateChoices,
 ): ServerContext {
   const certificate = listener.sslCertificate?.target;
+  const tried = (identity: Identity): Made => contextOf(identity, rest, listener, choices.ticketSecret);
   const file = fileFor(listener, certificate, choices.files);
   if (file !== undefined) {
     const password = certificate?.source.text("password");
-    const made = tried(identityIn(file.content, file.key, password), rest);
+    const made = tried(identityIn(file.content, file.key, password));
     if ("why" in made)
       throw new PreparationError(`--certificate ${file.name}: ${file.file} cannot be used: ${made.why}`);
     return { ...made, from: "file" };
   }
   const own =
-    certificate === undefined ? { why: noCertificate(listener) } : ofConfiguration(certificate, rest);
+    certificate === undefined ? { why: noCertificate(listener) } : ofConfiguration(certificate, tried);
   if (!("why" in own)) return { ...own, from: "configuration" };
   if (choices.selfSigned === undefined) return own;
   const { certificate: cert, key } = choices.selfSigned(namesFor(listener));
-  const made = tried({ cert, key }, rest);
+  const made = tried({ cert, key });
   return "why" in made ? made : { ...made, from: "self-signed" };
 }
 
@@ -74,7 +78,7 @@ function noCertificate({ sslCertificate }: Listener): string {
     : `its certificate ${sslCertificate.id.split("/").at(-1)} is not in the configuration`;
 }
 
-function ofConfiguration(certificate: Certificate, rest: SecureContextOptions): Made {
+function ofConfiguration(certificate: Certificate, tried: (identity: Identity) => Made): Made {
   const data = certificate.source.text("data");
   if (data === undefined) {
     const where =
@@ -82,7 +86,7 @@ function ofConfiguration(certificate: Certificate, rest: SecureContextOptions): 
     return { why: `the key of its certificate ${certificate.name} ${where}` };
   }
   const content = data.includes("-----BEGIN") ? Buffer.from(data) : Buffer.from(data, "base64");
-  const made = tried(identityIn(content, undefined, certificate.source.text("password")), rest);
+  const made = tried(identityIn(content, undefined, certificate.source.text("password")));
   return "why" in made ? { why: `its certificate ${certificate.name} cannot be used: ${made.why}` } : made;
 }
 
@@ -95,15 +99,22 @@ function identityIn(content: Buffer, key: Buffer | undefined, password: string |
 
 type Made = { readonly context: SecureContext; readonly digest: string } | { readonly why: string };
 
-function tried(identity: Identity, rest: SecureContextOptions): Made {
+function contextOf(
+  identity: Identity,
+  rest: SecureContextOptions,
+  { id }: Listener,
+  ticketSecret: Buffer,
+): Made {
   try {
     const missing = missingIn(identity);
     if (missing !== undefined) return { why: missing };
     // A PFX without password has the empty one.
     const passphrase = identity.pfx === undefined ? {} : { passphrase: identity.passphrase ?? "" };
-    const context = createSecureContext({ ...rest, ...identity, ...passphrase });
+    const digest = digestOf(identity);
+    const tickets = { ticketKeys: ticketKeys(ticketSecret, id, digest, rest) };
+    const context = createSecureContext({ ...rest, ...identity, ...passphrase, ...tickets });
     checkKey(identity);
-    return { context, digest: digestOf(identity) };
+    return { context, digest };
   } catch (error) {
     const reason = reasonOf(error as NodeJS.ErrnoException);
     return { why: reason === wrongPassword && identity.passphrase === undefined ? noPassword : reason };

@@ -17,6 +17,7 @@ export interface PortableConfiguration {
   /** By path: what preparing read. */
   readonly files: ReadonlyMap<string, Buffer>;
   readonly selfSigned: ReadonlyMap<string, CertificateWithKey>;
+  readonly ticketSecret: Buffer;
   /** Epoch milliseconds. */
   readonly nowMs: number;
   /** Where each door is listened at: `doorName` → port. */

@@ -20,6 +20,7 @@ const configuration: PortableConfiguration = {
   listedTypes: [],
   files: new Map(),
   selfSigned: new Map(),
+  ticketSecret: Buffer.alloc(32),
   nowMs: 0,
   ports: new Map(),
 };
