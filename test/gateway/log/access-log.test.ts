@@ -196,7 +196,7 @@ const slow = { ...attempt(late), endedMs: 20_001 };
 const readings: readonly [string, ExchangeRecord, string, string][] = [
   ["went well", recordWith(), "served", "served"],
   ["no healthy server", recordWith(noServer), "no-live-server", "no-live-server"],
-  ["connection refused", failedRecord({}), "upstream-closed", "upstream-closed"],
+  ["connection refused", failedRecord({}), "unreached", "unreached"],
   [
     "closed without an answer",
     failedRecord({ kind: "response-closed", nothingSent: false }),
