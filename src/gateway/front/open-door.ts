@@ -12,6 +12,7 @@ import { ClientConnection } from "./client-connection.ts";
 import type { ConnectionHost, FrontConnection } from "./connection-host.ts";
 import { Http2Connection } from "./http2/http2-connection.ts";
 import { lentReads } from "./lent-reads.ts";
+import { tellReceived } from "./owned-socket.ts";
 import { plainOnTls } from "./request-faults.ts";
 import { SecureSocket } from "./secure-socket.ts";
 
@@ -157,9 +158,8 @@ export class OpenDoor implements ConnectionHost, Layer4Host, IdleHolder {
   }
 
   #openPlain(accepted: Socket, place: ClientPlace, refusal: OwnAnswer | undefined): void {
-    const socket = lentReads(accepted, (lent, bytes) => connection.received(lent, bytes)) ?? accepted;
-    const connection = new ClientConnection(socket, place, this, refusal);
-    this.#connections.add(connection);
+    const socket = lentReads(accepted, (lent, bytes) => tellReceived(socket, lent, bytes)) ?? accepted;
+    this.#connections.add(new ClientConnection(socket, place, this, refusal));
   }
 
   #secure(socket: Socket, tls: DoorTls, place: ClientPlace, refusal: OwnAnswer | undefined): void {

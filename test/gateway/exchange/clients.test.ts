@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -73,6 +74,48 @@ describe("a client that is slow", () => {
     let got = 0;
     for await (const chunk of socket) got += (chunk as Buffer).length;
     expect(got).toBeGreaterThan(size);
+    expect((await scene.recorded(1))[0]).toMatchObject({ ending: "--", status: 200 });
+  });
+
+  test("is heard as long as it sends: what came of its request while it took nothing goes on", async () => {
+    const piece = Buffer.alloc(64 * 1024, "x");
+    let full = false;
+    let begun = false;
+    await using backends = await Backends.of({
+      "127.30.6.1": (text, socket) => {
+        if (text.endsWith("0\r\n\r\n")) socket.end("fine");
+        if (begun) return;
+        begun = true;
+        socket.write("HTTP/1.1 200 OK\r\n\r\n");
+        // Until nobody takes any more: that is known only by waiting.
+        const pump = (): void => {
+          const still = setTimeout(() => (full = true), 300);
+          while (socket.write(piece));
+          socket.once("drain", () => {
+            clearTimeout(still);
+            if (!full) pump();
+          });
+        };
+        pump();
+      },
+    });
+    await using scene = await shop(backends, ["127.30.6.1"], {
+      setting: { requestTimeout: 20 },
+      prepared: { buffering: { request: false, response: true } },
+    });
+    const socket = connect(scene.port, "127.0.0.1");
+    socket.pause();
+    socket.write("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+    while (!full) await sleep(20);
+    socket.write("5\r\nfirst\r\n");
+    await sleep(100);
+    let last = "";
+    socket.on("data", (chunk) => (last = (last + chunk.toString("latin1")).slice(-12)));
+    socket.resume();
+    while (!backends.connections("127.30.6.1")[0]?.includes("first")) await sleep(20);
+    socket.write("4\r\nlast\r\n0\r\n\r\n");
+    await once(socket, "close");
+    expect(last).toContain("fine");
     expect((await scene.recorded(1))[0]).toMatchObject({ ending: "--", status: 200 });
   });
 });

@@ -6,6 +6,7 @@ import { Exchange } from "../../exchange/exchange.ts";
 import type { OwnAnswer } from "../../exchange/own-answer.ts";
 import type { Serving } from "../../exchange/parts.ts";
 import { BodyPace } from "../../limits/body-pace.ts";
+import { takingMs } from "../../limits/taking-time.ts";
 import { loopNowMs } from "../../loop-clock.ts";
 import type { Tunnel } from "../../upstream/contract.ts";
 import { answerToFault, tooSlow } from "../request-faults.ts";
@@ -181,8 +182,7 @@ export class ClientStream implements ClientSide {
   /** From now on what waits is taken in time, or the stream is reset. */
   #limitTaking(): void {
     const { wheel, limits } = this.#serving;
-    const takingMs = (this.#stream.writableLength / limits.responseBytesPerS) * 1000;
-    wheel.set(this.#stall, loopNowMs() + limits.clientMs + takingMs);
+    wheel.set(this.#stall, loopNowMs() + takingMs(this.#stream.writableLength, limits));
   }
 
   #stalled(): void {
