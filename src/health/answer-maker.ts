@@ -1,3 +1,4 @@
+import type { AnsweredBy } from "../model/attempt.ts";
 import type { HttpPhase } from "../model/probe-observation.ts";
 
 /** Who made an answer, as far as it tells. */
@@ -44,6 +45,16 @@ export function makerOf(http: Pick<HttpPhase, "status" | "pageOf" | "headers">):
   const known = proxies.find(([beginning]) => server.startsWith(beginning));
   if (known !== undefined) return { product: known[1], by: "server" };
   return field("via") === undefined ? undefined : { product: "another proxy", by: "via" };
+}
+
+/** What is known of who made an error that a server answered. */
+export function makerFactsOf(answeredBy: AnsweredBy | undefined): Pick<HttpPhase, "headers" | "pageOf"> {
+  const { server, via, pageOf } = answeredBy ?? {};
+  const headers = [
+    { name: "server", value: server },
+    { name: "via", value: via },
+  ].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
+  return { headers, pageOf };
 }
 
 /** Products that say 503 where others say 502: nobody behind them takes the request. */

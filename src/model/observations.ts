@@ -1,4 +1,4 @@
-import type { LoggedExchange } from "./attempt.ts";
+import type { AnsweredBy, LoggedExchange } from "./attempt.ts";
 import type { ProbeObservation } from "./probe-observation.ts";
 import type { Source } from "./source.ts";
 
@@ -55,6 +55,8 @@ export interface LogSample {
   /** Servers tried; 0 when nothing was routed. */
   readonly attempts: number;
   readonly instanceId: string;
+  /** Who made a 5xx that the server answered, where `causeway run` wrote the row and it was another product. */
+  readonly answeredBy: AnsweredBy | undefined;
 }
 
 /** Reading of one row by logs-and-metrics.md §6. The request time-out is not known here: causes compare with it. */

@@ -1,4 +1,4 @@
-import type { LoggedExchange } from "../../model/attempt.ts";
+import type { AnsweredBy, LoggedExchange } from "../../model/attempt.ts";
 import { type OwnMember, ownMember, readAttempt } from "../../model/own-member.ts";
 import { ShapeFault } from "../../model/shape.ts";
 import { isObject, Source } from "../../model/source.ts";
@@ -15,6 +15,7 @@ export interface OwnFacts {
   readonly answer: OwnAnswer | undefined;
   /** Where the row is to be read otherwise than by the vendor's fields, which have one word for many endings. */
   readonly reading: "upstream-closed" | "unreached" | "drained" | undefined;
+  readonly answeredBy: AnsweredBy | undefined;
 }
 
 /** A server's whole answer. */
@@ -30,8 +31,6 @@ export interface OwnAnswer {
   readonly fine: boolean;
 }
 
-const nothing: OwnFacts = { failure: undefined, answer: undefined, reading: undefined };
-
 /** Undefined where the row is not one that `causeway run` wrote. */
 export function ownRowOf(row: object, document: string, line: number): OwnRow | undefined {
   if (!isObject(row) || !isObject(row.causeway) || !isObject(row.properties)) return undefined;
@@ -40,8 +39,8 @@ export function ownRowOf(row: object, document: string, line: number): OwnRow | 
   if (member === undefined) return "unreadable";
   const timeMs = ofText(textIn(row, "timeStamp") || textIn(row, "time"), logTimeMs);
   const { route } = member;
-  const reading = readingBy(member);
-  if (route === undefined || Number.isNaN(timeMs)) return { ...nothing, reading };
+  const told = { reading: readingBy(member), answeredBy: cleanMaker(member.answeredBy) };
+  if (route === undefined || Number.isNaN(timeMs)) return { failure: undefined, answer: undefined, ...told };
   const { properties } = row;
   const asked = askedBy(properties);
   const answer = member.ending === "--" ? answerOf(properties, { timeMs, route, ...asked }) : undefined;
@@ -49,15 +48,15 @@ export function ownRowOf(row: object, document: string, line: number): OwnRow | 
   // What is not as it was sent was not what the server was asked.
   const whole = [asked.host, asked.target, asked.method, route].every((one) => cleanText(one) === one);
   if (!isFailure(member) || !whole || Number.isNaN(startedAtMs))
-    return { failure: undefined, answer, reading };
+    return { failure: undefined, answer, ...told };
   const failure: LoggedExchange = {
     source: new Source(document, `line ${line}`, null),
     gatewayId: cleanText(textIn(row, "resourceId")) || undefined,
     ...{ timeMs, startedAtMs, route, ...asked },
     attempts: (member.attempts ?? []).map(readAttempt),
-    answeredBy: member.answeredBy,
+    answeredBy: told.answeredBy,
   };
-  return { failure, answer, reading };
+  return { failure, answer, ...told };
 }
 
 function readingBy({ ending, attempts = [] }: OwnMember): OwnFacts["reading"] {
@@ -66,6 +65,17 @@ function readingBy({ ending, attempts = [] }: OwnMember): OwnFacts["reading"] {
   if (failed === "response-drained" || failed === "relay-drained") return "drained";
   if (/^(send|response)-(reset|closed)$/.test(failed)) return "upstream-closed";
   return failed === "dns" || /^(connect|tls)-/.test(failed) ? "unreached" : undefined;
+}
+
+/** What a server says of itself may end up in a report. */
+function cleanMaker(answeredBy: AnsweredBy | undefined): AnsweredBy | undefined {
+  if (answeredBy === undefined) return undefined;
+  const { server, via, pageOf } = answeredBy;
+  return {
+    server: server && cleanText(server),
+    via: via && cleanText(via),
+    pageOf: pageOf && cleanText(pageOf),
+  };
 }
 
 /** A server's doing. */

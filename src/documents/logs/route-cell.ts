@@ -55,7 +55,7 @@ export class RouteCell {
     );
   }
 
-  add(row: AccessRow, reading: number, document: string, line: number): void {
+  add(row: AccessRow, reading: number, place: RowPlace): void {
     const server = this.server(row.serverRouted);
     if (server === undefined) this.unkept.add(row, reading);
     else server.add(row, reading);
@@ -69,7 +69,7 @@ export class RouteCell {
     if (row.host !== "") this.hosts.add(row.host, reading, latencyS);
     this.addInstance(row.instanceId, isFailing(reading));
     if (reading === R.backendError) this.addBackendError(row.serverStatus, latencyS);
-    if (reading !== R.served) this.addSample(row, reading, document, line);
+    if (reading !== R.served) this.addSample(row, reading, place);
   }
 
   result(): TrafficObservation {
@@ -132,10 +132,10 @@ export class RouteCell {
     histogram.add(latencyS);
   }
 
-  private addSample(row: AccessRow, reading: number, document: string, line: number): void {
+  private addSample(row: AccessRow, reading: number, place: RowPlace): void {
     const first = this.firstSamples[reading] as LogSample[];
     const last = this.lastSamples[reading] as LogSample[];
-    const sample = sampleOf(row, reading, document, line);
+    const sample = sampleOf(row, reading, place);
     if (first.length < FIRST_SAMPLES) first.push(sample);
     else if (last.push(sample) > LAST_SAMPLES) last.shift();
   }
@@ -157,15 +157,17 @@ export class RouteCell {
   }
 }
 
+/** What a sample has beside the fields of its row. */
+export type RowPlace = Pick<LogSample, "document" | "line" | "answeredBy">;
+
 type RouteNames = Pick<
   AccessRow,
   "version" | "gatewayId" | "listenerName" | "ruleName" | "poolName" | "settingName"
 >;
 
-function sampleOf(row: AccessRow, reading: number, document: string, line: number): LogSample {
+function sampleOf(row: AccessRow, reading: number, place: RowPlace): LogSample {
   return {
-    document,
-    line,
+    ...place,
     reading: READINGS[reading] as LogSample["reading"],
     timeMs: finite(row.timeMs),
     method: row.method,

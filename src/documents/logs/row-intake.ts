@@ -29,8 +29,7 @@ export class RowIntake {
     else if (own !== undefined) this.folder.own.take(own);
     if (kind === "access") {
       this.rows++;
-      const reading = own === "unreadable" ? undefined : own?.reading;
-      this.folder.add(this.reader, this.document, line, reading);
+      this.folder.add(this.reader, this.document, line, own === "unreadable" ? undefined : own);
     } else if (kind === "internal") this.folder.addInternal();
     else if (kind === "other-category") this.folder.addOtherCategory(this.reader.category);
     else this.skip(line);

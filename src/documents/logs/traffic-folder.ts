@@ -1,5 +1,6 @@
-import type { RowReading, TrafficLog } from "../../model/observations.ts";
+import type { TrafficLog } from "../../model/observations.ts";
 import { OwnFailures } from "./own-failures.ts";
+import type { OwnFacts } from "./own-row.ts";
 import { type Budgets, RouteCell } from "./route-cell.ts";
 import { type AccessRow, READINGS, readingOf } from "./row.ts";
 import { count, finite } from "./row-counts.ts";
@@ -36,14 +37,14 @@ export class TrafficFolder {
     if (this.documents.size < MOST_DOCUMENTS) this.documents.add(document);
   }
 
-  /** Folds one row; nothing of `row` is held afterwards but its texts. `told`: how it says itself that it is to be read. */
-  add(row: AccessRow, document: string, line: number, told: RowReading | undefined): void {
+  /** Folds one row; nothing of `row` is held afterwards but its texts. `own`: what it says beside the vendor's fields. */
+  add(row: AccessRow, document: string, line: number, own: OwnFacts | undefined): void {
     this.rows++;
     if (row.timeMs < this.firstMs) this.firstMs = row.timeMs;
     if (row.timeMs > this.lastMs) this.lastMs = row.timeMs;
     const route = this.route(row);
     if (route === undefined) this.unkeptRows++;
-    else route.add(row, told === undefined ? readingOf(row) : READINGS.indexOf(told), document, line);
+    else route.add(row, readingBy(row, own), { document, line, answeredBy: own?.answeredBy });
   }
 
   /** A record that could not be read. */
@@ -97,4 +98,8 @@ export class TrafficFolder {
     else this.routes.set(row.ruleName, new Map([[row.poolName, [cell]]]));
     return cell;
   }
+}
+
+function readingBy(row: AccessRow, own: OwnFacts | undefined): number {
+  return own?.reading === undefined ? readingOf(row) : READINGS.indexOf(own.reading);
 }

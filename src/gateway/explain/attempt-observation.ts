@@ -1,3 +1,4 @@
+import { makerFactsOf } from "../../health/answer-maker.ts";
 import { isLayer7 } from "../../health/exchange.ts";
 import type { Attempt, AttemptFailure } from "../../model/attempt.ts";
 import type { ExchangePlan } from "../../model/exchange-plan.ts";
@@ -147,18 +148,6 @@ function tlsPhase(
     errno: outcome === "established" || outcome === "alert" ? undefined : failure?.detail,
     tookMs: (tlsMs ?? endedMs) - (connectedMs ?? startedMs),
   };
-}
-
-/** What is known of who made an error that a server answered. */
-export function makerFactsOf(
-  answeredBy: ExchangeRecord["answeredBy"],
-): Pick<HttpPhase, "headers" | "pageOf"> {
-  const { server, via, pageOf } = answeredBy ?? {};
-  const headers = [
-    { name: "server", value: server },
-    { name: "via", value: via },
-  ].flatMap(({ name, value }) => (value === undefined ? [] : [{ name, value }]));
-  return { headers, pageOf };
 }
 
 function httpPhase(attempt: Attempt, answeredBy: ExchangeRecord["answeredBy"]): HttpPhase {

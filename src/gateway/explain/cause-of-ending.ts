@@ -1,10 +1,10 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
+import { makerFactsOf } from "../../health/answer-maker.ts";
 import type { Attempt } from "../../model/attempt.ts";
 import type { Generation } from "../../model/gateway.ts";
 import { emptyPools, isDefaultOfMap } from "../../routing/empty-pools.ts";
 import type { Pair, Route, Wiring } from "../../routing/routes.ts";
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
-import { makerFactsOf } from "./attempt-observation.ts";
 import { causeOfFailure } from "./cause-of-failure.ts";
 import { causeOfServerError } from "./cause-of-probe.ts";
 import { type DocumentedCause, silentPhaseOf } from "./documented-cause.ts";

@@ -1,10 +1,9 @@
-import { makerOf } from "../../health/answer-maker.ts";
+import { makerFactsOf, makerOf } from "../../health/answer-maker.ts";
 import type { AnsweredBy, Attempt } from "../../model/attempt.ts";
 import type { Generation } from "../../model/gateway.ts";
 import { type OwnMember, ownMember, type WrittenAttempt, writtenAttempt } from "../../model/own-member.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
-import { makerFactsOf } from "../explain/attempt-observation.ts";
 import { causeOfFailure } from "../explain/cause-of-failure.ts";
 import { asciiJson, jsonText } from "./json-text.ts";
 import { RefusedChains } from "./refused-chains.ts";

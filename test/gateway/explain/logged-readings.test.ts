@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
-import type { AttemptFailure, AttemptFailureKind } from "../../../src/model/attempt.ts";
+import type { AnsweredBy, AttemptFailure, AttemptFailureKind } from "../../../src/model/attempt.ts";
 import { attempt } from "../balance/scene.ts";
 import { diagnosed, noonMs, reading } from "./logged-rows.ts";
 
@@ -105,6 +105,57 @@ describe.for(generations)("how rows of our own gateway read: $tier", ({ tier }) 
         .filter((one) => /^(drain|http)/.test(one))
         .sort(),
     ).toEqual([...expected]);
+  });
+
+  const error = (status: number, answeredBy: Partial<AnsweredBy> | undefined) => ({
+    ...{ status, backendError: true, cause: "backend-5xx" as const },
+    attempts: [{ ...attempt(), status }],
+    answeredBy: answeredBy && { server: undefined, via: undefined, pageOf: undefined, ...answeredBy },
+  });
+
+  test.for<[string, readonly (readonly [number, Partial<AnsweredBy> | undefined])[], readonly string[]]>([
+    ["the page of nginx", [[502, { pageOf: "nginx", server: "nginx" }]], ["second-proxy-502 likely"]],
+    ["the page of HAProxy", [[503, { pageOf: "haproxy" }]], ["second-proxy-502 likely"]],
+    ["a field that may be passed on", [[504, { server: "nginx" }]], ["second-proxy-502 possible"]],
+    ["no page", [[502, undefined]], ["backend-5xx likely"]],
+    [
+      "at times a page",
+      [
+        [502, { pageOf: "nginx" }],
+        [502, undefined],
+      ],
+      ["backend-5xx likely"],
+    ],
+    [
+      "pages of two",
+      [
+        [502, { pageOf: "nginx" }],
+        [502, { pageOf: "envoy" }],
+      ],
+      ["backend-5xx likely"],
+    ],
+    [
+      "a proxy with one status, the application with another",
+      [
+        [502, { pageOf: "nginx" }],
+        [500, undefined],
+      ],
+      ["backend-5xx likely", "second-proxy-502 likely"],
+    ],
+  ])("errors that come and go: %s", async ([, errors, expected]) => {
+    const read = await reading(
+      (row) =>
+        Array.from({ length: 8 }, (_, at) => [
+          ...times(row)(2, {}, (2 * at + 1) * minuteMs),
+          ...errors.map(([status, maker]) => times(row)(1, error(status, maker), 2 * at * minuteMs)),
+        ])
+          .flat(2)
+          .concat(times(row)(1, {}, -2 * minuteMs)),
+      { tier },
+    );
+    expect(read.seen).toEqual([]);
+    const found = diagnosed(read).findings.map(({ cause, certainty }) => `${cause} ${certainty}`);
+    expect(found.filter((one) => /502|5xx/.test(one)).sort()).toEqual(expected);
   });
 
   test("what was cut has long enough since", async () => {

@@ -1,4 +1,3 @@
-import type { Pair } from "../../../routing/routes.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets, HealthEntry } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
@@ -8,7 +7,7 @@ import { requestCauses, wrongServerCauses } from "../families.ts";
 import { isDown, pathNames, routesWith, rowEvidence, withoutLog } from "../log-evidence.ts";
 import { withheldTrials } from "./asker-trials.ts";
 import { type BackendErrors, backendErrorsOf } from "./backend-errors.ts";
-import { errorStatusOf, innerLimitMs, proxyOf } from "./live-errors.ts";
+import { errorStatusOf, innerLimitMs, isOfSeenProxy, proxyOf } from "./live-errors.ts";
 import { repeatsOf, sporadicTrials } from "./repeats.ts";
 import {
   askedWords,
@@ -61,7 +60,9 @@ application.`,
           hosts: facets.hosts,
         }).filter(
           ({ innerLimitS, proxy, status }) =>
-            innerLimitS === undefined && proxy === undefined && !isOfProxy(facets.live, seen.pair, status),
+            innerLimitS === undefined &&
+            proxy === undefined &&
+            !isOfSeenProxy(facets.live, seen.pair, status),
         );
         if (first === undefined) return [];
         return [
@@ -100,13 +101,6 @@ function whatToDo(match: Match): string {
       return `Find the reason of the ${first.status} to ${askedWords(first)} in the log of the application behind pool ${match.seen.pair.pool.name}.`;
     }
   }
-}
-
-/** The log has the status alone; requests that were replayed show whose page comes with it. */
-function isOfProxy(live: Facets["live"], pair: Pair, status: number): boolean {
-  return live.failing.some(
-    (failing) => failing.server.pair === pair && failing.status === status && proxyOf(failing) !== undefined,
-  );
 }
 
 /** An error of the application, as far as it shows: neither of a proxy behind it nor of a time-out in there. */

@@ -1,3 +1,4 @@
+import { makerFactsOf, productWords, proxyBefore } from "../../../health/answer-maker.ts";
 import type { LatencySummary } from "../../../model/observations.ts";
 import type { Server } from "../../../routing/routes.ts";
 import type { Facets, PairTraffic } from "../../facets.ts";
@@ -15,8 +16,14 @@ export interface BackendErrors {
   readonly paths: readonly string[];
   /** Every one took the same time, below the gateway's own limit: a time-out inside. */
   readonly innerLimitS: number | undefined;
-  /** The product that answers 502 or 504 when it gets no answer in its turn. */
-  readonly proxy: string | undefined;
+  /** The product that answers so when it gets no good answer in its turn. */
+  readonly proxy: LoggedProxy | undefined;
+}
+
+export interface LoggedProxy {
+  readonly words: string;
+  /** By what stands behind the pair, by its own error page, or only by a field that may be passed on. */
+  readonly by: "configuration" | "page" | "field";
 }
 
 /** A pair's own paths fail this often before a small share of all rows counts. */
@@ -47,7 +54,7 @@ export function backendErrorsOf(
       rows,
       paths: paths.map(({ path }) => path),
       innerLimitS: innerLimit(seen, status, counts.size === 1),
-      proxy: status === 502 || status === 504 ? proxyAmong(seen.pair.servers, facets) : undefined,
+      proxy: proxyOfRows(seen, status) ?? proxyOfServers(seen, status, facets),
     }));
 }
 
@@ -86,6 +93,26 @@ function latenciesBy(
       onlyStatus && !whole.has(part) ? (part.latency.get("backend-error") ?? []) : [],
     ),
   ];
+}
+
+/** Rows of our own gateway say who made an error: the few that are kept must agree. */
+function proxyOfRows({ samples }: PairTraffic, status: number): LoggedProxy | undefined {
+  const makers = samples
+    .filter((row) => row.reading === "backend-error" && row.serverStatus === status)
+    .map(({ answeredBy }) => proxyBefore({ status, ...makerFactsOf(answeredBy) }));
+  const [first] = makers;
+  if (first === undefined || makers.some((maker) => maker?.product !== first.product)) return undefined;
+  const surely = makers.every((maker) => maker?.by === "page");
+  return { words: productWords(first.product), by: surely ? "page" : "field" };
+}
+
+function proxyOfServers(
+  { pair }: PairTraffic,
+  status: number,
+  facets: Pick<Facets, "gateway" | "services" | "hosts">,
+): LoggedProxy | undefined {
+  const words = status === 502 || status === 504 ? proxyAmong(pair.servers, facets) : undefined;
+  return words === undefined ? undefined : { words, by: "configuration" };
 }
 
 /** What the configuration says stands behind all servers of the pair, when that is itself a proxy. */

@@ -1,4 +1,5 @@
 import { productWords, proxyBefore } from "../../../health/answer-maker.ts";
+import type { Pair } from "../../../routing/routes.ts";
 import type { Failing, JudgedExchange, Live } from "../../live-evidence.ts";
 import { repeatsOf } from "./repeats.ts";
 
@@ -28,6 +29,13 @@ export function proxyOf(failing: Failing): SeenProxy | undefined {
   if (http === undefined || errorStatusOf(failing) === undefined) return undefined;
   const maker = proxyBefore(http);
   return maker && { words: productWords(maker.product), surely: maker.by === "page" };
+}
+
+/** The vendor's log has the status alone; requests that were sent show whose page comes with it. */
+export function isOfSeenProxy(live: Live, pair: Pair, status: number): boolean {
+  return live.failing.some(
+    (failing) => failing.server.pair === pair && failing.status === status && proxyOf(failing) !== undefined,
+  );
 }
 
 /** Whether it may be that something behind the server gave up; asking again then tells. */

@@ -1,11 +1,13 @@
+import { productWords } from "../../../health/answer-maker.ts";
+import type { LogSample } from "../../../model/observations.ts";
 import { type Decision, defineCause } from "../../cause.ts";
 import type { Facets } from "../../facets.ts";
 import type { Statement } from "../../finding.ts";
 import { evidence, poolSubject } from "../../statements.ts";
 import { requestCauses } from "../families.ts";
 import { isDown, pathNames, routesWith, rowEvidence, withoutLog } from "../log-evidence.ts";
-import { type BackendErrors, backendErrorsOf } from "./backend-errors.ts";
-import { innerLimitMs, proxyOf } from "./live-errors.ts";
+import { type BackendErrors, backendErrorsOf, type LoggedProxy } from "./backend-errors.ts";
+import { innerLimitMs, isOfSeenProxy, proxyOf } from "./live-errors.ts";
 import { sporadicTrials } from "./repeats.ts";
 import {
   askedWords,
@@ -17,7 +19,7 @@ import {
 } from "./seen-live.ts";
 
 type Match =
-  | { readonly by: "log"; readonly errors: BackendErrors }
+  | { readonly by: "log"; readonly errors: BackendErrors; readonly proxy: LoggedProxy }
   | { readonly by: "live"; readonly seen: SeenLive; readonly proxy: string };
 
 export default defineCause({
@@ -29,8 +31,8 @@ export default defineCause({
   explainedBy: [...requestCauses, "timeout-inner"],
   about: `The backend is itself a proxy: API Management, an ingress, Front Door, another application gateway. It could not reach
 what stands behind it and answered 502 or 504, which this gateway passed on. The access log has that status in
-\`serverStatus\`; the page and its \`Server\` header are the other product's, and live that page is recognised. The search
-goes on there.`,
+\`serverStatus\`; the page and its \`Server\` header are the other product's; that page is recognised live, and by \`causeway
+run\`, whose own log says whose it was. The search goes on there.`,
   find: (facets) => {
     const { gateway, traffic, health } = facets;
     const decisions: Decision<Match>[] = [...withoutLog(facets), ...seenProxies(facets.live)];
@@ -38,15 +40,17 @@ goes on there.`,
       if (isDown(health, seen.pair)) continue;
       const { services, hosts } = facets;
       for (const errors of backendErrorsOf(seen, { gateway, services, hosts })) {
-        if (errors.proxy === undefined || errors.innerLimitS !== undefined) continue;
+        const { proxy, status, innerLimitS } = errors;
+        if (proxy === undefined || innerLimitS !== undefined) continue;
+        if (proxy.by !== "configuration" && isOfSeenProxy(facets.live, seen.pair, status)) continue;
         decisions.push({
           is: "found",
-          key: `${seen.pair.id}/${errors.status}`,
-          match: { by: "log", errors },
+          key: `${seen.pair.id}/${status}`,
+          match: { by: "log", errors, proxy },
           affects: { routes: routesWith(traffic, seen.pair, ["backend-error"]) },
           effect: "impairs",
-          basis: "observed-likely",
-          status: errors.status,
+          basis: proxy.by === "field" ? "observed-possible" : "observed-likely",
+          status,
         });
       }
     }
@@ -56,11 +60,11 @@ goes on there.`,
     proxyOf(failing) === undefined || innerLimitMs(live, failing) !== undefined
       ? []
       : sporadicTrials(live, failing),
-  say: (match): Statement => (match.by === "log" ? sayLog(match.errors) : sayLive(match)),
+  say: (match): Statement => (match.by === "log" ? sayLog(match) : sayLive(match)),
   fix: (match) => ({
     summary:
       match.by === "log"
-        ? `Find the reason of the ${match.errors.status} in ${match.errors.proxy}.`
+        ? whereToLook(match)
         : `Find the reason of the ${match.seen.exchanges[0].status} in the log of ${match.proxy} on the servers of pool ${match.seen.pair.pool.name}, and in what is behind it.`,
     changes: [],
     sideEffects: [],
@@ -92,22 +96,40 @@ function seenProxies(live: Facets["live"]): Decision<Match>[] {
   });
 }
 
-function sayLog({ seen, proxy, status, count, rows, paths }: BackendErrors): Statement {
+function whereToLook({ errors: { status, seen }, proxy }: Match & { readonly by: "log" }): string {
+  return proxy.by === "configuration"
+    ? `Find the reason of the ${status} in ${proxy.words}.`
+    : `Find the reason of the ${status} in the log of ${proxy.words} on the servers of pool ${seen.pair.pool.name}, and in what is behind it.`;
+}
+
+function sayLog({ errors, proxy }: Match & { readonly by: "log" }): Statement {
+  const { seen, status, count, rows, paths } = errors;
   return {
-    summary: `The ${status} for ${pathNames(paths)} (${count} of ${rows} requests to pool ${seen.pair.pool.name}) comes from ${proxy}, which got no good answer from what is behind it`,
+    summary: `The ${status} for ${pathNames(paths)} (${count} of ${rows} requests to pool ${seen.pair.pool.name}) comes from ${proxy.words}, which got no good answer from what is behind it`,
     subjects: [poolSubject(seen.pair.pool)],
     evidence: [
       ...rowEvidence(
         seen,
         ["backend-error"],
-        (row) => `${row.uri}: ${row.serverRouted} answered ${row.serverStatus}`,
+        (row) => `${row.uri}: ${row.serverRouted} answered ${row.serverStatus}${byWhom(row)}`,
       ),
-      evidence(
-        `the servers of pool ${seen.pair.pool.name} are ${proxy}`,
-        seen.pair.servers[0]?.member.source ?? seen.pair.pool.source,
-      ),
+      ...(proxy.by === "configuration"
+        ? [
+            evidence(
+              `the servers of pool ${seen.pair.pool.name} are ${proxy.words}`,
+              seen.pair.servers[0]?.member.source ?? seen.pair.pool.source,
+            ),
+          ]
+        : []),
     ],
   };
+}
+
+function byWhom({ answeredBy }: LogSample): string {
+  const { pageOf, server, via } = answeredBy ?? {};
+  if (pageOf !== undefined) return ` with the page of ${productWords(pageOf)}`;
+  const field = server === undefined ? via && `Via: ${via}` : `Server: ${server}`;
+  return field === undefined ? "" : ` with ${field}`;
 }
 
 function sayLive({ seen, proxy }: Extract<Match, { by: "live" }>): Statement {
