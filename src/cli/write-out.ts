@@ -48,6 +48,6 @@ export function whyNot(error: unknown): string {
 }
 
 /** One line on standard error. */
-export async function say(io: Io, line: string): Promise<void> {
+export async function say(io: Pick<Io, "stderr">, line: string): Promise<void> {
   await io.stderr.write(`${plain(line)}\n`);
 }

@@ -1,5 +1,6 @@
 import type { PreparedGateway } from "../../gateway/config/prepared.ts";
 import { exitCodes, UsageError } from "../exit-codes.ts";
+import { HealthWords } from "../health-words.ts";
 import type { Io } from "../io.ts";
 import type { Arguments } from "../options.ts";
 import type { RunAdmin } from "../run-admin.ts";
@@ -128,9 +129,24 @@ class Run {
       });
       await Promise.race([service.gateway.probedOnce().then(() => service.informed()), interrupted]);
       admin?.ready();
-      if (!signal.aborted) await sayServed(service.gateway, io);
+      const stop = signal.aborted ? undefined : await this.#sayServed(service.gateway);
       await interrupted;
+      stop?.();
     });
+  }
+
+  /** What is served and by which servers, then what becomes of them; the answer ends it. */
+  async #sayServed(gateway: RunGateway): Promise<() => void> {
+    const { io, args } = this.#parts;
+    const health = new HealthWords(
+      { board: gateway.board, members: () => gateway.current.balancer.view() },
+      io,
+    );
+    const quiet = args.flag("quiet");
+    await sayDoors(gateway, io);
+    if (!quiet) await health.sayDown();
+    await sayReady(gateway, io);
+    return quiet ? () => {} : health.follow();
   }
 
   /** What it needs is loaded only when there is one. */
@@ -179,7 +195,7 @@ class NotServedWords {
   }
 }
 
-async function sayServed(gateway: RunGateway, io: Io): Promise<void> {
+async function sayDoors(gateway: RunGateway, io: Io): Promise<void> {
   for (const { door, port } of gateway.doors) {
     const host = door.host.includes(":") ? `[${door.host}]` : door.host;
     const hosts = door.listeners.flatMap(({ listener }) =>
@@ -192,6 +208,9 @@ async function sayServed(gateway: RunGateway, io: Io): Promise<void> {
       `causeway: ${door.key} is served at ${door.protocol}://${host}:${port} for ${names.slice(0, 5).join(", ")}${more}`,
     );
   }
+}
+
+async function sayReady(gateway: RunGateway, io: Io): Promise<void> {
   const entries = [...gateway.board.entries()];
   const up = entries.filter(({ state }) => state.up).length;
   await say(io, `causeway: ${up} of ${entries.length} servers are healthy; ready`);
