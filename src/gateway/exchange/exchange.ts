@@ -7,21 +7,18 @@ import type { NoServerWhy } from "../balance/contract.ts";
 import { answerToLimit } from "../limits/refusals.ts";
 import { loopNowMs } from "../loop-clock.ts";
 import type { Tunnel } from "../upstream/contract.ts";
+import { Account } from "./account.ts";
 import { Attempts, type AttemptsOwner } from "./attempts.ts";
 import { misdirected } from "./client-demand.ts";
 import type { ClientSide } from "./client-side.ts";
 import { endingOfFailure, endingOfLeaving, endingOfTunnel } from "./endings.ts";
-import { ErrorPage } from "./error-page.ts";
 import type { Ending, ExchangeRecord, RequestFault } from "./exchange-record.ts";
-import { type OwnAnswer, sendOwn } from "./own-answer.ts";
+import { answerToFailure, type OwnAnswer, sendOwn } from "./own-answer.ts";
 import type { Serving } from "./parts.ts";
-import { type Ended, type Outcome, recordOf } from "./record.ts";
-import { statusOfFailure } from "./repeat.ts";
 import { RequestBody } from "./request-body.ts";
 import { type RequestSeen, seen } from "./request-seen.ts";
 import { responseLines, rewritten, type Way } from "./rewrite.ts";
 import { answerWithoutServer, refusalOf } from "./route.ts";
-import { newTransactionId } from "./transaction-id.ts";
 
 type Phase =
   | "idle"
@@ -40,18 +37,11 @@ export class Exchange implements AttemptsOwner {
   #client: ClientSide;
   readonly #attempts = new Attempts(this);
   readonly #body = new RequestBody();
-  readonly #errorPage = new ErrorPage();
-  #serving: Serving | undefined;
-  #listener: Listener | undefined;
+  readonly #account = new Account();
   #phase: Phase = "idle";
-  #request: RequestSeen | undefined;
   #way: Way | undefined;
-  #outcome: Outcome = noOutcome();
-  #sinceMs = 0;
   #bodyPaused = false;
   #clientFull = false;
-  #counted = false;
-  #webSocket = false;
 
   constructor(client: ClientSide) {
     this.#client = client;
@@ -64,9 +54,7 @@ export class Exchange implements AttemptsOwner {
 
   /** Nothing of the exchange that ended is kept. */
   forget(): void {
-    this.#serving = undefined;
-    this.#listener = undefined;
-    this.#request = undefined;
+    this.#account.forget();
     this.#way = undefined;
     this.#attempts.reset();
   }
@@ -83,25 +71,26 @@ export class Exchange implements AttemptsOwner {
   /** A request head came. `sinceMs`: when its first byte did, by `loopNowMs()`. */
   begin(head: RequestHead, serving: Serving, sinceMs: number): void {
     this.#start(serving, sinceMs, undefined);
-    const request = seen(head, this.#outcome.transactionId, this.#client.place);
-    this.#request = request;
-    this.#outcome.host = request.host;
-    this.#outcome.target = request.target;
+    const account = this.#account;
+    const { outcome } = account;
+    const request = seen(head, outcome.transactionId, this.#client.place);
+    account.request = request;
+    outcome.host = request.host;
+    outcome.target = request.target;
     this.#body.ended = request.body === "none";
     const refused = refusalOf(request);
     if (refused !== undefined) return void this.#answer(refused);
     const taken = serving.prepared.router.routeOf(request.arriving);
-    this.#outcome.route = taken.route;
+    outcome.route = taken.route;
     const elsewhere = misdirected(taken.route?.listener, this.#client.place, serving.prepared);
     if (elsewhere !== undefined) return void this.#answer(elsewhere);
-    this.#counted = true;
-    const limit = serving.gate.requestBegins();
+    const limit = account.count();
     if (limit !== undefined) return void this.#answer(answerToLimit(limit));
     if ((head.contentLength ?? 0) > serving.limits.requestBytes) return void this.#answer(tooLarge);
     if (taken.to === "none") return void this.#answer(answerWithoutServer(taken, request, serving));
     const way = rewritten(taken, request, this.#client, serving);
     if ("status" in way) return void this.#answer(way);
-    this.#outcome.route = way.taken.route;
+    outcome.route = way.taken.route;
     this.#way = way;
     this.#takeBody(request, serving);
   }
@@ -126,7 +115,8 @@ export class Exchange implements AttemptsOwner {
   bodyData(lent: Buffer, from: number, to: number): void {
     if (this.#phase === "idle" || this.#phase === "tunnel") return;
     const part = this.#body.add(lent, from, to);
-    if (this.#body.bytes > (this.#serving?.limits.requestBytes ?? 0)) return void this.#refuseLength();
+    if (this.#body.bytes > (this.#account.serving?.limits.requestBytes ?? 0))
+      return void this.#refuseLength();
     if (this.#phase === "buffering") {
       if (this.#body.tooLarge) this.#tryServers();
       return;
@@ -145,8 +135,9 @@ export class Exchange implements AttemptsOwner {
   clientGone(): void {
     if (this.#phase === "idle") return;
     const ending = this.#endingOfLeaving();
-    if (this.responding) return void this.#finish(this.#outcome.status, ending, clientClosed);
-    this.#finish(this.#generation === "v1" ? 0 : 499, ending, clientClosed);
+    if (this.responding) return void this.#finish(ending, clientClosed);
+    this.#account.outcome.status = this.#account.generation === "v1" ? 0 : 499;
+    this.#finish(ending, clientClosed);
   }
 
   /** The client takes no more for now; the rest waits. */
@@ -161,8 +152,8 @@ export class Exchange implements AttemptsOwner {
   }
 
   forwarded(host: string, target: string): void {
-    this.#outcome.host = host;
-    this.#outcome.target = target;
+    this.#account.outcome.host = host;
+    this.#account.outcome.target = target;
   }
 
   interim(head: ResponseHead): void {
@@ -174,27 +165,18 @@ export class Exchange implements AttemptsOwner {
   responded(head: ResponseHead, setCookies: readonly string[]): void {
     const { status } = head;
     this.#body.release();
-    this.#outcome.status = status;
-    this.#outcome.responseMs = loopNowMs();
-    if (status >= 500) {
-      this.#outcome.backendError = true;
-      this.#errorPage.begin(head);
-    }
+    this.#account.responded(head);
     this.#phase = status === 101 ? "tunnel" : "relaying";
-    if (status === 101 && this.#request?.upgrade?.toLowerCase() === "websocket") {
-      this.#webSocket = true;
-      this.#serving?.gate.webSocketBegan();
-    }
     let lines = responseLines(status, head.fields, this.#way?.response, this.#client.sentBytes);
     if (status === 101) lines += upgradeLines(head.fields) ?? "";
     for (const cookie of setCookies) lines += `Set-Cookie: ${cookie}\r\n`;
-    lines += `X-Appgw-Trace-Id: ${this.#outcome.transactionId}\r\n`;
+    lines += `X-Appgw-Trace-Id: ${this.#account.outcome.transactionId}\r\n`;
     const { reason, body, contentLength } = head;
     this.#client.respond({ status, reason, lines, body, contentLength, last: !this.#body.ended });
   }
 
   data(buffer: Buffer, from: number, to: number): boolean {
-    if (this.#outcome.backendError) this.#errorPage.take(buffer, from, to);
+    this.#account.relayed(buffer, from, to);
     this.#client.write(buffer, from, to);
     return !this.#clientFull;
   }
@@ -218,7 +200,7 @@ export class Exchange implements AttemptsOwner {
 
   ended(): void {
     this.#client.finish();
-    this.#finish(this.#outcome.status, "--", undefined);
+    this.#finish("--", undefined);
   }
 
   noServer(noServer: NoServerWhy): void {
@@ -226,13 +208,9 @@ export class Exchange implements AttemptsOwner {
   }
 
   gaveUp(failure: AttemptFailure): void {
-    const status = statusOfFailure(failure, this.#generation);
-    // A server whose status is known answered, and did not close the connection: nothing in the log says what was wrong.
+    // A server whose status is known answered, and did not close the connection.
     const answered = this.#attempts.records.at(-1)?.status !== undefined;
-    const unanswered =
-      status === 504 ? "ERRORINFO_UPSTREAM_TIMED_OUT" : "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
-    const errorInfo = answered ? "ERRORINFO_NO_ERROR" : unanswered;
-    this.#answer({ status, ending: endingOfFailure(failure), errorInfo });
+    this.#answer(answerToFailure(failure, this.#account.generation, answered));
   }
 
   broke(failure: AttemptFailure): void {
@@ -240,23 +218,13 @@ export class Exchange implements AttemptsOwner {
     const ending = tunnel ? endingOfTunnel(failure) : endingOfFailure(failure);
     const errorInfo = "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
     // Nothing is missing from a tunnel that was silent: it ends as one does that a server ends.
-    if (tunnel && failure.kind === "relay-timeout")
-      this.#finish(this.#outcome.status, ending, errorInfo, undefined);
+    if (tunnel && failure.kind === "relay-timeout") this.#finish(ending, errorInfo);
     else this.#breakOff(ending, errorInfo);
   }
 
-  get #generation(): "v1" | "v2" {
-    return this.#serving?.prepared.gateway.generation ?? "v2";
-  }
-
   #start(serving: Serving, sinceMs: number, listener: Listener | undefined): void {
-    this.#serving = serving;
-    this.#listener = listener;
-    this.#sinceMs = sinceMs;
-    this.#request = undefined;
+    this.#account.open(serving, sinceMs, listener);
     this.#way = undefined;
-    this.#outcome = noOutcome();
-    this.#outcome.transactionId = newTransactionId();
     this.#bodyPaused = false;
     this.#attempts.reset();
     this.#body.start(serving.limits.bodyBytes, serving.bodies);
@@ -276,17 +244,11 @@ export class Exchange implements AttemptsOwner {
   }
 
   #tryServers(): void {
-    const [request, way, serving] = [this.#request, this.#way, this.#serving];
+    const { request, serving, sinceMs } = this.#account;
+    const way = this.#way;
     if (request === undefined || way === undefined || serving === undefined) return;
     this.#phase = "trying";
-    this.#attempts.start({
-      request,
-      way,
-      body: this.#body,
-      serving,
-      sinceMs: this.#sinceMs,
-      owner: this.#client,
-    });
+    this.#attempts.start({ request, way, body: this.#body, serving, sinceMs, owner: this.#client });
   }
 
   #pauseBody(): void {
@@ -304,17 +266,17 @@ export class Exchange implements AttemptsOwner {
   }
 
   #answer(answer: OwnAnswer): void {
-    const serving = this.#serving;
+    const { serving, request, outcome } = this.#account;
     if (serving === undefined) return;
-    const record = this.#record(answer);
+    const record = this.#account.recordOf(answer, this.#client, this.#attempts.records);
     const last = answer.close === true || !this.#body.ended;
-    this.#outcome.responseMs = loopNowMs();
+    outcome.responseMs = loopNowMs();
     sendOwn(this.#client, answer, {
       serving,
       listener: record.listener,
       transactionId: record.transactionId,
       cause: record.cause,
-      headOnly: this.#request?.method === "HEAD",
+      headOnly: request?.method === "HEAD",
       last,
     });
     this.#leave({ ...record, sentBytes: this.#client.sentBytes, clientResponseMs: 0 });
@@ -323,41 +285,19 @@ export class Exchange implements AttemptsOwner {
   /** The client sees that the response has no end. */
   #breakOff(ending: Ending, errorInfo: string | undefined, fault?: RequestFault): void {
     this.#client.cut();
-    this.#finish(this.#outcome.status, ending, errorInfo, fault);
+    this.#finish(ending, errorInfo, fault);
   }
 
-  #finish(status: number, ending: Ending, errorInfo: string | undefined, fault?: RequestFault): void {
-    this.#leave(this.#record({ status, ending, errorInfo, fault }));
-  }
-
-  #record(ended: Ended): ExchangeRecord {
-    if (this.#outcome.backendError) this.#outcome.answeredBy = this.#errorPage.maker();
-    const record = recordOf(
-      {
-        client: this.#client,
-        request: this.#request,
-        outcome: this.#outcome,
-        attempts: this.#attempts.records,
-        sinceMs: this.#sinceMs,
-        listener: this.#listener,
-      },
-      ended,
-    );
-    // What a server answered may be whole and yet say that something behind it failed.
-    if (ended.ending === "--" && !record.backendError) return record;
-    return { ...record, cause: this.#serving?.causeOf(record) };
+  #finish(ending: Ending, errorInfo: string | undefined, fault?: RequestFault): void {
+    const ended = { status: this.#account.outcome.status, ending, errorInfo, fault };
+    this.#leave(this.#account.recordOf(ended, this.#client, this.#attempts.records));
   }
 
   #leave(record: ExchangeRecord): void {
-    const serving = this.#serving;
     this.#phase = "idle";
-    if (this.#counted) serving?.gate.requestEnded();
-    this.#counted = false;
-    if (this.#webSocket) serving?.gate.webSocketEnded();
-    this.#webSocket = false;
     this.#body.release();
     this.#clientFull = false;
-    serving?.records.record(record);
+    this.#account.close(record);
     this.#client.exchangeOver();
   }
 }
@@ -372,16 +312,3 @@ const tooLarge: OwnAnswer = {
   errorInfo: "ERRORINFO_INVALID_CONTENT_LENGTH",
   close: true,
 };
-
-function noOutcome(): Outcome {
-  return {
-    transactionId: "",
-    route: undefined,
-    host: "",
-    target: "",
-    status: 0,
-    responseMs: undefined,
-    backendError: false,
-    answeredBy: undefined,
-  };
-}

@@ -1,11 +1,14 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
-import type { Listener } from "../../model/gateway.ts";
+import type { AttemptFailure } from "../../model/attempt.ts";
+import type { Generation, Listener } from "../../model/gateway.ts";
 import type { NoServerWhy } from "../balance/contract.ts";
 import type { Limit } from "../limits/gate.ts";
 import { titleOf } from "../pages/titles.ts";
 import type { ClientSide } from "./client-side.ts";
+import { endingOfFailure } from "./endings.ts";
 import type { Ending, RequestFault } from "./exchange-record.ts";
 import type { Serving } from "./parts.ts";
+import { statusOfFailure } from "./repeat.ts";
 
 /** What the gateway itself answers, and why. */
 export interface OwnAnswer {
@@ -20,6 +23,21 @@ export interface OwnAnswer {
   readonly lines?: string;
   /** The connection cannot go on: nobody knows where the next request begins. */
   readonly close?: boolean;
+}
+
+/**
+ * To an attempt that failed, when nothing is done again. `answered`: a server answered with a status, so that nothing in the
+ * log of Azure would say what was wrong.
+ */
+export function answerToFailure(
+  failure: AttemptFailure,
+  generation: Generation,
+  answered: boolean,
+): OwnAnswer {
+  const status = statusOfFailure(failure, generation);
+  const unanswered = status === 504 ? "ERRORINFO_UPSTREAM_TIMED_OUT" : "ERRORINFO_UPSTREAM_CLOSED_CONNECTION";
+  const errorInfo = answered ? "ERRORINFO_NO_ERROR" : unanswered;
+  return { status, ending: endingOfFailure(failure), errorInfo };
 }
 
 export interface OwnAnswerContext {

@@ -20,6 +20,20 @@ export interface Outcome {
   answeredBy: ExchangeRecord["answeredBy"];
 }
 
+/** Nothing is known yet. */
+export function noOutcome(transactionId: string): Outcome {
+  return {
+    transactionId,
+    route: undefined,
+    host: "",
+    target: "",
+    status: 0,
+    responseMs: undefined,
+    backendError: false,
+    answeredBy: undefined,
+  };
+}
+
 export interface RecordContext {
   readonly client: ClientSide;
   readonly request: RequestSeen | undefined;
