@@ -57,6 +57,7 @@ test.each(["1", "2"])(
     run.signal("SIGINT");
     // The first is taken once nobody is let in any more.
     while (await takesConnections(port)) await sleep(1);
+    await run.said(/requests under way have up to 600 s; interrupt once more to give them up/);
     run.signal("SIGINT");
     expect(await run.ended).toBe(130);
     expect(run.stdout).toContain('"/last"');

@@ -21,6 +21,9 @@ import { say } from "../write-out.ts";
 /** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
 const interruptedCode = 130;
 
+/** Whoever waits so long for the end is told what is waited for. */
+const saidAfterMs = 500;
+
 /** `causeway run PATH...`: serves until it is told to end. */
 export async function run(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length === 0) {
@@ -110,12 +113,18 @@ class Run {
       stop?.();
       interrupt();
     });
+    const { io, call } = this.#parts;
+    const waiting = setTimeout(() => {
+      const most = Math.ceil(call.drainMs / 1000);
+      void say(io, `causeway: requests under way have up to ${most} s; interrupt once more to give them up`);
+    }, saidAfterMs);
     try {
       return await Promise.race([
         inOrder().then(() => "in order" as const),
         interrupted.then(() => service.hurry()).then(() => "at once" as const),
       ]);
     } finally {
+      clearTimeout(waiting);
       stop?.();
     }
   }

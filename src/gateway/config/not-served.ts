@@ -123,18 +123,14 @@ function routeGaps({ id, rule, pathRule, leadsTo, pair }: Route): NotServed[] {
   const { pool, setting, redirect, rewriteRuleSet } = leadsTo;
   const gaps = dangling(rule, "rule", rewriteRuleSet, "rewrite set", "nothing is rewritten");
   if (pair !== undefined) return gaps;
-  const missing = [
-    ...(redirect !== undefined && redirect.target === undefined ? ["redirect"] : []),
-    ...(pool !== undefined && pool.target === undefined ? ["pool"] : []),
-    ...(setting !== undefined && setting.target === undefined ? ["setting"] : []),
-  ];
-  if (missing.length > 0) {
-    const broken = [redirect, pool, setting].find((one) => one !== undefined && one.target === undefined);
-    const says = `the route ${id} names a ${missing.join(" and a ")} that the gateway does not have: its requests get an error`;
-    return [
-      ...gaps,
-      hole("reference", says, broken?.source ?? rule.source, `name a ${missing[0]} that is there`),
-    ];
+  const missing = Object.entries({ redirect, pool, setting }).flatMap(([kind, reference]) =>
+    reference === undefined || reference.target !== undefined ? [] : { kind, reference },
+  );
+  const [broken] = missing;
+  if (broken !== undefined) {
+    const named = missing.map(({ kind, reference }) => `the ${kind} ${reference.id.split("/").at(-1)}`);
+    const says = `the route ${id} names ${named.join(" and ")}, which the gateway does not have: its requests get an error`;
+    return [...gaps, hole("reference", says, broken.reference.source, `name a ${broken.kind} that is there`)];
   }
   const unfinished =
     pool !== undefined || setting !== undefined || (redirect === undefined && pathRule !== "default");

@@ -635,3 +635,13 @@ describe("what would be written into heads as it stands", () => {
     await expect(prepared(withSetting(more))).resolves.toMatchObject({ notServed: [] });
   });
 });
+
+test("parts that a route names and the gateway does not have are told by name", async () => {
+  const { notServed } = await prepared({
+    ...plain,
+    rules: { web: { listener: "web", pool: "gone", setting: "lost" } },
+  });
+  expect(notServed.map(({ says }) => says)).toContain(
+    "the route web/web names the pool gone and the setting lost, which the gateway does not have: its requests get an error",
+  );
+});
