@@ -170,12 +170,6 @@ export class Balancer implements Chooser {
     );
   }
 
-  /** When all that were taken out have had their drain time: until then the configuration before is still needed. */
-  drainedAtMs(): number {
-    const removed = [...this.#pairs.values()].flatMap((balance) => balance.removed);
-    return removed.reduce((latest, { drainUntilMs }) => Math.max(latest, drainUntilMs), 0);
-  }
-
   /** It is not asked any more; attempts under way are still told. */
   close(): void {
     this.#stopListening();
