@@ -173,7 +173,7 @@ describe("servers of layer 4", () => {
     expect(balancer?.view()).toMatchObject([{ busy: 1, admin: "draining" }]);
     using second = Caller.to(scene.port);
     expect(await second.closed()).toBe("");
-    expect((await scene.recorded(1))[0]).toMatchObject({ ending: "PQ", noServer: "none-healthy" });
+    expect((await scene.recorded(1))[0]).toMatchObject({ ending: "PQ", noServer: "taken-out" });
     first.socket.end("two");
     expect(await first.closed()).toBe("onetwo");
     expect(balancer?.view()).toMatchObject([{ busy: 0 }]);
