@@ -102,7 +102,7 @@ async function play(port: number, { client }: GatewayCase): Promise<string> {
   for (const step of client) {
     if (step === "end") socket.end();
     else if (step === "reset") socket.resetAndDestroy();
-    else if ("send" in step) socket.write(step.send, "latin1");
+    else if ("send" in step) socket.write(step.send.repeat(step.times ?? 1), "latin1");
     else await until(() => text.includes(step.until));
   }
   const last = client.at(-1);

@@ -86,7 +86,7 @@ describe("large heads", () => {
         socket.end(`HTTP/1.1 200 OK\r\nX-Long: ${"x".repeat(50_000)}\r\nContent-Length: 0\r\n\r\n`),
       ),
     );
-    expect((await observePlan({ port: server.port })).http?.fault?.kind).toBe("line-too-long");
+    expect((await observePlan({ port: server.port })).http?.fault?.kind).toBe("field-too-long");
     const larger = await observePlan({ port: server.port, manner: { headBytes: 256 * 1024 } });
     expect(larger.http).toMatchObject({ outcome: "answered", status: 200 });
   });

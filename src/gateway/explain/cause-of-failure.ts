@@ -120,6 +120,7 @@ export function causeOfNoTls(firstBytes: Buffer | undefined): CauseId | undefine
 const ofSize: ReadonlySet<string> = new Set([
   "head-too-large",
   "line-too-long",
+  "field-too-long",
   "too-many-fields",
   "trailers-too-large",
 ]);

@@ -21,6 +21,7 @@ export const FAULT_KINDS = [
   "bare-lf",
   // Limits of ours
   "line-too-long",
+  "field-too-long",
   "head-too-large",
   "too-many-fields",
   "trailers-too-large",

@@ -105,7 +105,7 @@ export class FieldScanner {
     if (at < stop && this.fault === undefined && this.#state >= VALUE_CR)
       at = this.#readLineFeed(buffer, at, shift);
     const within = this.#state !== LINE_START && !this.done && this.fault === undefined;
-    return within && at === stop && at < to ? this.#fail("line-too-long", at, shift) : at;
+    return within && at === stop && at < to ? this.#fail("field-too-long", at, shift) : at;
   }
 
   #readName(buffer: Uint8Array, from: number, stop: number, shift: number): number {

@@ -17,7 +17,8 @@ export type ServerStep =
 
 /** What a client does, one after the other. */
 export type ClientStep =
-  | { readonly send: string }
+  /** So many times, without a number once. */
+  | { readonly send: string; readonly times?: number }
   /** Until so much text has come. */
   | { readonly until: string }
   /** Its side of the connection ends, in order or not. */

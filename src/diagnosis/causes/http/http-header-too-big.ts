@@ -95,6 +95,8 @@ function sayLive(seen: SeenLive): Statement {
 function sizeWords({ plan, observation }: Failing): string {
   switch (observation.http?.fault?.kind) {
     case "line-too-long":
+      return "a status line that is longer than 33 KB";
+    case "field-too-long":
       return "a header that is longer than 33 KB";
     case "too-many-fields":
       return "more than 200 headers";

@@ -2,7 +2,12 @@ import { isToleratedFault } from "../../../health/tolerated-faults.ts";
 import type { Failing, JudgedExchange, Live } from "../../live-evidence.ts";
 
 /** Faults that only say that a limit of the reader was passed: another reader may take more. */
-const ofSize: ReadonlySet<string> = new Set(["head-too-large", "line-too-long", "too-many-fields"]);
+const ofSize: ReadonlySet<string> = new Set([
+  "head-too-large",
+  "line-too-long",
+  "field-too-long",
+  "too-many-fields",
+]);
 
 /** Faults that are not of framing: what came is no answer at all, or not to what was asked. */
 const ofOthers: ReadonlySet<string> = new Set([

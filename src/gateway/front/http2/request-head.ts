@@ -54,7 +54,7 @@ class Reading {
   take(name: string, value: string): FaultKind | undefined {
     const bytes = name.length + value.length;
     this.bytes += bytes + 4;
-    if (bytes > requestLimits.fieldBytes) return name === ":path" ? "line-too-long" : "head-too-large";
+    if (bytes > requestLimits.fieldBytes) return name === ":path" ? "line-too-long" : "field-too-long";
     if (this.bytes > requestLimits.headBytes) return "head-too-large";
     if (name.startsWith(":")) return this.#takePseudo(name, value);
     if (!isLowerToken(name) || connectionNames.has(name)) return "invalid-field-name";

@@ -196,6 +196,12 @@ export const requestLineCases: readonly WireCase[] = [
     tells: "fault host-invalid",
   },
   {
+    about: "a field longer than a line may be",
+    bytes: "GET / HTTP/1.1\r\nHost: aaaaaaaaaa▲a\r\n\r\n",
+    tells: "fault field-too-long",
+    limits: { lineBytes: 16 },
+  },
+  {
     about: "target longer than a line may be",
     bytes: "GET /aaaaaaa▲a HTTP/1.1\r\n\r\n",
     tells: "fault line-too-long",

@@ -149,7 +149,7 @@ export const responseCases: readonly WireCase[] = [
   {
     about: "one byte longer",
     bytes: ok("Content-Length: 5\r▲\n\r\nhello"),
-    tells: "fault line-too-long",
+    tells: "fault field-too-long",
     limits: { lineBytes: 18 },
   },
   {
