@@ -60,11 +60,13 @@ export interface WrittenAttempt extends Omit<Attempt, "failure"> {
   readonly stale: boolean | undefined;
 }
 
+/** The last ones: they decide how the exchange ends. */
+const mostAttempts = 32;
 /** Real chains are 2 to 6 KiB; a longer one is not written. */
 export const mostChainBytes = 12 * 1024;
 const mostCertificates = 10;
 
-/** Eleven days: no exchange takes that long; a carried connection may, and tells nothing then. */
+/** Eleven days: no exchange takes that long; a carried connection that does is written as if it had not. */
 const durationMs = keeping(number(0, 1e9), (ms) => Math.round(ms * 1000) / 1000);
 const count = integer(0, Number.MAX_SAFE_INTEGER);
 const term = text(64);
@@ -139,7 +141,7 @@ export const ownMember: Shape<OwnMember> = object<OwnMember>({
   route: optional(text(512)),
   connection: optional(connection),
   answeredBy: optional(answeredBy),
-  attempts: optional(list(attempt, 32)),
+  attempts: optional(keeping(list(attempt, mostAttempts), (all) => all.slice(-mostAttempts))),
   transactionId: optional(term),
   clientPort: optional(integer(0, 65535)),
   endedFor: optional(word({ idle: true, drained: true })),

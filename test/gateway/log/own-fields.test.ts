@@ -105,6 +105,12 @@ describe.for(generations)("rows of %s", ([, linesOf]) => {
     );
   });
 
+  test("of more attempts than a row has room for the last ones are there", () => {
+    const attempts = Array.from({ length: 40 }, (_, at) => ({ ...attempt({}), server: `10.0.1.${at}:80` }));
+    const read = readBack(linesOf(), { status: 502, ending: "SC", attempts });
+    expect(read?.attempts).toEqual(attempts.slice(8));
+  });
+
   test("a row is ASCII and one line, whatever it holds", () => {
     fc.assert(
       fc.property(failing, (attempts) => {
