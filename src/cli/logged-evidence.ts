@@ -5,7 +5,7 @@ import type { Switches } from "../health/switches.ts";
 import type { LoggedExchange } from "../model/attempt.ts";
 import type { Gateway } from "../model/gateway.ts";
 import type { LiveExchange, Observations } from "../model/observations.ts";
-import type { TlsPhase } from "../model/probe-observation.ts";
+import type { TcpPhase, TlsPhase } from "../model/probe-observation.ts";
 import { recentMs } from "../model/recent.ts";
 import { type Router, routerOf } from "../routing/request-route.ts";
 import { type Route, wiringOf } from "../routing/routes.ts";
@@ -59,9 +59,15 @@ function deniesReach({ observation: later }: LiveExchange, { observation: seen }
   if (!same || later.startedAtMs <= seen.startedAtMs) return false;
   if (seen.tcp === undefined) return later.tcp !== undefined;
   if (later.sent.port !== seen.sent.port) return false;
-  if (seen.tcp.outcome !== "connected") return later.tcp?.outcome === "connected";
+  if (seen.tcp.outcome !== "connected")
+    return later.tcp?.outcome === "connected" && !isLate(later.tcp, seen.tcp);
   if (seen.tls === undefined || (seen.tls.outcome === "established" && !isRefused(seen.tls))) return false;
   return later.tls?.outcome === "established" && later.sent.sni === seen.sent.sni;
+}
+
+/** Whoever had waited no longer than the one that ran out of time would have seen the same. */
+function isLate(later: TcpPhase, seen: TcpPhase): boolean {
+  return seen.outcome === "timed-out" && later.tookMs > seen.tookMs;
 }
 
 /** The certificates of connections that were taken are not in the log. */

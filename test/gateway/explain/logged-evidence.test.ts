@@ -240,6 +240,25 @@ describe("what says nothing of now is no evidence", () => {
     const { seen } = await reading((row) => [row(refused)], {}, live);
     expect(seen).toHaveLength(left);
   });
+
+  test.for([
+    { what: "as soon as the request had to", tookMs: 900, left: 0 },
+    { what: "only after the request had given up", tookMs: 3_000, left: 1 },
+  ])("a later probe that connects $what", async ({ tookMs, left }) => {
+    const gaveUp = [
+      { ...attempt({ kind: "connect-timeout", detail: undefined }), connectedMs: undefined, endedMs: 1_000 },
+    ];
+    const rows = (row: (more: Partial<ExchangeRecord>) => string) => [
+      row(failed({}, { ending: "sC", attempts: gaveUp })),
+    ];
+    const [first] = (await reading(rows)).seen;
+    if (first === undefined) throw new Error("nothing was seen");
+    const probe = observed({ sent: first.observation.sent });
+    if (probe.tcp === undefined) throw new Error("nothing was connected");
+    const observation = { ...probe, startedAtMs: noonMs + minutes, tcp: { ...probe.tcp, tookMs } };
+    const { seen } = await reading(rows, {}, [{ source: first.source, observation }]);
+    expect(seen).toHaveLength(left);
+  });
 });
 
 describe("a member that is not ours to read", () => {
