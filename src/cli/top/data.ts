@@ -23,8 +23,13 @@ export interface TopRoute extends Traffic {
   readonly leadsTo: RouteActivity["leadsTo"];
   /** Of the requests that the rates are of, by the first digit of their status. */
   readonly statuses: Readonly<Record<StatusGroup, number>>;
-  /** What most failures of the last minutes came from; a null `cause`: nothing tells. */
-  readonly mainCause: { readonly cause: string | null; readonly count: number } | null;
+  /** What most failures of the last minutes came from. */
+  readonly mainCause: MainCause | null;
+}
+
+/** A null `cause`: nothing tells, but perhaps why there was no server. */
+export interface MainCause extends Pick<FailureActivity, "cause" | "noServer"> {
+  readonly count: number;
 }
 
 export interface TopServer {
@@ -150,12 +155,15 @@ function topRoute(
   overS: number | null,
   failures: readonly FailureActivity[],
 ): TopRoute {
-  const byCause = new Map<string | null, number>();
+  const byCause = new Map<string, MainCause>();
   for (const failure of failures) {
     if (failure.route !== route) continue;
-    byCause.set(failure.cause, (byCause.get(failure.cause) ?? 0) + failure.recent);
+    const { cause, recent } = failure;
+    const noServer = cause === null ? failure.noServer : null;
+    const key = cause ?? ` ${noServer}`;
+    byCause.set(key, { cause, noServer, count: (byCause.get(key)?.count ?? 0) + recent });
   }
-  const [main] = [...byCause].sort(([, a], [, b]) => b - a);
+  const [main] = [...byCause.values()].sort((a, b) => b.count - a.count);
   return {
     route,
     pool,
@@ -163,7 +171,7 @@ function topRoute(
     leadsTo,
     ...trafficOf([counts], overS),
     statuses: counts.statuses,
-    mainCause: main === undefined ? null : { cause: main[0], count: main[1] },
+    mainCause: main ?? null,
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   ServerActivity,
 } from "../../gateway/admin/activity-report.ts";
 import type { LatencyCell } from "../../gateway/metrics/latencies.ts";
+import type { NoServer } from "../../model/own-member.ts";
 
 /** What answered is no admin port, or one of another version. */
 export class NotActivity extends Error {}
@@ -76,6 +77,8 @@ function serverFrom(server: Fields): ServerActivity {
   };
 }
 
+const noServers: readonly NoServer[] = ["pool-empty", "none-healthy", "taken-out", "all-tried"];
+
 function failureFrom(failure: Fields): FailureActivity {
   return {
     cause: failure.textOrNull("cause"),
@@ -84,6 +87,8 @@ function failureFrom(failure: Fields): FailureActivity {
     total: failure.number("total"),
     status: failure.number("status"),
     ending: failure.text("ending"),
+    // A gateway of an older version does not tell it.
+    noServer: (failure.value("noServer") ?? null) === null ? null : failure.one("noServer", noServers),
     transactionId: failure.text("transactionId"),
     at: failure.time("at"),
   };

@@ -1,4 +1,5 @@
 import type { FailureActivity } from "../../gateway/admin/activity-report.ts";
+import type { NoServer } from "../../model/own-member.ts";
 import { signsOf, type TextStyle, type Tone } from "../../report/text/style.ts";
 import type { TopRoute, TopServer } from "./data.ts";
 import { rateWords, shareWords, spanWords, timeWords } from "./numbers.ts";
@@ -23,6 +24,19 @@ const status = (title: "2xx" | "3xx" | "4xx" | "5xx", from?: number): Column<Top
 });
 
 const noRoute = "(no route)";
+
+/** What is known instead of a cause; null: nothing is. */
+const noServerWords: Readonly<Record<NoServer, string>> = {
+  "pool-empty": "the pool is empty",
+  "none-healthy": "no server is healthy",
+  "taken-out": "taken out by the operator",
+  "all-tried": "all servers were tried",
+};
+
+function causeWords({ cause, noServer }: Pick<FailureActivity, "cause" | "noServer">): string | null {
+  return cause ?? (noServer === null ? null : noServerWords[noServer]);
+}
+
 const undecided = "cause not known";
 
 export const routeColumns: readonly Column<TopRoute>[] = [
@@ -52,7 +66,9 @@ export const routeColumns: readonly Column<TopRoute>[] = [
     title: "MAIN CAUSE",
     least: 10,
     cell: ({ mainCause }) =>
-      mainCause === null ? { text: "" } : toned(`${mainCause.cause ?? undecided} x${mainCause.count}`, "bad"),
+      mainCause === null
+        ? { text: "" }
+        : toned(`${causeWords(mainCause) ?? undecided} x${mainCause.count}`, "bad"),
   },
 ];
 
@@ -108,7 +124,7 @@ export function failureColumns(minutes: number, nowMs: number): readonly Column<
   return [
     {
       title: `FAILURES IN ${minutes} MIN`,
-      cell: ({ cause, ending }) => ({ text: cause ?? `${undecided}, ending ${ending}` }),
+      cell: (failure) => ({ text: causeWords(failure) ?? `${undecided}, ending ${failure.ending}` }),
     },
     { title: "COUNT", right: true, cell: ({ recent }) => toned(String(recent), "bad") },
     { title: "STATUS", right: true, from: wide, cell: ({ status }) => ({ text: String(status) }) },

@@ -1,4 +1,5 @@
 import type { Gateway, Generation } from "../../model/gateway.ts";
+import type { NoServer } from "../../model/own-member.ts";
 import type { Route } from "../../routing/routes.ts";
 import type { MemberView } from "../balance/balancer.ts";
 import {
@@ -38,10 +39,13 @@ export interface RouteActivity extends RouteCounts {
 
 export interface ServerActivity extends MemberState, ServerCounts {}
 
-export interface FailureActivity extends Omit<FailureCounts, "cause" | "route" | "ending" | "atMs"> {
+export interface FailureActivity
+  extends Omit<FailureCounts, "cause" | "route" | "ending" | "noServer" | "atMs"> {
   readonly cause: string | null;
   /** The two letters of docs/endings.md. */
   readonly ending: string;
+  /** Why no server could be chosen; null: one could, or the rule leads to none. */
+  readonly noServer: NoServer | null;
   readonly route: string | null;
   /** Of the last one. */
   readonly at: string;
@@ -76,9 +80,10 @@ export function activityReport(parts: ActivityParts): ActivityReport {
     servers: members.map((member) => serverActivity(member, activity)),
     failures: activity
       .failures(nowMs)
-      .map(({ cause, route, atMs, ...rest }) => ({
+      .map(({ cause, route, noServer, atMs, ...rest }) => ({
         ...rest,
         cause: cause ?? null,
+        noServer: noServer ?? null,
         route: route ?? null,
         at: new Date(atMs).toISOString(),
       }))

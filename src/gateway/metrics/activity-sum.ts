@@ -1,4 +1,11 @@
-import type { Activity, ActivityCounts, FailureCounts, RouteCounts, ServerCounts } from "./activity.ts";
+import {
+  type Activity,
+  type ActivityCounts,
+  type FailureCounts,
+  failureKey,
+  type RouteCounts,
+  type ServerCounts,
+} from "./activity.ts";
 import type { LatencyCell } from "./latencies.ts";
 
 /** What one process counted, as plain data. */
@@ -68,9 +75,6 @@ function merge<T>(into: Map<string, T>, key: string, one: T, sum: (a: T, b: T) =
 }
 
 const serverKey = (pair: string, member: string): string => `${pair}\u0000${member}`;
-
-const failureKey = ({ cause, route, ending }: FailureCounts): string =>
-  `${cause ?? ending}\u0000${route ?? ""}`;
 
 function routesSum(a: RouteCounts, b: RouteCounts): RouteCounts {
   const statuses = { ...a.statuses };

@@ -1,5 +1,6 @@
 import type { CauseId } from "../../diagnosis/cause-ids.ts";
 import type { Attempt } from "../../model/attempt.ts";
+import type { NoServer } from "../../model/own-member.ts";
 import type { Ending, ExchangeRecord } from "../exchange/exchange-record.ts";
 import { Latencies, type LatencyCell } from "./latencies.ts";
 
@@ -35,6 +36,8 @@ export interface FailureCounts {
   /** Of the last one. */
   readonly status: number;
   readonly ending: Ending;
+  /** Why no server could be chosen for the last one. */
+  readonly noServer: NoServer | undefined;
   readonly transactionId: string;
   readonly atMs: number;
 }
@@ -115,15 +118,25 @@ export class Activity {
     return tally;
   }
 
-  /** What no cause is known of is told apart by its ending. */
-  #failureOf({ cause, route, ending }: ExchangeRecord): FailureTally | undefined {
-    const key = `${cause ?? ending}\u0000${route?.id ?? ""}`;
+  #failureOf(record: ExchangeRecord): FailureTally | undefined {
+    const { cause, route } = record;
+    const key = failureKey({ ...record, route: route?.id });
     const known = this.#failures.get(key);
     if (known !== undefined || this.#failures.size >= mostSeries) return known;
     const tally = new FailureTally(cause, route?.id);
     this.#failures.set(key, tally);
     return tally;
   }
+}
+
+/** What no cause is known of is told apart by its ending, and by why there was no server. */
+export function failureKey({
+  cause,
+  ending,
+  noServer,
+  route,
+}: Pick<FailureCounts, "cause" | "ending" | "route"> & Pick<ExchangeRecord, "noServer">): string {
+  return [cause ?? `${ending} ${noServer ?? ""}`, route ?? ""].join("\u0000");
 }
 
 const groups: readonly StatusGroup[] = ["other", "1xx", "2xx", "3xx", "4xx", "5xx"];
@@ -181,7 +194,7 @@ class FailureTally {
   readonly #route: string | undefined;
   /** The newest last. */
   readonly #minutes: { readonly minute: number; count: number }[] = [];
-  #last: Pick<FailureCounts, "status" | "ending" | "transactionId" | "atMs"> | undefined;
+  #last: Omit<FailureCounts, "cause" | "route" | "recent" | "total"> | undefined;
   #total = 0;
 
   constructor(cause: CauseId | undefined, route: string | undefined) {
@@ -189,7 +202,7 @@ class FailureTally {
     this.#route = route;
   }
 
-  add({ status, ending, transactionId, startedAtMs, tookMs }: ExchangeRecord): void {
+  add({ status, ending, noServer, transactionId, startedAtMs, tookMs }: ExchangeRecord): void {
     const atMs = startedAtMs + tookMs;
     const minute = Math.floor(atMs / minuteMs);
     const newest = this.#minutes.at(-1);
@@ -198,13 +211,13 @@ class FailureTally {
     else this.#minutes.push({ minute, count: 1 });
     if (this.#minutes.length > recentMinutes) this.#minutes.shift();
     this.#total += 1;
-    this.#last = { status, ending, transactionId, atMs };
+    this.#last = { status, ending, noServer, transactionId, atMs };
   }
 
   counts(nowMs: number): FailureCounts {
     const oldest = Math.floor(nowMs / minuteMs) - recentMinutes;
     const recent = this.#minutes.reduce((sum, { minute, count }) => (minute > oldest ? sum + count : sum), 0);
-    const last = this.#last ?? { status: 0, ending: "--", transactionId: "", atMs: 0 };
+    const last = this.#last ?? { status: 0, ending: "--", noServer: undefined, transactionId: "", atMs: 0 };
     return { cause: this.#cause, route: this.#route, recent, total: this.#total, ...last };
   }
 }

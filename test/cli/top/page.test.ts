@@ -58,6 +58,8 @@ const tooMuch = reportAt(20, {
 
 const last = { pair: "app~app", address: "10.0.2.49" };
 
+const withoutServer = { ...failureOf(null, "shop/rule-shop/cart", 1), ending: "PQ" };
+
 const screens: Readonly<Record<string, readonly string[]>> = {
   "at 80 by 24": linesOf(stateOf()),
   "on a wide screen": linesOf(stateOf(), {}, 140),
@@ -76,6 +78,22 @@ const screens: Readonly<Record<string, readonly string[]>> = {
       chosen: { pair: "app~app", address: "10.0.1.4" },
       asks: { wish: "drain", pair: "app~app", address: "10.0.1.4" },
     }),
+  ),
+  "where the operator took out all servers": linesOf(
+    stateOf({}, [
+      undefined,
+      reportAt(20, {
+        routes: [busyRoute("shop/rule-shop/cart", 7, 7)],
+        servers: [serverOf("10.0.1.4", { admin: "disabled", inService: false })],
+        failures: [
+          { ...withoutServer, noServer: "taken-out", recent: 4 },
+          { ...withoutServer, noServer: "pool-empty" },
+          { ...withoutServer, noServer: "none-healthy" },
+          { ...withoutServer, noServer: "all-tried" },
+          withoutServer,
+        ],
+      }),
+    ]),
   ),
   "filtered, sorted by rate": linesOf(stateOf({ filter: "CART", order: "rate" })),
   "of more than there is room for, the last server chosen": linesOf(

@@ -80,6 +80,7 @@ export function failureOf(cause: string | null, route: string | null, recent: nu
     total: recent,
     status: 502,
     ending: "SC",
+    noServer: null,
     transactionId: "0123456789abcdef0123456789abcdef",
     at: new Date(startMs + 16_000).toISOString(),
   };

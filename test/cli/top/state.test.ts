@@ -131,7 +131,10 @@ describe("what is shown", () => {
       undefined,
       reportAt(1, { routes: [busyRoute("a", 9), busyRoute("c", 1)], failures }),
     );
-    expect(routes.map(({ mainCause }) => mainCause)).toEqual([{ cause: null, count: 5 }, null]);
+    expect(routes.map(({ mainCause }) => mainCause)).toEqual([
+      { cause: null, noServer: null, count: 5 },
+      null,
+    ]);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { activityReport } from "../../../src/gateway/admin/activity-report.ts";
 import { Activity } from "../../../src/gateway/metrics/activity.ts";
+import { ActivitySum, activityFigures } from "../../../src/gateway/metrics/activity-sum.ts";
 import { Latencies } from "../../../src/gateway/metrics/latencies.ts";
 import { attempt } from "../balance/scene.ts";
 import { failedRecord, recordWith, routeTo } from "../explain/record.ts";
@@ -59,6 +60,23 @@ describe("what goes on is counted", () => {
     expect(activity.failures(startMs).map(({ cause, ending }) => [cause, ending])).toEqual([
       [undefined, "SH"],
       [undefined, "SD"],
+    ]);
+  });
+
+  test("failures for want of a server are told apart by why there was none, in every worker", () => {
+    const workers = [new Activity(), new Activity()];
+    const none = failedRecord({}, { route, ending: "PQ", startedAtMs: startMs });
+    for (const activity of workers)
+      for (const noServer of ["taken-out", "pool-empty"] as const) activity.record({ ...none, noServer });
+    const sum = new ActivitySum(workers.map((activity) => activityFigures(activity, startMs)));
+    const report = activityReport({
+      activity: sum,
+      gateway: { name: "gw", generation: "v2" },
+      ...{ routes: [], members: [], connections: 0, sinceMs: startMs, nowMs: startMs },
+    });
+    expect(report.failures.map(({ cause, noServer, recent }) => [cause, noServer, recent])).toEqual([
+      [null, "taken-out", 2],
+      [null, "pool-empty", 2],
     ]);
   });
 
