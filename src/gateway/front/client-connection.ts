@@ -180,7 +180,7 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     desk.pace.resume(loopNowMs());
     if (!desk.reader.ended && this.#state === "open") this.#waitForBody(desk);
     this.#socket.resume();
-    desk.readOn();
+    this.#readOn(desk);
   }
 
   startTunnel(tunnel: Tunnel): void {
@@ -239,7 +239,13 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
     desk.full = false;
     this.#serving.wheel.clear(desk);
     desk.exchange.clientDrained();
-    if (this.#state === "open" && !this.#bodyPaused) desk.readOn();
+    if (this.#state === "open" && !this.#bodyPaused) this.#readOn(desk);
+  }
+
+  /** What waited is read; where the client had ended its side meanwhile, its end comes behind that. */
+  #readOn(desk: Desk): void {
+    desk.readOn();
+    if (this.#halfClosed && this.#state === "open") this.ended();
   }
 
   #toTunnel(lent: Buffer, bytes: number): void {
@@ -256,6 +262,7 @@ export class ClientConnection extends TimerEntry implements DeskUser, FrontConne
       if (this.#desk?.exchange.responding === false)
         this.#wait("half-closed", this.#serving.limits.halfClosedMs);
     } else if (this.#desk === undefined) this.#close();
+    else if (this.#desk.waits) return;
     else if (!this.#desk.exchange.idle) this.#leave();
     else if (this.#desk.full) return;
     else {

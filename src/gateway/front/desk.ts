@@ -94,6 +94,11 @@ export class Desk extends TimerEntry implements MessageHandler<RequestHead> {
     return this.reader.ended && !this.exchange.idle;
   }
 
+  /** Something has come that was not read yet. */
+  get waits(): boolean {
+    return this.#rest !== undefined;
+  }
+
   /** Reads requests, each after the response to the one before it. The buffer is lent: what has to wait is copied. */
   received(lent: Buffer, bytes: number): void {
     if (this.#rest !== undefined || this.full || this.answering) this.#keep(lent, 0, bytes);

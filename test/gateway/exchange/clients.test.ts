@@ -77,7 +77,10 @@ describe("a client that is slow", () => {
     expect((await scene.recorded(1))[0]).toMatchObject({ ending: "--", status: 200 });
   });
 
-  test("is heard as long as it sends: what came of its request while it took nothing goes on", async () => {
+  test.each([
+    { it: "sends the rest later", half: false },
+    { it: "ended its side meanwhile", half: true },
+  ])("is heard as long as it sends: what came while it took nothing goes on; it $it", async ({ half }) => {
     const piece = Buffer.alloc(64 * 1024, "x");
     let full = false;
     let begun = false;
@@ -103,18 +106,22 @@ describe("a client that is slow", () => {
       setting: { requestTimeout: 20 },
       prepared: { buffering: { request: false, response: true } },
     });
-    const socket = connect(scene.port, "127.0.0.1");
+    const socket = connect({ port: scene.port, host: "127.0.0.1", allowHalfOpen: true });
     socket.pause();
     socket.write("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
     while (!full) await sleep(20);
+    const rest = "4\r\nlast\r\n0\r\n\r\n";
     socket.write("5\r\nfirst\r\n");
+    if (half) socket.end(rest);
     await sleep(100);
     let last = "";
+    const ended = once(socket, "end");
     socket.on("data", (chunk) => (last = (last + chunk.toString("latin1")).slice(-12)));
     socket.resume();
     while (!backends.connections("127.30.6.1")[0]?.includes("first")) await sleep(20);
-    socket.write("4\r\nlast\r\n0\r\n\r\n");
-    await once(socket, "close");
+    if (!half) socket.write(rest);
+    await ended;
+    socket.destroy();
     expect(last).toContain("fine");
     expect((await scene.recorded(1))[0]).toMatchObject({ ending: "--", status: 200 });
   });
