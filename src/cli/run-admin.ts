@@ -84,7 +84,7 @@ export class RunAdmin {
           sinceMs,
           nowMs: now(),
         }),
-      recordOf: (transactionId) => view.recordOf(transactionId),
+      recordsOf: (start) => view.recordsOf(start),
       diagnosisOf: (kept) => explainer.diagnosisOf(kept),
       wordsOn: (kept) => explainer.wordsOn(kept),
       experimentOn: (kept, mode) => explainer.experimentOn(kept, mode),

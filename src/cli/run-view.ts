@@ -16,7 +16,8 @@ export interface RunView {
   /** Of clients. */
   connections(): Promise<number>;
   gate(): Promise<GateFigures>;
-  recordOf(transactionId: string): Promise<KeptExchange | undefined>;
+  /** Those whose transaction id begins so, or a few of them. */
+  recordsOf(start: string): Promise<readonly KeptExchange[]>;
   invalidResponses(): Promise<readonly InvalidResponse[]>;
   /** False = there is no such server. */
   setAdmin(pairId: string, address: string, admin: AdminState): Promise<boolean>;
@@ -30,7 +31,7 @@ export function ownView(gateway: RunGateway, tally: Tally): RunView {
     activity: async () => tally.activity,
     connections: async () => connectionsOf(gateway),
     gate: async () => gateway.gate.figures(),
-    recordOf: async (transactionId) => tally.failures.get(transactionId),
+    recordsOf: async (start) => tally.failures.startingWith(start),
     invalidResponses: async () => invalidOf(gateway),
     setAdmin: (pairId, address, admin) => gateway.setAdmin(pairId, address, admin),
   };

@@ -136,8 +136,8 @@ class RunWorker {
         return undefined;
       case "figures":
         return this.#figures(message.what, gateway);
-      case "record":
-        return this.#tally.failures.get(message.transactionId);
+      case "records":
+        return this.#tally.failures.startingWith(message.start);
       case "reopen-log":
         return this.#log?.reopen();
       default:

@@ -9,7 +9,7 @@ export const topCommand: Command = {
   operands: "[PLACE]",
   summary: "Watch a gateway that runs: routes, servers, rates, latencies, causes.",
   about: [
-    "PLACE is what the gateway was given with --admin: [ADDRESS:]PORT or unix:PATH. Default: 127.0.0.1:9090. Rates and latencies are over the last ten seconds; a latency is at most a fifth too high. Each cause has the id of the last request that failed for it, which /explain/ID on the admin port explains.",
+    "PLACE is what the gateway was given with --admin: [ADDRESS:]PORT or unix:PATH. Default: 127.0.0.1:9090. Rates and latencies are over the last ten seconds; a latency is at most a fifth too high. Each cause has the id of the last request that failed for it, which /explain/ID on the admin port explains; where the screen is too narrow for all of an id, its first digits will do, 8 or more.",
     "Keys: q or Ctrl-C ends it. s sorts by rate, errors, p99 or as configured. / shows only routes, servers and failures with a text in their names. p pauses. The arrow keys choose a server, d drains it and e puts it back, both after a y. Esc shows everything again.",
     "While the gateway does not answer, what was seen last stays, and it is said since when. Where standard input or output is no terminal, it does as with --once.",
   ],

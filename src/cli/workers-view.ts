@@ -87,8 +87,8 @@ export class WorkersView implements RunView {
     return gateSum([this.#gateGone, ...this.#gates.values()]);
   }
 
-  recordOf(transactionId: string): Promise<KeptExchange | undefined> {
-    return this.#pool.record(transactionId);
+  recordsOf(start: string): Promise<readonly KeptExchange[]> {
+    return this.#pool.records(start);
   }
 
   /** The last of each server, whoever saw it. */

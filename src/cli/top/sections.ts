@@ -1,4 +1,5 @@
 import type { FailureActivity } from "../../gateway/admin/activity-report.ts";
+import { fewestDigits } from "../../gateway/explain/transaction-start.ts";
 import type { NoServer } from "../../model/own-member.ts";
 import { signsOf, type TextStyle, type Tone } from "../../report/text/style.ts";
 import type { TopRoute, TopServer } from "./data.ts";
@@ -119,17 +120,24 @@ export function serverColumns(screen: TopState, style: TextStyle): readonly Colu
   ];
 }
 
-/** The id stands whole at 80 columns: `/explain/ID` wants it so. */
+/** The id gives way last, and never to less than the digits that `/explain/ID` wants at least and a sign that there are more. */
 export function failureColumns(minutes: number, nowMs: number): readonly Column<FailureActivity>[] {
   return [
     {
       title: `FAILURES IN ${minutes} MIN`,
+      least: 8,
+      yields: 1,
       cell: (failure) => ({ text: causeWords(failure) ?? `${undecided}, ending ${failure.ending}` }),
     },
-    { title: "COUNT", right: true, cell: ({ recent }) => toned(String(recent), "bad") },
+    { title: "COUNT", right: true, from: 30, cell: ({ recent }) => toned(String(recent), "bad") },
     { title: "STATUS", right: true, from: wide, cell: ({ status }) => ({ text: String(status) }) },
-    { title: "LAST", right: true, cell: ({ at }) => ({ text: spanWords(nowMs - Date.parse(at)) }) },
-    { title: "LAST TRANSACTION", cell: ({ transactionId }) => ({ text: transactionId }) },
-    { title: "ROUTE", least: 5, keeps: "end", cell: ({ route }) => ({ text: route ?? noRoute }) },
+    { title: "LAST", right: true, from: 56, cell: ({ at }) => ({ text: spanWords(nowMs - Date.parse(at)) }) },
+    {
+      title: "LAST TRANSACTION",
+      least: fewestDigits + 1,
+      yields: 2,
+      cell: ({ transactionId }) => ({ text: transactionId }),
+    },
+    { title: "ROUTE", least: 5, keeps: "end", from: 70, cell: ({ route }) => ({ text: route ?? noRoute }) },
   ];
 }

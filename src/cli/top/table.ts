@@ -17,6 +17,8 @@ export interface Column<T> {
   readonly right?: true;
   /** It may be made narrower, down to so many columns; otherwise it is as wide as what is in it. */
   readonly least?: number;
+  /** Made narrower only when those of smaller numbers cannot be any more; without one 0. */
+  readonly yields?: number;
   /** Where there is no room for all of a text, its end tells more than its beginning. */
   readonly keeps?: "end";
   /** Shown on screens that are at least so wide. */
@@ -53,7 +55,7 @@ export function tableOf<T>(
 
 const cleaned = (piece: Piece): Piece => ({ ...piece, text: plain(piece.text) });
 
-/** As wide as what is in them, together no wider than `room` if they can be; the widest that may be narrower gives way first. */
+/** As wide as what is in them, together no wider than `room` if they can be; of those that may be narrower and yield first the widest gives way. */
 function widthsOf<T>(
   columns: readonly Column<T>[],
   rows: readonly (readonly Piece[])[],
@@ -64,16 +66,24 @@ function widthsOf<T>(
   );
   let over = widths.reduce((sum, width) => sum + width, 0) - room;
   while (over > 0) {
-    let widest = -1;
-    for (const [at, { least }] of columns.entries()) {
-      const width = widths[at] ?? 0;
-      if (least !== undefined && width > least && width > (widths[widest] ?? 0)) widest = at;
-    }
-    if (widest < 0) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    const next = givingWay(columns, widths);
+    if (next < 0) break;
+    widths[next] = (widths[next] ?? 0) - 1;
     over -= 1;
   }
   return widths;
+}
+
+/** Index of the column that is made narrower next; -1: none can be. */
+function givingWay<T>(columns: readonly Column<T>[], widths: readonly number[]): number {
+  let next = -1;
+  for (const [at, { least, yields = 0 }] of columns.entries()) {
+    const width = widths[at] ?? 0;
+    if (least === undefined || width <= least) continue;
+    const before = columns[next]?.yields ?? 0;
+    if (next < 0 || yields < before || (yields === before && width > (widths[next] ?? 0))) next = at;
+  }
+  return next;
 }
 
 /** The text, or as much of it as there is room for, and a sign that there is more. */

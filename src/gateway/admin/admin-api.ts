@@ -3,6 +3,7 @@ import type { MemberView } from "../balance/balancer.ts";
 import type { AdminState } from "../balance/member.ts";
 import type { KeptExchange } from "../explain/kept-exchange.ts";
 import { recordJson } from "../explain/record-json.ts";
+import { fewestDigits, isTransactionStart, mostFound } from "../explain/transaction-start.ts";
 import type { BackendHealthReport } from "../health/backend-health.ts";
 import type { InvalidResponse } from "../upstream/invalid-response.ts";
 import type { ActivityReport } from "./activity-report.ts";
@@ -22,8 +23,8 @@ export interface AdminSources {
   readonly metrics: () => Promise<string>;
   /** Route by route and server by server, for `causeway top`. */
   readonly activity: () => Promise<ActivityReport>;
-  /** Undefined = nothing is known of it. */
-  readonly recordOf: (transactionId: string) => Promise<KeptExchange | undefined>;
+  /** What is kept of exchanges whose transaction id begins so, or a few of them. */
+  readonly recordsOf: (start: string) => Promise<readonly KeptExchange[]>;
   /** The JSON of `diagnose` for the route it took; null = it took none, a text = why there is none. */
   readonly diagnosisOf: (record: KeptExchange) => Promise<unknown>;
   /** What became of it, and the same for people, as `diagnose` prints it. */
@@ -102,30 +103,30 @@ const pages: Readonly<Record<string, (sources: AdminSources) => AdminAnswer | Pr
 const known = `try /${[...Object.keys(pages), "explain/TRANSACTION-ID"].join(", /")}`;
 
 async function explained(
-  { recordOf, diagnosisOf }: AdminSources,
+  { recordsOf, diagnosisOf }: AdminSources,
   transactionId: string,
 ): Promise<AdminAnswer> {
-  const record = await keptRecord(recordOf, transactionId);
+  const record = await keptRecord(recordsOf, transactionId);
   return "body" in record ? record : explanation(record, (await diagnosisOf(record)) ?? null);
 }
 
 async function explainedInWords(
-  { recordOf, wordsOn }: AdminSources,
+  { recordsOf, wordsOn }: AdminSources,
   transactionId: string,
 ): Promise<AdminAnswer> {
-  const record = await keptRecord(recordOf, transactionId);
+  const record = await keptRecord(recordsOf, transactionId);
   return "body" in record ? record : said(200, (await wordsOn(record)).trimEnd());
 }
 
 async function experimented(
-  { recordOf, experimentOn }: AdminSources,
+  { recordsOf, experimentOn }: AdminSources,
   method: string,
   [, transactionId = "", mode = ""]: readonly string[],
 ): Promise<AdminAnswer> {
   if (mode !== "safe" && mode !== "all")
     return said(404, "expected /explain/TRANSACTION-ID, or with /text, /safe or /all");
   if (method !== "POST") return said(405, "experiments are made with POST");
-  const record = await keptRecord(recordOf, transactionId);
+  const record = await keptRecord(recordsOf, transactionId);
   if ("body" in record) return record;
   const made = experimentOn(record, mode);
   return made === undefined
@@ -134,18 +135,23 @@ async function experimented(
 }
 
 async function keptRecord(
-  recordOf: AdminSources["recordOf"],
-  transactionId: string,
+  recordsOf: AdminSources["recordsOf"],
+  start: string,
 ): Promise<KeptExchange | AdminAnswer> {
-  if (!/^[0-9a-f]{32}$/i.test(transactionId)) return said(400, "a transaction id has 32 hexadecimal digits");
-  const kept = await recordOf(transactionId);
-  return (
-    kept ??
-    said(
+  if (!isTransactionStart(start))
+    return said(
+      400,
+      `a transaction id has 32 hexadecimal digits; the first ${fewestDigits} will do where only one begins so`,
+    );
+  const [kept, ...others] = await recordsOf(start);
+  if (kept === undefined)
+    return said(
       404,
-      `nothing is kept of ${transactionId}: it went well, is older than the failures that are kept, or was not served by this process`,
-    )
-  );
+      `nothing is kept of ${start}: it went well, is older than the failures that are kept, or was not served by this process`,
+    );
+  if (others.length === 0) return kept;
+  const ids = [kept, ...others].slice(0, mostFound).map(({ transactionId }) => transactionId);
+  return said(409, `several begin with ${start}, such as ${ids.join(", ")}`);
 }
 
 function explanation(record: KeptExchange, diagnosis: unknown): AdminAnswer {

@@ -1,5 +1,6 @@
 import type { ExchangeRecord } from "../exchange/exchange-record.ts";
 import { type KeptExchange, keptOf } from "./kept-exchange.ts";
+import { mostFound } from "./transaction-start.ts";
 
 export interface FailureRingLimits {
   readonly records: number;
@@ -25,8 +26,14 @@ export class FailureRing {
     while (this.#records.size > this.#limits.records || this.#bytes > this.#limits.bytes) this.#dropOldest();
   }
 
-  get(transactionId: string): KeptExchange | undefined {
-    return this.#records.get(transactionId.toLowerCase());
+  /** Those whose transaction id is this or begins so, the newest first; no more than `mostFound`. */
+  startingWith(start: string): readonly KeptExchange[] {
+    const wanted = start.toLowerCase();
+    const whole = this.#records.get(wanted);
+    if (whole !== undefined) return [whole];
+    const found: KeptExchange[] = [];
+    for (const [id, record] of this.#records) if (id.startsWith(wanted)) found.push(record);
+    return found.slice(-mostFound).reverse();
   }
 
   get size(): number {

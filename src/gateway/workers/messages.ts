@@ -86,7 +86,7 @@ export type ToWorker =
   | { readonly kind: "wish"; readonly wish: AdminWish }
   | { readonly kind: "passive"; readonly signal: PassiveSignal }
   | { readonly kind: "figures"; readonly what: FiguresKind }
-  | { readonly kind: "record"; readonly transactionId: string }
+  | { readonly kind: "records"; readonly start: string }
   | { readonly kind: "reopen-log" }
   | { readonly kind: "stop"; readonly drainMs: number };
 
@@ -114,10 +114,10 @@ export interface Figures {
   readonly connections: number;
   readonly gate: GateFigures;
   readonly invalid: readonly InvalidResponse[];
-  readonly record: KeptExchange | undefined;
+  readonly records: readonly KeptExchange[];
 }
 
-export type FiguresKind = Exclude<keyof Figures, "record">;
+export type FiguresKind = Exclude<keyof Figures, "records">;
 
 type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
 
@@ -136,7 +136,7 @@ const toWorker: Readonly<Record<ToWorker["kind"], Fields>> = {
   wish: { wish: isThing },
   passive: { signal: isThing },
   figures: { what: isText },
-  record: { transactionId: isText },
+  records: { start: isText },
   "reopen-log": {},
   stop: { drainMs: isNumber },
 };

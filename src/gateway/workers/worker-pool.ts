@@ -113,11 +113,10 @@ export class WorkerPool {
     return new Map([...answers].map(([number, value]) => [number, value as Figures[K]]));
   }
 
-  /** From whichever worker has it. */
-  async record(transactionId: string): Promise<Figures["record"]> {
-    const answers = await this.#askAll({ kind: "record", transactionId });
-    const found = [...answers.values()].find((value) => value !== undefined);
-    return found as Figures["record"];
+  /** Of every worker, those whose transaction id begins so. */
+  async records(start: string): Promise<Figures["records"]> {
+    const answers = await this.#askAll({ kind: "records", start });
+    return [...answers.values()].flatMap((value) => value as Figures["records"]);
   }
 
   async reopenLogs(): Promise<void> {

@@ -126,6 +126,18 @@ describe("the screen", () => {
     }
   });
 
+  test.each([200, 110, 80, 60, 56])("has transaction ids whole at %d columns", (width) => {
+    const lines = linesOf(stateOf(), { rows: 40 }, width).filter((line) => line.includes("0123456789"));
+    expect(lines).toHaveLength(shop.failures.length);
+    for (const line of lines) expect(line).toContain("0123456789abcdef0123456789abcdef");
+  });
+
+  test.each([55, 50, 40, 30, 20])("at %d columns says where ids go on, after enough of them", (width) => {
+    const lines = linesOf(stateOf(), { rows: 40 }, width).filter((line) => line.includes("01234567"));
+    expect(lines).toHaveLength(shop.failures.length);
+    for (const line of lines) expect(line).toMatch(/ (?:[0-9a-f]{8,31}…|[0-9a-f]{32})\s*$/);
+  });
+
   test("without colour has no sequences; with colour only those of tones", () => {
     const color = linesOf(stateOf(), { style: { width: 80, color: true, unicode: true } }).join("");
     expect(linesOf(stateOf()).join("")).not.toContain("\u001b");

@@ -8,7 +8,7 @@ import { activityReport } from "../../../src/gateway/admin/activity-report.ts";
 import type { AdminSources } from "../../../src/gateway/admin/admin-api.ts";
 import { type AdminPlace, openAdmin } from "../../../src/gateway/admin/admin-server.ts";
 import { withoutSecrets } from "../../../src/gateway/admin/without-secrets.ts";
-import { keptOf } from "../../../src/gateway/explain/kept-exchange.ts";
+import { FailureRing } from "../../../src/gateway/explain/failure-ring.ts";
 import { backendHealthOf } from "../../../src/gateway/health/backend-health.ts";
 import { Activity } from "../../../src/gateway/metrics/activity.ts";
 import { gatewayWith, Scene } from "../balance/scene.ts";
@@ -29,6 +29,11 @@ const record = failedRecord(
   },
 );
 
+const failures = new FailureRing();
+failures.record(record, 1);
+for (const last of ["0", "1", "2", "3", "4", "5"])
+  failures.record({ ...record, transactionId: `abcdef01${last.padStart(24, "0")}` }, 1);
+
 function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources {
   return {
     waitingFor: async () => undefined,
@@ -46,7 +51,7 @@ function sourcesOf(scene: Scene, more: Partial<AdminSources> = {}): AdminSources
         sinceMs: 0,
         nowMs: 1_000,
       }),
-    recordOf: async (id) => (id === record.transactionId ? keptOf(record, 1) : undefined),
+    recordsOf: async (start) => failures.startingWith(start),
     diagnosisOf: async () => ({ findings: ["one"] }),
     wordsOn: async () => "Why\n",
     experimentOn: async (_, mode) => ({ findings: [mode] }),
@@ -146,6 +151,20 @@ describe("the admin port tells", () => {
     expect((await ask(`/explain/${"0".repeat(32)}`)).status).toBe(404);
     expect((await ask(`/explain/${"0".repeat(32)}/text`)).status).toBe(404);
     expect((await ask("/explain/x")).status).toBe(400);
+  });
+
+  test("a failure by the first digits of its id, where no other begins so", async () => {
+    const ask = await opened(sourcesOf(upScene()));
+    const start = record.transactionId.slice(0, 8);
+    const told = JSON.parse((await ask(`/explain/${start.toUpperCase()}`)).body);
+    expect(told.record.transactionId).toBe(record.transactionId);
+    expect(await ask(`/explain/${start}/text`)).toEqual({ status: 200, body: "Why\n" });
+    expect((await ask(`/explain/${start.slice(0, 7)}`)).status).toBe(400);
+    expect((await ask(`/explain/${record.transactionId}0`)).status).toBe(400);
+    const several = await ask("/explain/abcdef01");
+    expect(several.status).toBe(409);
+    expect(several.body.match(/abcdef01\d{24}/g)).toHaveLength(5);
+    expect((await ask(`/explain/abcdef01${"3".padStart(24, "0")}`)).status).toBe(200);
   });
 
   test("the last answer of a server that was none, masked", async () => {

@@ -179,8 +179,15 @@ describe("failures are kept", () => {
     const ring = new FailureRing({ records: 3, bytes: 1_000_000 });
     for (let id = 0xa; id < 0xf; id++) ring.record(failed(id), 1);
     expect(ring.size).toBe(3);
-    expect(ring.get("E".padStart(32, "0"))?.status).toBe(502);
-    expect(ring.get("b".padStart(32, "0"))).toBeUndefined();
+    expect(ring.startingWith("E".padStart(32, "0"))).toMatchObject([{ status: 502 }]);
+    expect(ring.startingWith("b".padStart(32, "0"))).toEqual([]);
+  });
+
+  test("by the beginning of their id, the newest of them first", () => {
+    const ring = new FailureRing();
+    for (let id = 0; id < 9; id++) ring.record(failed(id), 1);
+    const last = ring.startingWith("0".repeat(8)).map(({ transactionId }) => transactionId.at(-1));
+    expect(last).toEqual(["8", "7", "6", "5", "4"]);
   });
 
   test("no more than so many bytes of them", () => {
