@@ -27,6 +27,19 @@ export function exchangeEvidence(exchange: JudgedExchange): Evidence {
   return evidence(`${sentWords(exchange)}: ${exchange.says}`, exchange.source);
 }
 
+/** Of more exchanges these stand for all. */
+const mostExchanges = 4;
+
+/** What became of each of several; of many, one of every server comes first. */
+export function exchangesEvidence<T extends JudgedExchange>(
+  exchanges: readonly T[],
+  evidenceOf: (exchange: T) => Evidence = exchangeEvidence,
+): readonly Evidence[] {
+  const byServer = [...Map.groupBy(exchanges, ({ server }) => server).values()];
+  const firsts = byServer.flatMap((own) => own.slice(0, 1));
+  return [...new Set([...firsts, ...exchanges])].slice(0, mostExchanges).map(evidenceOf);
+}
+
 /** `the probe was sent to 10.1.0.4 port 8080 at 2026-06-01T00:00:00Z` */
 export function sentWords({ plan, server, observation }: JudgedExchange): string {
   const what = plan.purpose === "probe" ? "the probe was" : "a request was";

@@ -7,6 +7,7 @@ import type { Case } from "../../../src/diagnosis/case.ts";
 import { facetsOf } from "../../../src/diagnosis/facets/build.ts";
 import { judging } from "../../../src/diagnosis/judge.ts";
 import { allSteps } from "../../../src/diagnosis/steps.ts";
+import type { ExchangeRecord } from "../../../src/gateway/exchange/exchange-record.ts";
 import { drainCutsOf } from "../../../src/gateway/explain/drain-evidence.ts";
 import { evidenceOf } from "../../../src/gateway/explain/evidence.ts";
 import { FailureRing } from "../../../src/gateway/explain/failure-ring.ts";
@@ -25,7 +26,12 @@ import { attempt } from "../balance/scene.ts";
 import { failedRecord, recordWith } from "./record.ts";
 
 /** A gateway on port 80 of one route with one server, and what its diagnosis makes of a failed attempt there. */
-function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> = {}, probe = "answered") {
+function explained(
+  failure: Partial<AttemptFailure>,
+  wish: Partial<RoutingWish> = {},
+  probe = "answered",
+  more: (failed: ExchangeRecord) => Partial<ExchangeRecord> = () => ({}),
+) {
   const document = routingDocument({
     listeners: [{ name: "shop", protocol: "Http", to: "app" }],
     members: ["10.0.1.4"],
@@ -48,11 +54,12 @@ function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> 
   const wiring = wiringOf(gateway);
   const [route] = wiring.routes;
   if (route === undefined) throw new Error("no route");
-  const record = failedRecord(failure, {
+  const failed = failedRecord(failure, {
     route,
     listener: route.listener,
     originalHost: "shop.contoso.com:8080",
   });
+  const record = { ...failed, ...more(failed) };
   const sent = {
     purpose: "probe",
     host: "127.0.0.1",
@@ -87,7 +94,32 @@ function explained(failure: Partial<AttemptFailure>, wish: Partial<RoutingWish> 
 const causesOf = ({ diagnosis }: ReturnType<typeof explained>) =>
   diagnosis.findings.map(({ cause }) => cause);
 
+/** The failed attempt, and the same again on each of the other servers. */
+function attemptsAt(members: readonly string[], { attempts: [first] }: ExchangeRecord) {
+  if (first === undefined) throw new Error("no attempt");
+  return members.map((member) => ({ ...first, member, server: `${member}:8080` }));
+}
+
 describe("an exchange is explained by the same diagnosis", () => {
+  test.each([
+    ["response-reset", "http-reset-midway", 2],
+    ["relay-reset", "http-reset-midway", 2],
+    ["response-timeout", "timeout-v2", 2],
+    ["connect-refused", "tcp-refused", 2],
+    ["connect-refused", "tcp-refused", 9],
+  ] as const)("of %s each attempt is evidence of %s, of %d not more than four", (kind, cause, count) => {
+    const members = Array.from({ length: count }, (_, at) => `10.0.1.${at + 4}`);
+    const { diagnosis } = explained({ kind, detail: undefined }, { members }, "answered", (failed) => ({
+      attempts: attemptsAt(members, failed),
+    }));
+    const found = diagnosis.findings.find((finding) => finding.cause === cause);
+    const says = (found?.evidence ?? [])
+      .map((one) => one.says)
+      .filter((one) => one.includes("request was sent"));
+    expect(says).toHaveLength(Math.min(count, 4));
+    for (const [at, one] of says.entries()) expect(one).toContain(`10.0.1.${at + 4} port`);
+  });
+
   test("which lets requests be served while it is made, and while fixes are tried", async () => {
     const { question, diagnosis } = explained({ kind: "connect-refused" }, {}, "refused");
     const { kase, gateway } = question;

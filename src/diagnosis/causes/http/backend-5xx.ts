@@ -145,7 +145,7 @@ function sayRequests({ seen, sporadic }: Extract<Match, { by: "live" }>): Statem
   return {
     summary: `${who} ${s === "s" ? "itself answers" : "themselves answer"} ${askedWords(first)} ${how}; the gateway only passes that on`,
     subjects: [poolSubject(seen.pair.pool)],
-    evidence: [seenLiveEvidence(seen)],
+    evidence: seenLiveEvidence(seen),
   };
 }
 

@@ -67,6 +67,6 @@ function sayLive(seen: SeenLive): Statement {
   return {
     summary: `${who} answer${s} ${askedWords(first)} with ${first.observation.http?.status} and send${s} bytes behind it, where no body may be`,
     subjects: [poolSubject(seen.pair.pool)],
-    evidence: [seenLiveEvidence(seen)],
+    evidence: seenLiveEvidence(seen),
   };
 }

@@ -88,7 +88,7 @@ function sayLive(seen: SeenLive): Statement {
   return {
     summary: `${who} answer${s} ${askedWords(first)} with ${sizeWords(first)}: more than a gateway can be relied on to take`,
     subjects: [poolSubject(seen.pair.pool)],
-    evidence: [seenLiveEvidence(seen)],
+    evidence: seenLiveEvidence(seen),
   };
 }
 

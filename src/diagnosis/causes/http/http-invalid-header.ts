@@ -81,6 +81,6 @@ function sayLive(seen: SeenLive): Statement {
   return {
     summary: `${who} answer${s} ${askedWords(first)} with what is no valid HTTP: ${faultWords(first)}`,
     subjects: [poolSubject(seen.pair.pool)],
-    evidence: [seenLiveEvidence(seen)],
+    evidence: seenLiveEvidence(seen),
   };
 }

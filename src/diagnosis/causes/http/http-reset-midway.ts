@@ -164,7 +164,7 @@ function sayLive({ seen, how }: Extract<Match, { by: "live" }>): Statement {
   return {
     summary: `${who} close${s} the connection ${words} ${askedWords(seen.exchanges[0])}`,
     subjects: [poolSubject(seen.pair.pool)],
-    evidence: [seenLiveEvidence(seen)],
+    evidence: seenLiveEvidence(seen),
   };
 }
 

@@ -138,6 +138,6 @@ function sayLive({ seen, proxy }: Extract<Match, { by: "live" }>): Statement {
   return {
     summary: `The ${first.status} to ${askedWords(first)} comes from ${proxy} on ${who}, which got no good answer from what is behind it`,
     subjects: [poolSubject(seen.pair.pool)],
-    evidence: [seenLiveEvidence(seen)],
+    evidence: seenLiveEvidence(seen),
   };
 }

@@ -1,7 +1,7 @@
 import type { Pair, Route } from "../../../routing/routes.ts";
 import type { Affects, Effect, Evidence } from "../../finding.ts";
 import type { Failing, Live, ReplayedRequest } from "../../live-evidence.ts";
-import { evidence, sentWords, serverNames } from "../../statements.ts";
+import { evidence, exchangeEvidence, exchangesEvidence, sentWords, serverNames } from "../../statements.ts";
 import { serversAmong } from "../helped.ts";
 
 /** Live failures of one pair that show the same fault. */
@@ -72,9 +72,16 @@ export function serversOfSeen({ pair, exchanges }: SeenLive): { readonly who: st
   return { who: `${serverNames(servers)} of pool ${pair.pool.name}`, s: servers.length === 1 ? "s" : "" };
 }
 
-/** What became of the first of them, and of which request. */
-export function seenLiveEvidence({ exchanges: [first] }: SeenLive): Evidence {
-  if (!isRequest(first)) return evidence(`${sentWords(first)}: ${first.says}`, first.source);
-  const made = first.madeUp ? ", a request that stands for its route since none was given" : "";
-  return evidence(`${sentWords(first)} (${askedWords(first)}${made}): ${first.says}`, first.source);
+/** What became of each of them, and of which request. */
+export function seenLiveEvidence({ exchanges }: SeenLive): readonly Evidence[] {
+  return exchangesEvidence(exchanges, evidenceOfOne);
+}
+
+function evidenceOfOne(exchange: Failing): Evidence {
+  if (!isRequest(exchange)) return exchangeEvidence(exchange);
+  const made = exchange.madeUp ? ", a request that stands for its route since none was given" : "";
+  return evidence(
+    `${sentWords(exchange)} (${askedWords(exchange)}${made}): ${exchange.says}`,
+    exchange.source,
+  );
 }

@@ -62,7 +62,7 @@ or raise the time-out.`,
       summary: `${who} answer${s} the WebSocket upgrade of ${askedWords(first)} ${how}`,
       subjects: [poolSubject(seen.pair.pool)],
       evidence: [
-        seenLiveEvidence(seen),
+        ...seenLiveEvidence(seen),
         ...(plain === undefined
           ? []
           : [evidence(`the same without an upgrade: ${plain.says}`, plain.source)]),

@@ -3,7 +3,7 @@ import { type Decision, defineCause } from "../../cause.ts";
 import type { HealthEntry } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import type { Failing } from "../../live-evidence.ts";
-import { exchangeEvidence, groupedBy, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
+import { exchangesEvidence, groupedBy, poolSubject, seenEvidence, serverNames } from "../../statements.ts";
 import { serversOf } from "../../weigh.ts";
 import { connectionCauses } from "../families.ts";
 import { effectSeen, serversAmong } from "../helped.ts";
@@ -12,7 +12,7 @@ interface Match {
   readonly pair: Pair;
   readonly port: number | undefined;
   /** What was sent and refused; otherwise the message of the report, which may mean silence too. */
-  readonly shown: Failing | HealthEntry;
+  readonly shown: readonly Failing[] | HealthEntry;
 }
 
 export default defineCause({
@@ -56,7 +56,7 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
           return {
             is: "found",
             key,
-            match: { pair: shown.server.pair, port: shown.plan.port, shown },
+            match: { pair: shown.server.pair, port: shown.plan.port, shown: members },
             affects: { servers: serversAmong(members) },
             effect: effectSeen(members),
             basis: "state",
@@ -79,13 +79,13 @@ explains it away. \`ss -ltn\` on the server, or a probe from the gateway's netwo
   },
   say: ({ pair, port, shown }, affects): Statement => {
     const servers = serverNames(serversOf(affects));
-    const isSent = "kind" in shown;
+    const isSent = "length" in shown;
     return {
       summary: isSent
         ? `Port ${port} of ${servers} (pool ${pair.pool.name}) refuses connections: nothing listens there`
         : `No connection to port ${port ?? "?"} of ${servers} (pool ${pair.pool.name}) can be made`,
       subjects: [poolSubject(pair.pool)],
-      evidence: [isSent ? exchangeEvidence(shown) : seenEvidence(shown)],
+      evidence: isSent ? exchangesEvidence(shown) : [seenEvidence(shown)],
     };
   },
   fix: ({ port }, affects): FixProposal => ({

@@ -4,7 +4,7 @@ import { flipOf, type Trial } from "../../experiment.ts";
 import type { Facets } from "../../facets.ts";
 import type { FixProposal, Statement } from "../../finding.ts";
 import type { Live, ReplayedRequest } from "../../live-evidence.ts";
-import { evidence, exchangeEvidence, partId, settingSubject } from "../../statements.ts";
+import { evidence, exchangesEvidence, partId, settingSubject } from "../../statements.ts";
 import { isHarmless } from "../http/repeats.ts";
 import { askedWords, isRequest } from "../http/seen-live.ts";
 import { seconds } from "../log-evidence.ts";
@@ -108,7 +108,7 @@ export function saySlowLive({ setting, status, requests, neededS }: SlowLive): S
     subjects: [settingSubject(setting)],
     evidence: [
       evidence(`requestTimeout is ${limit} s`, setting.source.at("requestTimeout")),
-      exchangeEvidence(first),
+      ...exchangesEvidence(requests),
     ],
   };
 }

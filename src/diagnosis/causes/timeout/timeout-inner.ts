@@ -99,7 +99,7 @@ function sayLive({ seen, repeats }: Extract<Match, { by: "live" }>): Statement {
     summary: `${who} give${s} up after ${seconds(limitOf(seen))} ${when} ${s === "s" ? "it is" : "they are"} asked for ${askedWords(first)} and answer${s} ${first.status}, before the ${first.plan.timeoutMs / 1000} s that the gateway waits are over`,
     subjects: [poolSubject(seen.pair.pool), settingSubject(seen.pair.setting)],
     evidence: [
-      seenLiveEvidence(seen),
+      ...seenLiveEvidence(seen),
       ...repeats.map(({ status, observation, source }) =>
         evidence(
           `asked again, it answered ${status} after ${seconds((observation.http?.firstByteMs ?? 0) / 1000)}`,
