@@ -1,4 +1,5 @@
 import type { Command } from "./command-table.ts";
+import { exitCodes, meaning } from "./exit-codes.ts";
 import { type Option, sharedOptions } from "./options.ts";
 import { sendingOptions } from "./sending-options.ts";
 
@@ -59,6 +60,13 @@ export const bypassCommand: Command = {
     "causeway bypass https://shop.contoso.com/cart --case exports/",
     "causeway bypass https://shop.contoso.com/ --case gateway.json --via 203.0.113.7 --tries 10",
     "causeway bypass https://shop.contoso.com/api --case exports/ -H 'Authorization: Bearer ...'",
+  ],
+  exits: [
+    meaning(exitCodes.fine, "nothing failed"),
+    meaning(exitCodes.found, "something failed, or it cannot be told whose error it is"),
+    meaning(exitCodes.usage, "the input or the usage is wrong"),
+    meaning(exitCodes.failed, "Causeway itself failed"),
+    exitCodes.interrupted,
   ],
   load: async () => (await import("./commands/bypass.ts")).bypass,
 };

@@ -1,4 +1,5 @@
 import { bypassCommand } from "./bypass-command.ts";
+import { type ExitCode, exitCodes, exitsOfWriting, meaning } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { liveOptions } from "./live-options.ts";
 import { type Arguments, commonOptions, type Option, sharedOptions } from "./options.ts";
@@ -16,6 +17,8 @@ export interface Command {
   readonly about: readonly string[];
   readonly options: readonly Option[];
   readonly examples: readonly string[];
+  /** By rising code. */
+  readonly exits: readonly ExitCode[];
   load(): Promise<(args: Arguments, io: Io) => Promise<number>>;
 }
 
@@ -59,6 +62,7 @@ export const commands: readonly Command[] = [
       "causeway diagnose gateway.json vnet.json nsg.json backend-health.json",
       "az network application-gateway show -g rg -n gw | causeway diagnose - --format json",
     ],
+    exits: Object.values(exitCodes),
     load: async () => (await import("./commands/diagnose.ts")).diagnose,
   },
   {
@@ -107,6 +111,13 @@ export const commands: readonly Command[] = [
       "causeway probe gateway.json --server 10.20.2.4 --from-address 10.10.1.9",
       "causeway probe exports/ --watch --for 300 --quiet",
     ],
+    exits: [
+      meaning(exitCodes.fine, "every server is healthy; with --watch: all were up at the end"),
+      meaning(exitCodes.found, "a server is not healthy, or none was asked"),
+      meaning(exitCodes.usage, "the input or the usage is wrong; servers that could be read were probed"),
+      meaning(exitCodes.failed, "Causeway itself failed"),
+      exitCodes.interrupted,
+    ],
     load: async () => (await import("./commands/probe.ts")).probe,
   },
   { ...bypassCommand, options: [...bypassCommand.options, switchOption] },
@@ -136,6 +147,11 @@ export const commands: readonly Command[] = [
       "causeway convert gateway.yaml --output gateway.json",
       "az network application-gateway show -g rg -n gw | causeway convert - --json",
     ],
+    exits: [
+      meaning(exitCodes.fine, "everything was read and written in the other notation"),
+      meaning(exitCodes.usage, "the input or the usage is wrong; gateways that could be read were converted"),
+      meaning(exitCodes.failed, "Causeway itself failed"),
+    ],
     load: async () => (await import("./commands/convert.ts")).convert,
   },
   {
@@ -150,6 +166,7 @@ export const commands: readonly Command[] = [
       "causeway explain nsg-backend-subnet-in",
       'causeway explain "Cannot connect to backend server. Check whether any NSG/UDR/Firewall is blocking access"',
     ],
+    exits: exitsOfWriting,
     load: async () => (await import("./commands/explain.ts")).explain,
   },
   {
@@ -159,6 +176,7 @@ export const commands: readonly Command[] = [
     about: ["By section of the catalogue, each with how it is decided."],
     options: [...commonOptions],
     examples: ["causeway causes", "causeway causes certificate"],
+    exits: exitsOfWriting,
     load: async () => (await import("./commands/causes.ts")).listCauses,
   },
 ];

@@ -1,6 +1,6 @@
 import { columnsOf, wrapped } from "../report/text/width.ts";
 import { type Command, commands } from "./command-table.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Option } from "./options.ts";
 
 const width = 80;
@@ -19,12 +19,12 @@ export function programHelp(version: string): string {
       ["--version", "Show the version."],
     ]),
     "",
-    ...exitLines(),
+    ...exitLines(Object.values(exitCodes)),
     "",
   ].join("\n");
 }
 
-export function commandHelp({ name, operands, summary, about, options, examples }: Command): string {
+export function commandHelp({ name, operands, summary, about, options, examples, exits }: Command): string {
   return [
     `Usage: causeway ${name} ${operands} [OPTIONS]`,
     "",
@@ -37,7 +37,7 @@ export function commandHelp({ name, operands, summary, about, options, examples 
     "Examples:",
     ...examples.map((example) => `  ${example}`),
     "",
-    ...exitLines(),
+    ...exitLines(exits),
     "",
   ].join("\n");
 }
@@ -47,8 +47,8 @@ export function optionUsage({ name, short, value }: Option): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
 }
 
-function exitLines(): string[] {
-  return ["Exit codes:", ...table(Object.values(exitCodes).map(({ code, about }) => [String(code), about]))];
+function exitLines(exits: readonly ExitCode[]): string[] {
+  return ["Exit codes:", ...table(exits.map(({ code, about }) => [String(code), about]))];
 }
 
 /** Two columns; the right one wraps. */

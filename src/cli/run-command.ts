@@ -1,4 +1,5 @@
 import type { Command } from "./command-table.ts";
+import { exitCodes, meaning } from "./exit-codes.ts";
 import { sharedOptions } from "./options.ts";
 
 /** `causeway run`, without what all commands on a gateway share. */
@@ -123,6 +124,15 @@ export const runCommand: Command = {
     "causeway run gateway.json --listen 80=8080",
     "causeway run gateway.yaml --listen 80=8080 --admin 127.0.0.1:9090",
     "causeway run exports/ --listen 443=8443 --self-signed --backend pool/app=127.0.0.1:3000",
+  ],
+  exits: [
+    meaning(exitCodes.fine, "it was told to end, and requests under way were answered or given their time"),
+    meaning(
+      exitCodes.usage,
+      "the input or the usage is wrong, or a port cannot be listened at: nothing was served",
+    ),
+    meaning(exitCodes.failed, "Causeway itself failed"),
+    meaning(exitCodes.interrupted, "it was told to end once more, and requests under way were given up"),
   ],
   load: async () => (await import("./commands/run.ts")).run,
 };

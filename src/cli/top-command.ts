@@ -1,4 +1,5 @@
 import type { Command } from "./command-table.ts";
+import { exitCodes, meaning } from "./exit-codes.ts";
 import { sharedOptions } from "./options.ts";
 
 const taken = ["no-color", "ascii", "help"];
@@ -29,6 +30,12 @@ export const topCommand: Command = {
     "causeway top",
     "causeway top unix:/run/causeway.sock",
     "causeway top 127.0.0.1:9090 --once --format json",
+  ],
+  exits: [
+    meaning(exitCodes.fine, "it was told to end; where it looks once: nothing is seen failing"),
+    meaning(exitCodes.found, "where it looks once: a server or requests are seen failing"),
+    meaning(exitCodes.usage, "the usage is wrong, or no gateway answers at PLACE"),
+    meaning(exitCodes.failed, "Causeway itself failed"),
   ],
   load: async () => (await import("./commands/top.ts")).top,
 };

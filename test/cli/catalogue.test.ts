@@ -80,6 +80,20 @@ describe("help", () => {
     }
   });
 
+  it.each([
+    ["diagnose", "0 1 2 3 130"],
+    ["probe", "0 1 2 3 130"],
+    ["bypass", "0 1 2 3 130"],
+    ["run", "0 2 3 130"],
+    ["top", "0 1 2 3"],
+    ["convert", "0 2 3"],
+    ["explain", "0 2 3"],
+    ["causes", "0 2 3"],
+  ])("of %s has the exit codes it ends with: %s", async (name, codes) => {
+    const [, list = ""] = (await runCli([name, "--help"])).stdout.split("Exit codes:\n");
+    expect([...list.matchAll(/^ {2}(\d+) /gm)].map(([, code]) => code).join(" ")).toBe(codes);
+  });
+
   it("is shown, with exit code 2, to who says nothing", async () => {
     const { code, stdout, stderr } = await runCli([]);
     expect([code, stdout]).toEqual([2, ""]);

@@ -1,5 +1,5 @@
 import { type Command, commands } from "../../src/cli/command-table.ts";
-import { exitCodes } from "../../src/cli/exit-codes.ts";
+import { type ExitCode, exitCodes } from "../../src/cli/exit-codes.ts";
 import { optionUsage } from "../../src/cli/help.ts";
 import { switchWords } from "../../src/cli/switches.ts";
 
@@ -26,9 +26,9 @@ export function cliPage(): string {
     "",
     "## Exit codes",
     "",
-    "| Code | Meaning |",
-    "|---|---|",
-    ...Object.values(exitCodes).map(({ code, about }) => `| ${code} | ${about} |`),
+    "In general; what they say of one command stands there.",
+    "",
+    ...exitTable(Object.values(exitCodes)),
     "",
     "## Environment",
     "",
@@ -40,7 +40,7 @@ export function cliPage(): string {
   ].join("\n");
 }
 
-function commandPart({ name, operands, summary, about, options, examples }: Command): string[] {
+function commandPart({ name, operands, summary, about, options, examples, exits }: Command): string[] {
   return [
     `## causeway ${name}`,
     "",
@@ -59,5 +59,11 @@ function commandPart({ name, operands, summary, about, options, examples }: Comm
     ...examples,
     "```",
     "",
+    ...exitTable(exits),
+    "",
   ];
+}
+
+function exitTable(exits: readonly ExitCode[]): string[] {
+  return ["| Exit code | |", "|---|---|", ...exits.map(({ code, about }) => `| ${code} | ${about} |`)];
 }

@@ -20,9 +20,6 @@ import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
 import { checkWritable, writeOut } from "../write-out.ts";
 
-/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
-const interruptedCode = 130;
-
 /** `causeway bypass URL --case PATH...` */
 export async function bypass(args: Arguments, io: Io): Promise<number> {
   const request = bypassRequestFrom(args);
@@ -48,7 +45,7 @@ export async function bypass(args: Arguments, io: Io): Promise<number> {
   );
   await call.progress.clear();
   await writeOut(await rendered(report, args, io), args, io);
-  if (interrupted) return interruptedCode;
+  if (interrupted) return exitCodes.interrupted.code;
   if (read.set.failures.length > 0) return exitCodes.usage.code;
   return report.verdict.outcome === "not-reproduced" ? exitCodes.fine.code : exitCodes.found.code;
 }

@@ -15,9 +15,6 @@ import { switchesFrom } from "../switches.ts";
 import { textStyleFor } from "../terminal.ts";
 import { checkWritable, say, writeOut } from "../write-out.ts";
 
-/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
-const interruptedCode = 130;
-
 /** `causeway diagnose PATH...` */
 export async function diagnose(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length === 0) {
@@ -62,7 +59,7 @@ export async function diagnose(args: Arguments, io: Io): Promise<number> {
   await writeOut(text, args, io);
   const crashed = await sayCrashes(diagnoses, args.flag("verbose"), io);
   if (seen?.notRecorded !== undefined) await say(io, `causeway: ${seen.notRecorded}`);
-  if (seen?.interrupted) return interruptedCode;
+  if (seen?.interrupted) return exitCodes.interrupted.code;
   if (seen?.notRecorded !== undefined) return exitCodes.usage.code;
   return exitCodeFor(diagnoses, crashed, set.failures.length > 0);
 }

@@ -18,9 +18,6 @@ import { textStyleFor } from "../terminal.ts";
 import { watchLimits } from "../watch-limits.ts";
 import { checkWritable, writeOut } from "../write-out.ts";
 
-/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
-const interruptedCode = 130;
-
 /** `causeway probe PATH...` */
 export async function probe(args: Arguments, io: Io): Promise<number> {
   if (args.positionals.length === 0) {
@@ -40,7 +37,7 @@ export async function probe(args: Arguments, io: Io): Promise<number> {
     limits === undefined
       ? await probedOnce(lists, run, args, io)
       : await (await import("./probe-watch.ts")).watched(lists, { ...run, limits }, args, io);
-  if (interrupted) return interruptedCode;
+  if (interrupted) return exitCodes.interrupted.code;
   if (read.set.failures.length > 0) return exitCodes.usage.code;
   return fine ? exitCodes.fine.code : exitCodes.found.code;
 }

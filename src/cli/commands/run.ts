@@ -18,9 +18,6 @@ import { type RunService, type ServiceParts, startService } from "../run-service
 import type { FileWatch } from "../watch-files.ts";
 import { say } from "../write-out.ts";
 
-/** As shells count a process that Ctrl-C ended: 128 + SIGINT. */
-const interruptedCode = 130;
-
 /** Whoever waits so long for the end is told what is waited for. */
 const saidAfterMs = 500;
 
@@ -38,7 +35,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const log = call.accessLog === undefined ? undefined : await openLogPlace(call.accessLog, io);
   try {
     const ended = await new Run({ args, call, io, reader, notServed, log }).serve(first);
-    return ended === "in order" ? exitCodes.fine.code : interruptedCode;
+    return ended === "in order" ? exitCodes.fine.code : exitCodes.interrupted.code;
   } finally {
     await log?.close();
   }
