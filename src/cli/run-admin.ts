@@ -1,12 +1,15 @@
 import { activityReport } from "../gateway/admin/activity-report.ts";
 import type { AdminReload, AdminSources } from "../gateway/admin/admin-api.ts";
 import { type AdminPlace, type AdminServer, openAdmin } from "../gateway/admin/admin-server.ts";
+import type { MemberView } from "../gateway/balance/balancer.ts";
+import type { AdminState } from "../gateway/balance/member.ts";
 import { backendHealthOf } from "../gateway/health/backend-health.ts";
 import type { GateFigures } from "../gateway/limits/gate.ts";
 import { gateText } from "../gateway/limits/gate-text.ts";
 import { limitWords } from "../gateway/limits/refusals.ts";
 import { listenFaultWords } from "../gateway/listen-fault.ts";
 import { adminPlaceWords } from "./admin-place.ts";
+import { adminWords } from "./admin-words.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Io } from "./io.ts";
 import { RunExplainer } from "./run-explainer.ts";
@@ -27,13 +30,16 @@ export interface AdminParts {
 export class RunAdmin {
   readonly #place: AdminPlace;
   readonly #io: Io;
+  readonly #quiet: boolean;
   #waitingFor: string | undefined = "the first probes have not come back";
   #server: AdminServer | undefined;
   #explainer: RunExplainer | undefined;
 
-  constructor(place: AdminPlace, io: Io) {
+  /** `quiet`: what the operator does is not said. */
+  constructor(place: AdminPlace, io: Io, quiet: boolean) {
     this.#place = place;
     this.#io = io;
+    this.#quiet = quiet;
   }
 
   /** Throws `UsageError` when the place is taken. */
@@ -90,10 +96,31 @@ export class RunAdmin {
       experimentOn: (kept, mode) => explainer.experimentOn(kept, mode),
       invalidResponses: () => view.invalidResponses(),
       configuration: () => prepared().gateway.source.value,
-      setAdmin: (pairId, address, admin) => view.setAdmin(pairId, address, admin),
+      setAdmin: async (pairId, address, admin) => {
+        const before = memberOf(gateway, pairId, address);
+        const isKnown = await view.setAdmin(pairId, address, admin);
+        if (isKnown && before !== undefined) await this.#saySet(before, admin);
+        return isKnown;
+      },
       reload: async () => reloadWords(await reload()),
     };
   }
+
+  async #saySet(member: MemberView, admin: AdminState): Promise<void> {
+    const words = this.#quiet ? undefined : adminWords(member, member.admin, admin);
+    if (words !== undefined) await say(this.#io, `causeway: ${words}`);
+  }
+}
+
+/** As the operator calls it, in any case of letters. */
+function memberOf({ current }: RunGateway, pairId: string, address: string): MemberView | undefined {
+  const [wantedPair, wanted] = [pairId.toLowerCase(), address.toLowerCase()];
+  return current.balancer
+    .view()
+    .find(
+      ({ pair, server, removed }) =>
+        !removed && pair.id.toLowerCase() === wantedPair && server.address?.toLowerCase() === wanted,
+    );
 }
 
 function reloadWords(outcome: ReloadOutcome): AdminReload {

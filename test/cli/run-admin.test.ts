@@ -56,12 +56,12 @@ class Shop implements AsyncDisposable {
     backendPort: number,
     members: readonly string[],
     admin = "127.0.0.1:0",
-    more: readonly string[] = [],
+    more: readonly string[] = ["--quiet"],
   ): Promise<Shop> {
     const folder = folderWith({ "gateway.yaml": configuration(backendPort, members) });
     const port = await freePort();
     const words = ["--listen", `80=${port}`, "--admin", admin.replace("FOLDER", folder.path), ...more];
-    const shop = new Shop(folder, new Running([folder.path, "--quiet", ...words]), port);
+    const shop = new Shop(folder, new Running([folder.path, ...words]), port);
     await shop.running.said(/ready/);
     return shop;
   }
@@ -216,6 +216,23 @@ describe("the admin port of a running gateway", () => {
     await shop.ask("/servers/app~app/127.31.1.4/enable", "POST");
     for (let times = 0; times < 4; times++) await shop.get();
     expect(askedBy("127.31.1.4")).toBeGreaterThan(0);
+  });
+
+  test("says what it did to a server, once for each change, and nothing with --quiet", async () => {
+    await using backends = await Backends.of({ "127.31.1.9": ok });
+    const told = async (more: readonly string[]) => {
+      await using shop = await Shop.of(backends.port, ["127.31.1.9"], "127.0.0.1:0", more);
+      for (const wish of ["enable", "drain", "disable", "disable", "enable"])
+        await shop.ask(`/servers/APP~app/127.31.1.9/${wish}`, "POST");
+      await shop.ask("/servers/app~app/127.31.9.9/drain", "POST");
+      return shop.running.stderr.split("\n").filter((line) => line.includes("by the admin port"));
+    };
+    expect(await told([])).toEqual([
+      "causeway: 127.31.1.9 of app~app is taken out (draining, 30 s) by the admin port",
+      "causeway: 127.31.1.9 of app~app is taken out (disabled) by the admin port",
+      "causeway: 127.31.1.9 of app~app is put back by the admin port",
+    ]);
+    expect(await told(["--quiet"])).toEqual([]);
   });
 
   test("shows the configuration without its secrets, over a Unix socket too", async () => {

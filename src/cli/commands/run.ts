@@ -157,10 +157,10 @@ class Run {
 
   /** What it needs is loaded only when there is one. */
   async #admin(): Promise<RunAdmin | undefined> {
-    const { call, io } = this.#parts;
+    const { call, io, args } = this.#parts;
     if (call.admin === undefined) return undefined;
     const loaded = await import("../run-admin.ts");
-    return new loaded.RunAdmin(call.admin, io);
+    return new loaded.RunAdmin(call.admin, io, args.flag("quiet"));
   }
 
   async #watch(onChange: () => Promise<unknown>): Promise<FileWatch | undefined> {
