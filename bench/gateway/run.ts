@@ -98,13 +98,19 @@ async function subjectsFor(
   { peers }: Options,
   folder: string,
 ): Promise<{ readonly subjects: readonly Subject[]; readonly missing: string[] }> {
+  const stacksOfNode = nodeStacks(folder);
+  const gateways = [nginx, causeway, causewayWithoutLog, haproxy, caddy];
+  const names = [...gateways, ...stacksOfNode].map(({ name }) => name.toLowerCase());
+  // A whole name means that one, even where another begins with it.
+  const means = (peer: string, name: string) =>
+    names.includes(peer) ? name === peer : name.startsWith(peer);
   const wanted = ({ name }: Subject) =>
-    peers === undefined || peers.some((peer) => name.toLowerCase().startsWith(peer));
-  const stacks = nodeStacks(folder).filter(wanted);
+    peers === undefined || peers.some((peer) => means(peer, name.toLowerCase()));
+  const stacks = stacksOfNode.filter(wanted);
   const fault = stacks.some(({ version }) => version() === undefined)
     ? await installPackages(folder)
     : undefined;
-  const all = [...[nginx, causeway, causewayWithoutLog, haproxy, caddy].filter(wanted), ...stacks];
+  const all = [...gateways.filter(wanted), ...stacks];
   const missing = all.filter(({ version }) => version() === undefined).map(({ name }) => name);
   return {
     subjects: all.filter(({ name }) => !missing.includes(name)),
