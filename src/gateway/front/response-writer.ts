@@ -24,7 +24,7 @@ export class ResponseWriter {
   #text = "";
   #framing: "none" | "length" | "chunked" | "until-close" = "none";
   #scheduled = false;
-  /** Bytes handed over or gathered since `startCounting`. */
+  /** Bytes handed over or gathered since it was set to 0. */
   sentBytes = 0;
   /** Where bytes go; changed only between responses. */
   sink: ByteSink;
